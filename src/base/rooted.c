@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/rooted.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define READ_SIZE ((size_t)16 * 1024)
+
+int rooted_init(struct rooted *rooted, const char *directory, struct ipclens_error *ret_error)
+{
+	int fd = open(directory ? directory : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(ret_error, -errno, "%s: %s", directory ? directory : "/",
+				 strerror(errno));
+	*rooted = (struct rooted){.fd = fd, .is_live = !directory};
+	return 0;
+}
+
+void rooted_deinit(struct rooted *rooted)
+{
+	if (rooted->fd >= 0)
+		close(rooted->fd);
+	*rooted = ROOTED_NONE;
+}
+
+static int result_of_errno(int number)
+{
+	int outcome = outcome_from_errno(number);
+
+	return outcome ? outcome : -number;
+}
+
+static int injected(const struct rooted *rooted, const char *path)
+{
+	return rooted->inject ? rooted->inject(path) : 0;
+}
+
+int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd)
+{
+	int number = injected(rooted, path);
+	int fd;
+
+	if (number)
+		return result_of_errno(number);
+	/* A recorded tree is anyone's: a FIFO in it must not block, a terminal not become ours. */
+	fd = openat(rooted->fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return result_of_errno(errno);
+	*ret_fd = fd;
+	return 0;
+}
+
+int rooted_read(const struct rooted *rooted, const char *path, size_t limit, struct buffer *buffer)
+{
+	_cleanup_close_ int fd = -1;
+	size_t total = 0;
+	int r = rooted_open(rooted, path, &fd);
+
+	if (r != 0)
+		return r;
+	for (;;) {
+		char *room = buffer_reserve(buffer, READ_SIZE);
+		ssize_t length;
+
+		if (!room)
+			return buffer->error;
+		length = read(fd, room, READ_SIZE);
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return result_of_errno(errno);
+		if (length == 0)
+			return 0;
+		buffer_advance(buffer, (size_t)length);
+		total += (size_t)length;
+		if (total > limit)
+			return -EFBIG;
+	}
+}
+
+int rooted_readlink(const struct rooted *rooted, const char *path, char *target, size_t size)
+{
+	int number = injected(rooted, path);
+	ssize_t length;
+
+	if (number)
+		return result_of_errno(number);
+	length = readlinkat(rooted->fd, path, target, size);
+	if (length < 0)
+		return result_of_errno(errno);
+	if ((size_t)length >= size)
+		return -ENAMETOOLONG;
+	target[length] = '\0';
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading of files below a directory: "/" for the running machine, or a recorded tree. Every read
+ * of /proc goes through here, so that a recorded tree, and a test that injects a denial, are seen
+ * by all collectors alike.
+ */
+#ifndef IPCLENS_BASE_ROOTED_H
+#define IPCLENS_BASE_ROOTED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+struct rooted {
+	int fd;
+	bool is_live; /* the running machine, not a recorded tree */
+	/* For tests: a positive errno to fail with for this path, or 0. NULL: nothing injected. */
+	int (*inject)(const char *path);
+};
+
+#define ROOTED_NONE ((struct rooted){.fd = -1})
+
+/*
+ * Opens the directory; NULL means the running machine. 0, or a negative errno with ret_error set.
+ */
+int rooted_init(struct rooted *rooted, const char *directory, struct ipclens_error *ret_error);
+void rooted_deinit(struct rooted *rooted);
+
+/*
+ * Paths are relative to the root and have no leading slash ("proc/sysvipc/shm"). What does not
+ * exist is OUTCOME_GONE, what may not be read OUTCOME_DENIED, what the kernel does not have
+ * OUTCOME_UNSUPPORTED; other failures are a negative errno.
+ */
+
+/* A descriptor for reading (close-on-exec) in *ret_fd, owned by the caller. */
+int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd);
+
+/*
+ * Adds the whole file to the buffer; a file of more than limit bytes is -EFBIG, and what was added
+ * until then stays in the buffer.
+ */
+int rooted_read(const struct rooted *rooted, const char *path, size_t limit, struct buffer *buffer);
+
+/* The target of a symbolic link, NUL-terminated; one that does not fit is -ENAMETOOLONG. */
+int rooted_readlink(const struct rooted *rooted, const char *path, char *target, size_t size);
+
+#define _cleanup_rooted_ __attribute__((cleanup(rooted_deinit)))
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/field.h"
+
+#include <strings.h>
+
+static struct value stored_value(const struct field *field, const void *record)
+{
+	const char *address = (const char *)record + field->offset;
+	struct value value = {.type = field->type, .is_present = true};
+
+	switch (field->type) {
+	case VALUE_TEXT:
+		memcpy(&value.text, address, sizeof(value.text));
+		break;
+	case VALUE_RECORDS:
+		memcpy(&value.records, address, sizeof(value.records));
+		break;
+	case VALUE_TIME:
+	case VALUE_PID:
+		memcpy(&value.signed_number, address, sizeof(value.signed_number));
+		break;
+	default:
+		memcpy(&value.number, address, sizeof(value.number));
+		break;
+	}
+	return value;
+}
+
+struct value field_value(const struct field_table *table, size_t index, const void *record,
+			 struct value_scratch *scratch)
+{
+	const struct field *field = &table->fields[index];
+	const struct record *header = record;
+
+	if (field->compute)
+		return field->compute(record, scratch);
+	if (!record_has(header, (unsigned int)index))
+		return (struct value){.type = field->type,
+				      .is_hidden = record_hides(header, (unsigned int)index)};
+	return stored_value(field, record);
+}
+
+bool field_applies(const struct field *field, unsigned int kinds)
+{
+	return !field->kinds || (field->kinds & kinds);
+}
+
+bool field_find(const struct field_table *table, struct text name, size_t *ret_index)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const char *candidate = table->fields[i].name;
+
+		if (strlen(candidate) == name.length &&
+		    strncasecmp(candidate, name.bytes, name.length) == 0) {
+			*ret_index = i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The kinds of IPC objects, described once.
+ */
+#ifndef IPCLENS_MODEL_KIND_H
+#define IPCLENS_MODEL_KIND_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+enum kind {
+	KIND_SHM,
+	KIND_SEM,
+	KIND_MSG,
+	KIND_COUNT,
+};
+
+#define KIND_BIT(kind) (1U << (kind))
+#define KINDS_SYSV (KIND_BIT(KIND_SHM) | KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG))
+#define KINDS_ALL ((1U << KIND_COUNT) - 1)
+
+struct kind_info {
+	const char *word;     /* in a REF, on the command line, in JSON: "shm" */
+	const char *singular; /* "shared memory segment" */
+	const char *plural;
+	const char *explain; /* two or three sentences for a newcomer */
+};
+
+const struct kind_info *kind_info(enum kind kind);
+
+/* The kind of that word; false where there is none. */
+bool kind_find(struct text word, enum kind *ret_kind);
+
+#endif

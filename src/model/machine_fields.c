@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Field tables of what is not an object: host, sight, limits, issues. And the limits themselves.
+ */
+#include "base/percent.h"
+#include "model/machine.h"
+
+static const char *const kind_names[] = {"shm", "sem", "msg", NULL};
+
+static const char *const reason_names[] = {"nested-pid-namespace",
+					   "hidepid",
+					   "missing-capabilities",
+					   "recorded-tree",
+					   "nested-user-namespace",
+					   "unknown",
+					   NULL};
+
+static const char *const capability_names[] = {
+	"sys_admin", "sys_ptrace", "ipc_owner", "dac_override", "bpf", "perfmon", NULL};
+
+static const char *const code_names[] = {"none",	"denied",    "gone",
+					 "unsupported", "malformed", NULL};
+
+static const char *const aspect_names[] = {
+	"objects", "semaphores", "queue-limits", "limits", "names", "sight", NULL};
+
+static const struct limit_info limits[LIMIT_COUNT] = {
+	[LIMIT_SHMMNI] =
+		{"shmmni", KIND_SHM, "segments", "kernel.shmmni",
+		 "shared memory segments in the namespace",
+		 "shmmni is how many shared memory segments may exist in an IPC namespace. When it "
+		 "is reached, shmget fails with ENOSPC."},
+	[LIMIT_SHMMAX] =
+		{"shmmax", KIND_SHM, "bytes", "kernel.shmmax", "size of one segment",
+		 "shmmax is the largest size that a new segment may have. A larger one fails with "
+		 "EINVAL. The use shown is the largest segment that exists."},
+	[LIMIT_SHMALL] = {"shmall", KIND_SHM, "pages", "kernel.shmall",
+			  "pages of all segments together",
+			  "shmall is how many pages all segments of an IPC namespace may have "
+			  "together. When "
+			  "a new segment would exceed it, shmget fails with ENOSPC."},
+	[LIMIT_SHM_RMID_FORCED] =
+		{"shm_rmid_forced", KIND_SHM, "switch", "kernel.shm_rmid_forced",
+		 "1: segments go away with their last attachment",
+		 "With shm_rmid_forced=1 a segment is removed when nobody has it attached any "
+		 "more, "
+		 "and one that was never attached when its creator ends. Databases that expect a "
+		 "segment to outlive a crash break with it."},
+	[LIMIT_SEMMNI] =
+		{"semmni", KIND_SEM, "arrays", "kernel.sem (4th)",
+		 "semaphore arrays in the namespace",
+		 "semmni is how many semaphore arrays may exist in an IPC namespace. When it is "
+		 "reached, semget fails with ENOSPC."},
+	[LIMIT_SEMMNS] =
+		{"semmns", KIND_SEM, "semaphores", "kernel.sem (2nd)",
+		 "semaphores of all arrays together",
+		 "semmns is how many semaphores all arrays of an IPC namespace may have together. "
+		 "When a new array would exceed it, semget fails with ENOSPC."},
+	[LIMIT_SEMMSL] =
+		{"semmsl", KIND_SEM, "semaphores", "kernel.sem (1st)", "semaphores in one array",
+		 "semmsl is how many semaphores a new array may have. Asking for more fails with "
+		 "EINVAL. The use shown is the largest array that exists."},
+	[LIMIT_SEMOPM] =
+		{"semopm", KIND_SEM, "operations", "kernel.sem (3rd)", "operations in one semop",
+		 "semopm is how many operations one call of semop may have. More fail with E2BIG. "
+		 "Nothing counts against it."},
+	[LIMIT_MSGMNI] =
+		{"msgmni", KIND_MSG, "queues", "kernel.msgmni", "message queues in the namespace",
+		 "msgmni is how many message queues may exist in an IPC namespace. When it is "
+		 "reached, msgget fails with ENOSPC."},
+	[LIMIT_MSGMAX] =
+		{"msgmax", KIND_MSG, "bytes", "kernel.msgmax", "size of one message",
+		 "msgmax is the largest message that can be sent. A larger one fails with EINVAL. "
+		 "Nothing counts against it."},
+	[LIMIT_MSGMNB] =
+		{"msgmnb", KIND_MSG, "bytes", "kernel.msgmnb", "max_bytes of a new queue",
+		 "msgmnb is the number of bytes that a new queue can hold, and the most to which "
+		 "its "
+		 "owner can set it later. Queues that exist keep theirs. The use shown is the "
+		 "fullest queue's."},
+};
+
+const struct limit_info *limit_info(enum limit_id id)
+{
+	return &limits[id];
+}
+
+static struct value text_value(const char *string)
+{
+	return (struct value){.type = VALUE_TEXT, .is_present = true, .text = text_of(string)};
+}
+
+#define DEFINE_LIMIT_TEXT(member)                                                     \
+	static struct value compute_limit_##member(const void *record,                \
+						   struct value_scratch *scratch)     \
+	{                                                                             \
+		(void)scratch;                                                        \
+		return text_value(limits[((const struct limit *)record)->id].member); \
+	}
+
+DEFINE_LIMIT_TEXT(name)
+DEFINE_LIMIT_TEXT(unit)
+DEFINE_LIMIT_TEXT(sysctl)
+DEFINE_LIMIT_TEXT(meaning)
+
+static struct value compute_limit_kind(const void *record, struct value_scratch *scratch)
+{
+	const struct limit *limit = record;
+
+	(void)scratch;
+	return text_value(kind_names[limits[limit->id].kind]);
+}
+
+static struct value compute_limit_percent(const void *record, struct value_scratch *scratch)
+{
+	const struct limit *limit = record;
+	struct value value = {.type = VALUE_PERCENT};
+
+	(void)scratch;
+	if (record_has(&limit->record, LIMIT_USED) && record_has(&limit->record, LIMIT_VALUE))
+		value.is_present = percent_of(limit->used, limit->value, &value.number);
+	return value;
+}
+
+/* clang-format off */
+static const struct field host[HOST_FIELD_COUNT] = {
+	[HOST_NAME] = {
+		.name = "name", .heading = "HOST", .type = VALUE_TEXT,
+		.offset = offsetof(struct host, name),
+		.help = "name of the machine", .source = "uname: nodename",
+	},
+	[HOST_KERNEL] = {
+		.name = "kernel", .heading = "KERNEL", .type = VALUE_TEXT,
+		.offset = offsetof(struct host, kernel),
+		.help = "release of the kernel", .source = "uname: release",
+	},
+	[HOST_PAGE_SIZE] = {
+		.name = "page_size", .heading = "PAGE", .type = VALUE_SIZE,
+		.offset = offsetof(struct host, page_size),
+		.help = "bytes in a page", .source = "sysconf: _SC_PAGESIZE",
+	},
+	[HOST_IPC_NAMESPACE] = {
+		.name = "ipc_namespace", .heading = "IPCNS", .type = VALUE_ID,
+		.offset = offsetof(struct host, ipc_namespace),
+		.help = "number of the IPC namespace that was looked at",
+		.source = "link /proc/self/ns/ipc",
+	},
+	[HOST_PID_NAMESPACE] = {
+		.name = "pid_namespace", .heading = "PIDNS", .type = VALUE_ID,
+		.offset = offsetof(struct host, pid_namespace),
+		.help = "number of the viewer's PID namespace",
+		.source = "link /proc/self/ns/pid",
+	},
+};
+
+static const struct field sight[SIGHT_FIELD_COUNT] = {
+	[SIGHT_FULL] = {
+		.name = "full", .heading = "FULL", .type = VALUE_BOOL,
+		.offset = offsetof(struct sight, is_full),
+		.help = "nothing known limits what this viewer can see",
+		.source = "the other fields of sight",
+	},
+	[SIGHT_REASONS] = {
+		.name = "reasons", .heading = "REASONS", .type = VALUE_FLAGS,
+		.offset = offsetof(struct sight, reasons), .names = reason_names,
+		.help = "what limits it", .source = "the other fields of sight",
+	},
+	[SIGHT_INITIAL_PID_NAMESPACE] = {
+		.name = "initial_pid_namespace", .heading = "INITIAL", .type = VALUE_BOOL,
+		.offset = offsetof(struct sight, is_initial_pid_namespace),
+		.help = "the viewer sees the PIDs of the whole machine",
+		.source = "link /proc/self/ns/pid against the number of the initial one",
+	},
+	[SIGHT_HIDEPID] = {
+		.name = "hidepid", .heading = "HIDEPID", .type = VALUE_ID,
+		.offset = offsetof(struct sight, hidepid),
+		.help = "how /proc hides processes of others (0: not)",
+		.source = "/proc/self/mountinfo",
+	},
+	[SIGHT_CAPABILITIES] = {
+		.name = "capabilities", .heading = "CAPABILITIES", .type = VALUE_FLAGS,
+		.offset = offsetof(struct sight, capabilities), .names = capability_names,
+		.help = "effective capabilities that matter for looking",
+		.source = "/proc/self/status: CapEff",
+	},
+	[SIGHT_BACKEND] = {
+		.name = "backend", .heading = "BACKEND", .type = VALUE_TEXT,
+		.offset = offsetof(struct sight, backend),
+		.help = "what the objects were read with: procfs or syscall",
+		.source = "the collector",
+	},
+	[SIGHT_BACKEND_REASON] = {
+		.name = "backend_reason", .heading = "WHY", .type = VALUE_TEXT,
+		.offset = offsetof(struct sight, backend_reason),
+		.help = "why it was this one", .source = "the collector",
+	},
+};
+
+static const struct field limit[LIMIT_FIELD_COUNT] = {
+	[LIMIT_NAME] = {
+		.name = "name", .heading = "LIMIT", .type = VALUE_TEXT, .compute = compute_limit_name,
+		.help = "name of the limit", .source = "the sysctl's name, or its place in kernel.sem",
+	},
+	[LIMIT_KIND] = {
+		.name = "kind", .heading = "KIND", .type = VALUE_TEXT, .compute = compute_limit_kind,
+		.help = "kind of object that it bounds", .source = "the limit",
+	},
+	[LIMIT_VALUE] = {
+		.name = "value", .heading = "VALUE", .type = VALUE_UNSIGNED,
+		.offset = offsetof(struct limit, value), .metric = "gauge",
+		.help = "the limit itself, in its unit",
+		.source = "/proc/sys/kernel: shmmni shmmax shmall shm_rmid_forced sem msgmni msgmax msgmnb",
+	},
+	[LIMIT_UNLIMITED] = {
+		.name = "unlimited", .heading = "UNLIMITED", .type = VALUE_BOOL,
+		.offset = offsetof(struct limit, is_unlimited),
+		.help = "so large that it can never be reached", .source = "the value",
+	},
+	[LIMIT_UNIT] = {
+		.name = "unit", .heading = "UNIT", .type = VALUE_TEXT, .compute = compute_limit_unit,
+		.help = "what value and used count", .source = "the limit",
+	},
+	[LIMIT_USED] = {
+		.name = "used", .heading = "USED", .type = VALUE_UNSIGNED,
+		.offset = offsetof(struct limit, used), .metric = "gauge",
+		.help = "how much of it is used; of a bound for one object, the largest one's",
+		.source = "the objects",
+	},
+	[LIMIT_USED_PERCENT] = {
+		.name = "used_percent", .heading = "USE%", .type = VALUE_PERCENT,
+		.compute = compute_limit_percent, .metric = "gauge",
+		.help = "used in percent of value", .source = "used and value",
+	},
+	[LIMIT_SYSCTL] = {
+		.name = "sysctl", .heading = "SYSCTL", .type = VALUE_TEXT,
+		.compute = compute_limit_sysctl,
+		.help = "the sysctl that sets it", .source = "the limit",
+	},
+	[LIMIT_MEANING] = {
+		.name = "meaning", .heading = "MEANING", .type = VALUE_TEXT,
+		.compute = compute_limit_meaning,
+		.help = "what it bounds", .source = "the limit",
+	},
+};
+
+static const struct field issue[ISSUE_FIELD_COUNT] = {
+	[ISSUE_CODE] = {
+		.name = "code", .heading = "CODE", .type = VALUE_CHOICE,
+		.offset = offsetof(struct issue, code), .names = code_names,
+		.help = "denied, gone, unsupported or malformed", .source = "errno, or the text read",
+	},
+	[ISSUE_ASPECT] = {
+		.name = "aspect", .heading = "ASPECT", .type = VALUE_CHOICE,
+		.offset = offsetof(struct issue, aspect), .names = aspect_names,
+		.help = "which part of the answer is incomplete", .source = "the collector",
+	},
+	[ISSUE_KIND] = {
+		.name = "kind", .heading = "KIND", .type = VALUE_CHOICE,
+		.offset = offsetof(struct issue, kind), .names = kind_names,
+		.help = "kind of object that it is about", .source = "the collector",
+	},
+	[ISSUE_OBJECT] = {
+		.name = "object", .heading = "OBJECT", .type = VALUE_TEXT,
+		.offset = offsetof(struct issue, object),
+		.help = "REF of the object that it is about", .source = "the collector",
+	},
+	[ISSUE_SUBJECT] = {
+		.name = "subject", .heading = "SUBJECT", .type = VALUE_TEXT,
+		.offset = offsetof(struct issue, subject),
+		.help = "path or call that failed", .source = "the collector",
+	},
+	[ISSUE_REASON] = {
+		.name = "reason", .heading = "REASON", .type = VALUE_TEXT,
+		.offset = offsetof(struct issue, reason),
+		.help = "why", .source = "errno, or the text read",
+	},
+};
+/* clang-format on */
+
+const struct field_table host_fields = {"host", host, HOST_FIELD_COUNT, sizeof(struct host)};
+const struct field_table sight_fields = {"sight", sight, SIGHT_FIELD_COUNT, sizeof(struct sight)};
+const struct field_table limit_fields = {"limits", limit, LIMIT_FIELD_COUNT, sizeof(struct limit)};
+const struct field_table issue_fields = {"issues", issue, ISSUE_FIELD_COUNT, sizeof(struct issue)};

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "model/ref.h"
+
+const struct scope scope_everything = {
+	.kinds = KINDS_ALL,
+	.limit_kinds = KINDS_ALL,
+	.has_limit_use = true,
+	.has_semaphores = true,
+	.has_queue_limits = true,
+	.names = SCOPE_ALL_NAMES,
+	.has_sight = true,
+};
+
+struct snapshot *snapshot_new(void)
+{
+	return calloc(1, sizeof(struct snapshot));
+}
+
+struct snapshot *snapshot_free(struct snapshot *snapshot)
+{
+	if (!snapshot)
+		return NULL;
+	vector_deinit(&snapshot->objects);
+	vector_deinit(&snapshot->limits);
+	vector_deinit(&snapshot->issues);
+	arena_deinit(&snapshot->arena);
+	free(snapshot);
+	return NULL;
+}
+
+struct object *snapshot_add_object(struct snapshot *snapshot, enum kind kind)
+{
+	struct object *object = vector_add(&snapshot->objects);
+
+	if (object)
+		object->kind = kind;
+	return object;
+}
+
+int snapshot_copy_text(struct snapshot *snapshot, struct text text, struct text *ret_text)
+{
+	char *copy = arena_copy(&snapshot->arena, text.bytes, text.length);
+
+	if (!copy)
+		return -ENOMEM;
+	*ret_text = (struct text){copy, text.length};
+	return 0;
+}
+
+static int copy_issue_text(struct snapshot *snapshot, struct issue *issue, enum issue_field field,
+			   struct text text, struct text *place)
+{
+	int r = snapshot_copy_text(snapshot, text, place);
+
+	if (r == 0)
+		record_mark(&issue->record, field);
+	return r;
+}
+
+int snapshot_add_issue(struct snapshot *snapshot, enum issue_aspect aspect, int outcome,
+		       enum kind kind, const struct object *object, const char *subject,
+		       const char *reason)
+{
+	struct issue *issue = vector_add(&snapshot->issues);
+	char ref[REF_MAX];
+	int r = 0;
+
+	if (!issue)
+		return -ENOMEM;
+	issue->code = (uint64_t)outcome;
+	issue->aspect = aspect;
+	record_mark(&issue->record, ISSUE_CODE);
+	record_mark(&issue->record, ISSUE_ASPECT);
+	if (kind != KIND_COUNT) {
+		issue->kind = kind;
+		record_mark(&issue->record, ISSUE_KIND);
+	}
+	if (object)
+		r = copy_issue_text(snapshot, issue, ISSUE_OBJECT, ref_of_object(object, ref),
+				    &issue->object);
+	if (r == 0)
+		r = copy_issue_text(snapshot, issue, ISSUE_SUBJECT, text_of(subject),
+				    &issue->subject);
+	if (r == 0)
+		r = copy_issue_text(snapshot, issue, ISSUE_REASON, text_of(reason), &issue->reason);
+	return r;
+}
+
+const struct limit *snapshot_limit(const struct snapshot *snapshot, enum limit_id id)
+{
+	vector_for_each (&snapshot->limits, limit)
+		if (limit->id == id)
+			return limit;
+	return NULL;
+}
+
+bool scope_covers_issue(const struct scope *scope, const struct issue *issue)
+{
+	bool has_kind = record_has(&issue->record, ISSUE_KIND);
+	unsigned int kind = has_kind ? KIND_BIT(issue->kind) : KINDS_ALL;
+
+	switch ((enum issue_aspect)issue->aspect) {
+	case ISSUE_ABOUT_OBJECTS:
+		return kind & (scope->kinds | (scope->has_limit_use ? scope->limit_kinds : 0));
+	case ISSUE_ABOUT_SEMAPHORES:
+		return scope->has_semaphores && (kind & scope->kinds);
+	case ISSUE_ABOUT_QUEUE_LIMITS:
+		return scope->has_queue_limits && (kind & scope->kinds);
+	case ISSUE_ABOUT_LIMITS:
+		return kind & scope->limit_kinds;
+	case ISSUE_ABOUT_NAMES:
+		return scope->names;
+	case ISSUE_ABOUT_SIGHT:
+		return scope->has_sight;
+	}
+	return true;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A snapshot: what was seen at one moment. It is a value: rendered, judged, compared, saved and
+ * loaded without another look at the machine. It owns all of its memory; what it hands out is
+ * borrowed.
+ */
+#ifndef IPCLENS_MODEL_SNAPSHOT_H
+#define IPCLENS_MODEL_SNAPSHOT_H
+
+#include "base/arena.h"
+#include "base/vector.h"
+#include "model/machine.h"
+#include "model/object.h"
+
+#define SNAPSHOT_SCHEMA "ipclens/1"
+
+/* Names of ids that are wanted; bits. Each costs a look at the user or group database. */
+enum scope_names {
+	SCOPE_USER = 1 << 0,
+	SCOPE_GROUP = 1 << 1,
+	SCOPE_CUSER = 1 << 2,
+	SCOPE_CGROUP = 1 << 3,
+	SCOPE_ALL_NAMES = 15,
+};
+
+/* What a command needs to know: the collector looks at no more than this. */
+struct scope {
+	unsigned int kinds;	  /* KIND_BIT()s: objects of these kinds */
+	unsigned int limit_kinds; /* KIND_BIT()s: limits of these kinds, without their use */
+	bool has_limit_use;	  /* and their use, which needs all objects of these kinds */
+	bool has_semaphores;	  /* the values inside of semaphore arrays */
+	bool has_queue_limits;	  /* max_bytes of queues, which /proc does not have */
+	unsigned int names;	  /* enum scope_names */
+	bool has_sight;		  /* host and sight */
+};
+
+extern const struct scope scope_everything;
+
+struct snapshot {
+	struct arena arena;
+	int64_t taken_at; /* seconds since 1970 */
+	struct host host;
+	struct sight sight;
+	VECTOR(struct object) objects; /* by kind, then in the order of the kernel */
+	VECTOR(struct limit) limits;
+	VECTOR(struct issue) issues;
+};
+
+/* An empty snapshot owned by the caller, or NULL when there is no memory. */
+struct snapshot *snapshot_new(void);
+
+/* Always returns NULL. */
+struct snapshot *snapshot_free(struct snapshot *snapshot);
+
+static inline void cleanup_snapshot(struct snapshot **snapshot)
+{
+	snapshot_free(*snapshot);
+}
+#define _cleanup_snapshot_ __attribute__((cleanup(cleanup_snapshot)))
+
+/* A new object of the kind at the end, or NULL when there is no memory. */
+struct object *snapshot_add_object(struct snapshot *snapshot, enum kind kind);
+
+/* A copy that lives as long as the snapshot; 0 or -ENOMEM. */
+int snapshot_copy_text(struct snapshot *snapshot, struct text text, struct text *ret_text);
+
+/*
+ * Notes what could not be seen; the texts are copied, object may be NULL, kind KIND_COUNT for none.
+ * 0 or -ENOMEM.
+ */
+int snapshot_add_issue(struct snapshot *snapshot, enum issue_aspect aspect, int outcome,
+		       enum kind kind, const struct object *object, const char *subject,
+		       const char *reason);
+
+/* The limit, or NULL where the snapshot does not have it. */
+const struct limit *snapshot_limit(const struct snapshot *snapshot, enum limit_id id);
+
+/* Whether an issue concerns an answer of that scope. */
+bool scope_covers_issue(const struct scope *scope, const struct issue *issue);
+
+#endif
