@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "collect/collect.h"
+
+int main(void)
+{
+	struct collect_options options = {.scope = scope_everything};
+	struct ipclens_error error;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+
+	if (collect_snapshot(&options, &snapshot, &error) < 0) {
+		fprintf(stderr, "ipclens: %s\n", error.text);
+		return 1;
+	}
+	printf("%zu objects, %zu limits, %zu issues\n", snapshot->objects.count,
+	       snapshot->limits.count, snapshot->issues.count);
+	return 0;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "collect/collect.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "collect/collector.h"
+#include "collect/recorded.h"
+
+static const struct sysv_mechanism *const mechanisms[] = {&sysv_shm, &sysv_sem, &sysv_msg};
+
+static void tell_time(struct collector *collector)
+{
+	if (collector->root.is_live || !recorded_time(collector, &collector->snapshot->taken_at))
+		collector->snapshot->taken_at = (int64_t)time(NULL);
+}
+
+static void tell_page_size(struct collector *collector)
+{
+	struct host *host = &collector->snapshot->host;
+
+	if (collector->root.is_live)
+		host->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	else if (!recorded_page_size(collector, &host->page_size))
+		return;
+	record_mark(&host->record, HOST_PAGE_SIZE);
+}
+
+/* The kinds whose objects have to be listed: those asked for, and those that limits count. */
+static unsigned int kinds_to_list(const struct scope *scope)
+{
+	return scope->kinds | (scope->has_limit_use ? scope->limit_kinds : 0);
+}
+
+static int collect_objects(struct collector *collector)
+{
+	unsigned int kinds = kinds_to_list(&collector->scope);
+
+	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++) {
+		int r = 0;
+
+		if (kinds & KIND_BIT(mechanisms[i]->kind))
+			r = sysv_collect(collector, mechanisms[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Objects that were listed only to be counted are not part of the answer. */
+static void drop_other_kinds(struct collector *collector)
+{
+	struct snapshot *snapshot = collector->snapshot;
+	size_t kept = 0;
+
+	vector_for_each (&snapshot->objects, object)
+		if (collector->scope.kinds & KIND_BIT(object->kind))
+			snapshot->objects.items[kept++] = *object;
+	snapshot->objects.count = kept;
+}
+
+static int collect_details(struct collector *collector)
+{
+	const struct scope *scope = &collector->scope;
+	bool is_live = collector->root.is_live;
+	int r = 0;
+
+	if (scope->has_semaphores && (scope->kinds & KIND_BIT(KIND_SEM)))
+		r = is_live ? sysv_sem_add_semaphores(collector)
+			    : recorded_add_semaphores(collector);
+	if (r == 0 && scope->has_queue_limits && (scope->kinds & KIND_BIT(KIND_MSG)))
+		r = is_live ? sysv_msg_add_limits(collector) : recorded_add_queue_limits(collector);
+	return r;
+}
+
+static int collect_all(struct collector *collector)
+{
+	int r = sight_find_namespaces(collector);
+
+	tell_time(collector);
+	tell_page_size(collector);
+	if (r == 0)
+		r = collect_objects(collector);
+	if (r == 0)
+		r = limits_collect(collector);
+	if (r == 0) {
+		drop_other_kinds(collector);
+		r = collect_details(collector);
+	}
+	if (r == 0)
+		r = names_collect(collector);
+	if (r == 0 && collector->scope.has_sight)
+		r = sight_collect(collector);
+	return r;
+}
+
+int collect_snapshot(const struct collect_options *options, struct snapshot **ret_snapshot,
+		     struct ipclens_error *ret_error)
+{
+	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	struct collector collector;
+	int r;
+
+	if (options->root && options->backend == BACKEND_SYSCALL)
+		return error_set(ret_error, -EINVAL,
+				 "a recorded tree cannot be read by system calls");
+	r = rooted_init(&root, options->root, ret_error);
+	if (r < 0)
+		return r;
+	snapshot = snapshot_new();
+	if (!snapshot)
+		return error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+	collector = (struct collector){.root = root,
+				       .scope = options->scope,
+				       .backend = options->backend,
+				       .snapshot = snapshot};
+	r = collect_all(&collector);
+	if (r < 0)
+		return error_set(ret_error, r, "looking at the machine: %s", strerror(-r));
+	*ret_snapshot = take_pointer(snapshot);
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The only way from the kernel to a snapshot. Looking changes nothing: no object is created,
+ * attached to or consumed.
+ */
+#ifndef IPCLENS_COLLECT_COLLECT_H
+#define IPCLENS_COLLECT_COLLECT_H
+
+#include "base/error.h"
+#include "model/snapshot.h"
+
+enum backend {
+	BACKEND_AUTO,	/* /proc, and system calls where /proc/sysvipc is missing */
+	BACKEND_PROCFS, /* /proc alone */
+	BACKEND_SYSCALL,
+};
+
+struct collect_options {
+	const char *root; /* a recorded tree; NULL: the running machine */
+	enum backend backend;
+	struct scope scope;
+};
+
+/*
+ * Takes a snapshot of what the scope asks for; the caller owns it (snapshot_free()). What could not
+ * be seen is an issue in it. 0, or a negative errno with ret_error set (no memory, no such root).
+ */
+int collect_snapshot(const struct collect_options *options, struct snapshot **ret_snapshot,
+		     struct ipclens_error *ret_error);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The limits of the IPC namespace: /proc/sys/kernel (ipc/ipc_sysctl.c), or the *_INFO calls where
+ * that is missing; and how much of each is used.
+ */
+#include "collect/collector.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+
+#include "base/parse_number.h"
+
+/*
+ * The kernel's default for shmmax and shmall is ULONG_MAX - (1 << 24): as good as unlimited (see
+ * SHMMAX in include/uapi/linux/shm.h).
+ */
+#define UNLIMITED_FROM (UINT64_MAX - (UINT64_C(1) << 24))
+
+struct limit_file {
+	enum limit_id id;
+	const char *path;
+	unsigned int place; /* of the number in the file */
+};
+
+/* In the order of enum limit_id. */
+static const struct limit_file files[LIMIT_COUNT] = {
+	{LIMIT_SHMMNI, "proc/sys/kernel/shmmni", 0},
+	{LIMIT_SHMMAX, "proc/sys/kernel/shmmax", 0},
+	{LIMIT_SHMALL, "proc/sys/kernel/shmall", 0},
+	{LIMIT_SHM_RMID_FORCED, "proc/sys/kernel/shm_rmid_forced", 0},
+	{LIMIT_SEMMNI, "proc/sys/kernel/sem", 3},
+	{LIMIT_SEMMNS, "proc/sys/kernel/sem", 1},
+	{LIMIT_SEMMSL, "proc/sys/kernel/sem", 0},
+	{LIMIT_SEMOPM, "proc/sys/kernel/sem", 2},
+	{LIMIT_MSGMNI, "proc/sys/kernel/msgmni", 0},
+	{LIMIT_MSGMAX, "proc/sys/kernel/msgmax", 0},
+	{LIMIT_MSGMNB, "proc/sys/kernel/msgmnb", 0},
+};
+
+static bool is_separator(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\n';
+}
+
+/* The number at that place in a line of numbers; 0 or -EINVAL. */
+static int parse_place(struct text text, unsigned int place, uint64_t *ret_number)
+{
+	size_t first = 0, last;
+
+	for (;; place--) {
+		while (first < text.length && is_separator(text.bytes[first]))
+			first++;
+		for (last = first; last < text.length && !is_separator(text.bytes[last]);)
+			last++;
+		if (!place)
+			break;
+		first = last;
+	}
+	if (parse_unsigned((struct text){text.bytes + first, last - first}, 10, UINT64_MAX,
+			   ret_number) < 0)
+		return -EINVAL;
+	return 0;
+}
+
+static int add_limit(struct snapshot *snapshot, enum limit_id id, uint64_t value)
+{
+	struct limit *limit = vector_add(&snapshot->limits);
+
+	if (!limit)
+		return -ENOMEM;
+	limit->id = id;
+	limit->value = value;
+	limit->is_unlimited = value >= UNLIMITED_FROM;
+	record_mark(&limit->record, LIMIT_VALUE);
+	record_mark(&limit->record, LIMIT_UNLIMITED);
+	return 0;
+}
+
+/* The limit as the *_INFO calls tell it; false where they do not. */
+static bool limit_from_calls(enum limit_id id, uint64_t *ret_value)
+{
+	struct shminfo shm;
+	struct seminfo sem;
+	struct msginfo msg;
+
+	switch (limit_info(id)->kind) {
+	case KIND_SHM:
+		if (id == LIMIT_SHM_RMID_FORCED || shmctl(0, IPC_INFO, (struct shmid_ds *)&shm) < 0)
+			return false;
+		*ret_value = id == LIMIT_SHMMNI	  ? shm.shmmni
+			     : id == LIMIT_SHMMAX ? shm.shmmax
+						  : shm.shmall;
+		return true;
+	case KIND_SEM:
+		if (semctl(0, 0, IPC_INFO, &sem) < 0)
+			return false;
+		*ret_value = (uint64_t)(id == LIMIT_SEMMNI   ? sem.semmni
+					: id == LIMIT_SEMMNS ? sem.semmns
+					: id == LIMIT_SEMMSL ? sem.semmsl
+							     : sem.semopm);
+		return true;
+	case KIND_MSG:
+		if (msgctl(0, IPC_INFO, (struct msqid_ds *)&msg) < 0)
+			return false;
+		*ret_value = (uint64_t)(id == LIMIT_MSGMNI   ? msg.msgmni
+					: id == LIMIT_MSGMAX ? msg.msgmax
+							     : msg.msgmnb);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int collect_limit(struct collector *collector, const struct limit_file *file)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+	int r = OUTCOME_GONE;
+	uint64_t value;
+
+	if (collector->backend != BACKEND_SYSCALL)
+		r = rooted_read(&collector->root, file->path, 4096, &text);
+	if (r == -ENOMEM)
+		return r;
+	if (r == 0 && parse_place(buffer_text(&text), file->place, &value) == 0)
+		return add_limit(collector->snapshot, file->id, value);
+	if (r == OUTCOME_GONE && collector->root.is_live && collector->backend != BACKEND_PROCFS) {
+		if (limit_from_calls(file->id, &value))
+			return add_limit(collector->snapshot, file->id, value);
+		/* No call tells this switch. */
+		if (file->id == LIMIT_SHM_RMID_FORCED && collector->backend == BACKEND_SYSCALL)
+			return 0;
+	}
+	return collector_add_issue(collector, ISSUE_ABOUT_LIMITS,
+				   r == 0  ? OUTCOME_MALFORMED
+				   : r > 0 ? (r == OUTCOME_GONE ? OUTCOME_UNSUPPORTED : r)
+					   : OUTCOME_UNSUPPORTED,
+				   limit_info(file->id)->kind, NULL, file->path,
+				   r == 0		 ? "it is not the number that it should be"
+				   : r == OUTCOME_DENIED ? "permission denied"
+							 : "no such file");
+}
+
+/* What counts against the limit; false where nothing does. */
+static bool use_of(const struct snapshot *snapshot, enum limit_id id, uint64_t *ret_used)
+{
+	uint64_t sum = 0, largest = 0, count = 0;
+	uint64_t page = snapshot->host.page_size;
+
+	vector_for_each (&snapshot->objects, object) {
+		uint64_t amount = 0;
+
+		if (object->kind != limit_info(id)->kind)
+			continue;
+		count++;
+		if (object->kind == KIND_SHM)
+			amount = object->shm.size;
+		else if (object->kind == KIND_SEM)
+			amount = object->sem.nsems;
+		else if (object->kind == KIND_MSG)
+			amount = object->msg.used_bytes;
+		if (amount > largest)
+			largest = amount;
+		if (id == LIMIT_SHMALL)
+			amount = page ? amount / page + (amount % page != 0) : 0;
+		sum += amount;
+	}
+	switch (id) {
+	case LIMIT_SHMMNI:
+	case LIMIT_SEMMNI:
+	case LIMIT_MSGMNI:
+		*ret_used = count;
+		return true;
+	case LIMIT_SHMMAX:
+	case LIMIT_SEMMSL:
+	case LIMIT_MSGMNB:
+		*ret_used = largest;
+		return true;
+	case LIMIT_SHMALL:
+		*ret_used = sum;
+		return page;
+	case LIMIT_SEMMNS:
+		*ret_used = sum;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Use that is computed of objects that could not be listed would be a lie. */
+static bool has_objects(const struct snapshot *snapshot, enum kind kind)
+{
+	vector_for_each (&snapshot->issues, issue)
+		if (issue->aspect == ISSUE_ABOUT_OBJECTS &&
+		    record_has(&issue->record, ISSUE_KIND) && issue->kind == kind)
+			return false;
+	return true;
+}
+
+int limits_collect(struct collector *collector)
+{
+	for (size_t i = 0; i < LIMIT_COUNT; i++) {
+		int r = 0;
+
+		if (collector->scope.limit_kinds & KIND_BIT(limit_info(files[i].id)->kind))
+			r = collect_limit(collector, &files[i]);
+		if (r < 0)
+			return r;
+	}
+	if (!collector->scope.has_limit_use)
+		return 0;
+	vector_for_each (&collector->snapshot->limits, limit)
+		if (has_objects(collector->snapshot, limit_info(limit->id)->kind) &&
+		    use_of(collector->snapshot, limit->id, &limit->used))
+			record_mark(&limit->record, LIMIT_USED);
+	return 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Names of user and group ids, each looked up once: in the machine's databases, or in etc/passwd
+ * and etc/group of a recorded tree.
+ */
+#include "collect/collector.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/id_map.h"
+
+/* The databases' entries can be large (groups with many members), but not boundlessly so. */
+#define ENTRY_MAX ((size_t)1 << 20)
+
+struct database {
+	const char *name;
+	const char *path; /* in a recorded tree */
+	/* As getpwuid_r(); *ret_name stays NULL where there is no such id. */
+	int (*look_up)(uint64_t id, char *room, size_t size, const char **ret_name);
+	/* The next entry of a file; false at its end. */
+	bool (*next)(FILE *file, uint64_t *ret_id, const char **ret_name);
+};
+
+static int look_up_user(uint64_t id, char *room, size_t size, const char **ret_name)
+{
+	struct passwd entry, *found = NULL;
+	int number = getpwuid_r((uid_t)id, &entry, room, size, &found);
+
+	*ret_name = found ? found->pw_name : NULL;
+	return number;
+}
+
+static int look_up_group(uint64_t id, char *room, size_t size, const char **ret_name)
+{
+	struct group entry, *found = NULL;
+	int number = getgrgid_r((gid_t)id, &entry, room, size, &found);
+
+	*ret_name = found ? found->gr_name : NULL;
+	return number;
+}
+
+static bool next_user(FILE *file, uint64_t *ret_id, const char **ret_name)
+{
+	const struct passwd *entry = fgetpwent(file);
+
+	if (!entry)
+		return false;
+	*ret_id = entry->pw_uid;
+	*ret_name = entry->pw_name;
+	return true;
+}
+
+static bool next_group(FILE *file, uint64_t *ret_id, const char **ret_name)
+{
+	const struct group *entry = fgetgrent(file);
+
+	if (!entry)
+		return false;
+	*ret_id = entry->gr_gid;
+	*ret_name = entry->gr_name;
+	return true;
+}
+
+static const struct database users = {"user database", "etc/passwd", look_up_user, next_user};
+static const struct database groups = {"group database", "etc/group", look_up_group, next_group};
+
+/* The names of one database that were asked for so far. */
+struct name_cache {
+	struct collector *collector;
+	const struct database *database;
+	struct id_map names; /* to strings in the arena, NULL for ids without a name */
+	bool has_failed;
+};
+
+/* The part of field names that concerns one database. */
+struct name_field {
+	enum scope_names wanted;
+	const struct database *database;
+	enum object_field field;
+	size_t id_offset, name_offset;
+};
+
+static const struct name_field name_fields[] = {
+	{SCOPE_USER, &users, OBJECT_USER, offsetof(struct object, uid),
+	 offsetof(struct object, user)},
+	{SCOPE_CUSER, &users, OBJECT_CUSER, offsetof(struct object, cuid),
+	 offsetof(struct object, cuser)},
+	{SCOPE_GROUP, &groups, OBJECT_GROUP, offsetof(struct object, gid),
+	 offsetof(struct object, group)},
+	{SCOPE_CGROUP, &groups, OBJECT_CGROUP, offsetof(struct object, cgid),
+	 offsetof(struct object, cgroup)},
+};
+
+static int store(struct name_cache *cache, uint64_t id, const char *name, char **ret_copy)
+{
+	*ret_copy = NULL;
+	if (name) {
+		*ret_copy = arena_copy(&cache->collector->snapshot->arena, name, strlen(name));
+		if (!*ret_copy)
+			return -ENOMEM;
+	}
+	return id_map_put(&cache->names, id, *ret_copy);
+}
+
+/* "Not found" has many errnos, see getpwuid_r(3). */
+static bool is_failure(int number)
+{
+	return number && number != ENOENT && number != ESRCH && number != EBADF && number != EPERM;
+}
+
+static int look_up(struct name_cache *cache, uint64_t id, char **ret_name)
+{
+	_cleanup_free_ char *room = NULL;
+	const char *name = NULL;
+	int number = ERANGE;
+
+	for (size_t size = 1024; number == ERANGE && size <= ENTRY_MAX; size *= 4) {
+		free(room);
+		room = malloc(size);
+		if (!room)
+			return -ENOMEM;
+		number = cache->database->look_up(id, room, size, &name);
+	}
+	if (is_failure(number) && !cache->has_failed) {
+		cache->has_failed = true;
+		if (collector_add_issue(cache->collector, ISSUE_ABOUT_NAMES, OUTCOME_UNSUPPORTED,
+					KIND_COUNT, NULL, cache->database->name,
+					strerror(number)) < 0)
+			return -ENOMEM;
+	}
+	return store(cache, id, number ? NULL : name, ret_name);
+}
+
+/* Reads the whole file of a recorded tree; the first entry of an id counts, as it does live. */
+static int load_file(struct name_cache *cache)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	int fd, r = rooted_open(&cache->collector->root, cache->database->path, &fd);
+	const char *name;
+	uint64_t id;
+	char *copy;
+
+	if (r != 0)
+		return 0;
+	file = fdopen(fd, "re");
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (r == 0 && cache->database->next(file, &id, &name)) {
+		void *known;
+
+		if (!id_map_find(&cache->names, id, &known))
+			r = store(cache, id, name, &copy);
+	}
+	return r;
+}
+
+static int name_of(struct name_cache *cache, uint64_t id, char **ret_name)
+{
+	void *known = NULL;
+
+	if (id_map_find(&cache->names, id, &known) || !cache->collector->root.is_live) {
+		*ret_name = known;
+		return 0;
+	}
+	return look_up(cache, id, ret_name);
+}
+
+static int name_field_of_all(struct name_cache *cache, const struct name_field *field)
+{
+	vector_for_each (&cache->collector->snapshot->objects, object) {
+		const uint64_t *id = (const void *)((const char *)object + field->id_offset);
+		struct text *place = (void *)((char *)object + field->name_offset);
+		char *name;
+
+		if (name_of(cache, *id, &name) < 0)
+			return -ENOMEM;
+		if (!name)
+			continue;
+		*place = text_of(name);
+		object_mark(object, field->field);
+	}
+	return 0;
+}
+
+static int collect_database(struct collector *collector, const struct database *database)
+{
+	struct name_cache cache = {.collector = collector, .database = database};
+	int r = 0;
+
+	if (!collector->root.is_live)
+		r = load_file(&cache);
+	for (size_t i = 0; r == 0 && i < sizeof(name_fields) / sizeof(name_fields[0]); i++)
+		if (name_fields[i].database == database &&
+		    (collector->scope.names & name_fields[i].wanted))
+			r = name_field_of_all(&cache, &name_fields[i]);
+	id_map_deinit(&cache.names);
+	return r;
+}
+
+int names_collect(struct collector *collector)
+{
+	int r = 0;
+
+	if (collector->scope.names & (SCOPE_USER | SCOPE_CUSER))
+		r = collect_database(collector, &users);
+	if (r == 0 && (collector->scope.names & (SCOPE_GROUP | SCOPE_CGROUP)))
+		r = collect_database(collector, &groups);
+	return r;
+}

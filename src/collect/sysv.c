@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the three System V mechanisms have in common: two ways to list their objects.
+ */
+#include "collect/collector.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+void collector_set_pid(struct object *object, enum object_field field, int64_t *place, uint64_t pid,
+		       bool has_happened)
+{
+	if (pid) {
+		*place = (int64_t)pid;
+		object_mark(object, field);
+	} else if (has_happened) {
+		/* The kernel prints 0 for a process that this PID namespace does not see. */
+		record_mark_hidden(&object->record, field);
+	}
+}
+
+void collector_mark_common(struct object *object)
+{
+	static const enum object_field always[] = {OBJECT_ID,	OBJECT_KEY,  OBJECT_UID, OBJECT_GID,
+						   OBJECT_CUID, OBJECT_CGID, OBJECT_MODE};
+
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		object_mark(object, always[i]);
+}
+
+void collector_set_time(struct object *object, enum object_field field, int64_t *place,
+			uint64_t seconds)
+{
+	if (!seconds)
+		return;
+	*place = (int64_t)seconds;
+	object_mark(object, field);
+}
+
+int collector_add_issue(struct collector *collector, enum issue_aspect aspect, int outcome,
+			enum kind kind, const struct object *object, const char *subject,
+			const char *reason)
+{
+	return snapshot_add_issue(collector->snapshot, aspect, outcome, kind, object, subject,
+				  reason);
+}
+
+/* Reading of a file that has rows: who they belong to, and where they go. */
+struct row_context {
+	struct collector *collector;
+	const struct sysv_mechanism *mechanism;
+};
+
+static int handle_row(const struct proc_row *row, void *context)
+{
+	struct row_context *rows = context;
+	struct collector *collector = rows->collector;
+	struct object *object = snapshot_add_object(collector->snapshot, rows->mechanism->kind);
+
+	if (!object)
+		return -ENOMEM;
+	if (collector->has_namespace) {
+		object->namespace = collector->namespace;
+		object_mark(object, OBJECT_NAMESPACE);
+	}
+	rows->mechanism->fill_from_row(row, object);
+	return 0;
+}
+
+static int report_malformed(struct collector *collector, const struct sysv_mechanism *mechanism,
+			    const struct proc_table_parser *parser)
+{
+	char reason[160];
+
+	if (!parser->lines)
+		snprintf(reason, sizeof(reason), "the file is empty, it has no line of names");
+	else if (!parser->columns)
+		snprintf(reason, sizeof(reason), "the first line is not the names of its columns");
+	else if (parser->malformed)
+		snprintf(reason, sizeof(reason),
+			 "%zu of %zu lines cannot be read, the first is %zu", parser->malformed,
+			 parser->lines, parser->first_malformed);
+	else
+		return 0;
+	return collector_add_issue(collector, ISSUE_ABOUT_OBJECTS, OUTCOME_MALFORMED,
+				   mechanism->kind, NULL, mechanism->path, reason);
+}
+
+static int report_failure(struct collector *collector, const struct sysv_mechanism *mechanism,
+			  int outcome, const char *subject, const char *reason)
+{
+	return collector_add_issue(collector, ISSUE_ABOUT_OBJECTS, outcome, mechanism->kind, NULL,
+				   subject, reason);
+}
+
+/* 0, -ENOMEM, or OUTCOME_GONE where the file does not exist. */
+static int collect_from_proc(struct collector *collector, const struct sysv_mechanism *mechanism)
+{
+	struct row_context context = {collector, mechanism};
+	struct proc_table_parser parser = {
+		.layout = mechanism->layout, .handler = handle_row, .context = &context};
+	int r = proc_table_read(&parser, &collector->root, mechanism->path);
+
+	if (r == 0)
+		return report_malformed(collector, mechanism, &parser);
+	if (r == -ENOMEM || r == OUTCOME_GONE)
+		return r;
+	return report_failure(collector, mechanism, r > 0 ? r : OUTCOME_UNSUPPORTED,
+			      mechanism->path,
+			      r == OUTCOME_DENIED ? "permission denied"
+			      : r < 0		  ? strerror(-r)
+						  : "the kernel does not have it");
+}
+
+static int report_call(struct collector *collector, const struct sysv_mechanism *mechanism,
+		       const char *call, int number)
+{
+	int outcome = outcome_from_errno(number);
+
+	return report_failure(collector, mechanism, outcome ? outcome : OUTCOME_UNSUPPORTED, call,
+			      number == ENOSYS ? "this kernel has no System V IPC"
+					       : strerror(number));
+}
+
+/*
+ * Indexes are not dense, and objects come and go: each index up to the highest one is asked for,
+ * and nothing there is normal.
+ */
+static int collect_from_calls(struct collector *collector, const struct sysv_mechanism *mechanism)
+{
+	struct row_context context = {collector, mechanism};
+	int highest = mechanism->highest_index();
+
+	if (highest < 0)
+		return report_call(collector, mechanism, mechanism->info_call, errno);
+	collector->used_syscalls = true;
+	for (int index = 0; index <= highest; index++) {
+		struct proc_row row;
+		int number = mechanism->row_from_index(index, &row);
+		int r = 0;
+
+		if (!number)
+			r = handle_row(&row, &context);
+		else if (outcome_from_errno(number) == OUTCOME_DENIED)
+			r = report_call(collector, mechanism, mechanism->stat_call, number);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int sysv_collect(struct collector *collector, const struct sysv_mechanism *mechanism)
+{
+	int r = OUTCOME_GONE;
+
+	if (collector->backend != BACKEND_SYSCALL) {
+		r = collect_from_proc(collector, mechanism);
+		if (r != OUTCOME_GONE)
+			return r;
+	}
+	if (collector->root.is_live && collector->backend != BACKEND_PROCFS)
+		return collect_from_calls(collector, mechanism);
+	return report_failure(collector, mechanism, OUTCOME_UNSUPPORTED, mechanism->path,
+			      "no such file");
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * System V message queues: /proc/sysvipc/msg (ipc/msg.c: sysvipc_msg_proc_show) and msgctl(). The
+ * file has no column for what a queue can hold; msgctl() tells.
+ */
+#include "collect/collector.h"
+
+#include <errno.h>
+#include <sys/msg.h>
+
+#include "base/id_map.h"
+
+#ifndef MSG_STAT_ANY
+#define MSG_STAT_ANY 13
+#endif
+
+enum column {
+	KEY,
+	MSQID,
+	PERMS,
+	CBYTES,
+	QNUM,
+	LSPID,
+	LRPID,
+	UID,
+	GID,
+	CUID,
+	CGID,
+	STIME,
+	RTIME,
+	CTIME,
+	COLUMN_COUNT,
+};
+
+static const struct proc_column columns[COLUMN_COUNT] = {
+	[KEY] = {"key", false, INT32_MIN, INT32_MAX}, [MSQID] = {"msqid", false, 0, INT32_MAX},
+	[PERMS] = {"perms", true, 0, UINT32_MAX},     [CBYTES] = {"cbytes", false, 0, UINT64_MAX},
+	[QNUM] = {"qnum", false, 0, UINT64_MAX},      [LSPID] = {"lspid", false, 0, INT32_MAX},
+	[LRPID] = {"lrpid", false, 0, INT32_MAX},     [UID] = {"uid", false, 0, UINT32_MAX},
+	[GID] = {"gid", false, 0, UINT32_MAX},	      [CUID] = {"cuid", false, 0, UINT32_MAX},
+	[CGID] = {"cgid", false, 0, UINT32_MAX},      [STIME] = {"stime", false, 0, UINT64_MAX},
+	[RTIME] = {"rtime", false, 0, UINT64_MAX},    [CTIME] = {"ctime", false, 0, UINT64_MAX},
+};
+
+static const struct proc_table_layout layout = {columns, COLUMN_COUNT, COLUMN_COUNT};
+
+static void fill_from_row(const struct proc_row *row, struct object *object)
+{
+	const uint64_t *values = row->values;
+	struct msg_details *msg = &object->msg;
+
+	object->key = (uint32_t)values[KEY];
+	object->id = values[MSQID];
+	object->mode = values[PERMS] & 0777;
+	object->uid = values[UID];
+	object->gid = values[GID];
+	object->cuid = values[CUID];
+	object->cgid = values[CGID];
+	msg->used_bytes = values[CBYTES];
+	msg->messages = values[QNUM];
+	collector_mark_common(object);
+	object_mark(object, OBJECT_USED_BYTES);
+	object_mark(object, OBJECT_MESSAGES);
+	collector_set_time(object, OBJECT_CHANGED_AT, &object->changed_at, values[CTIME]);
+	collector_set_time(object, OBJECT_SENT_AT, &msg->sent_at, values[STIME]);
+	collector_set_time(object, OBJECT_RECEIVED_AT, &msg->received_at, values[RTIME]);
+	collector_set_pid(object, OBJECT_LAST_SEND_PID, &msg->last_send_pid, values[LSPID],
+			  values[STIME]);
+	collector_set_pid(object, OBJECT_LAST_RECEIVE_PID, &msg->last_receive_pid, values[LRPID],
+			  values[RTIME]);
+}
+
+static int highest_index(void)
+{
+	struct msginfo info;
+
+	return msgctl(0, MSG_INFO, (struct msqid_ds *)&info);
+}
+
+/* The id of the queue at the index, or -1 with errno. */
+static int queue_at(int index, struct msqid_ds *state)
+{
+	int id = msgctl(index, MSG_STAT_ANY, state);
+
+	/* Before 4.17 there is only MSG_STAT, which wants read permission. */
+	if (id < 0 && errno == EINVAL)
+		id = msgctl(index, MSG_STAT, state);
+	return id;
+}
+
+static int row_from_index(int index, struct proc_row *ret_row)
+{
+	struct msqid_ds state;
+	int id = queue_at(index, &state);
+
+	if (id < 0)
+		return errno;
+	*ret_row = (struct proc_row){
+		.count = COLUMN_COUNT,
+		.values =
+			{
+				[KEY] = (uint64_t)state.msg_perm.__key,
+				[MSQID] = (uint64_t)id,
+				[PERMS] = state.msg_perm.mode,
+				[CBYTES] = state.__msg_cbytes,
+				[QNUM] = state.msg_qnum,
+				[LSPID] = (uint64_t)state.msg_lspid,
+				[LRPID] = (uint64_t)state.msg_lrpid,
+				[UID] = state.msg_perm.uid,
+				[GID] = state.msg_perm.gid,
+				[CUID] = state.msg_perm.cuid,
+				[CGID] = state.msg_perm.cgid,
+				[STIME] = (uint64_t)state.msg_stime,
+				[RTIME] = (uint64_t)state.msg_rtime,
+				[CTIME] = (uint64_t)state.msg_ctime,
+			},
+	};
+	return 0;
+}
+
+const struct sysv_mechanism sysv_msg = {
+	.kind = KIND_MSG,
+	.path = "proc/sysvipc/msg",
+	.info_call = "msgctl(MSG_INFO)",
+	.stat_call = "msgctl(MSG_STAT_ANY)",
+	.layout = &layout,
+	.fill_from_row = fill_from_row,
+	.highest_index = highest_index,
+	.row_from_index = row_from_index,
+};
+
+static int report(struct collector *collector, const struct object *object, int outcome,
+		  const char *reason)
+{
+	return collector_add_issue(collector, ISSUE_ABOUT_QUEUE_LIMITS, outcome, KIND_MSG, object,
+				   "msgctl(MSG_STAT_ANY)", reason);
+}
+
+/* The queues of the snapshot by id. */
+static int map_queues(struct collector *collector, struct id_map *map)
+{
+	vector_for_each (&collector->snapshot->objects, object)
+		if (object->kind == KIND_MSG && id_map_put(map, object->id, object) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+/* Each queue that is there now tells its limit; one that the snapshot does not have is newer. */
+static int ask_all(const struct id_map *queues, int highest)
+{
+	int denied = 0;
+
+	for (int index = 0; index <= highest; index++) {
+		struct msqid_ds state;
+		int id = queue_at(index, &state);
+		void *object;
+
+		if (id < 0) {
+			denied = errno == EACCES || errno == EPERM ? errno : denied;
+		} else if (id_map_find(queues, (uint64_t)id, &object)) {
+			((struct object *)object)->msg.max_bytes = state.msg_qbytes;
+			object_mark(object, OBJECT_MAX_BYTES);
+		}
+	}
+	return denied;
+}
+
+int sysv_msg_add_limits(struct collector *collector)
+{
+	__attribute__((cleanup(id_map_deinit))) struct id_map queues = {0};
+	int highest = highest_index();
+	int denied;
+
+	if (highest < 0)
+		return report(collector, NULL, OUTCOME_UNSUPPORTED, strerror(errno));
+	if (map_queues(collector, &queues) < 0)
+		return -ENOMEM;
+	denied = ask_all(&queues, highest);
+	vector_for_each (&collector->snapshot->objects, object) {
+		int r = 0;
+
+		if (object->kind == KIND_MSG && !object_has(object, OBJECT_MAX_BYTES))
+			r = denied ? report(collector, object, OUTCOME_DENIED, strerror(denied))
+				   : report(collector, object, OUTCOME_GONE,
+					    "the queue was removed meanwhile");
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
