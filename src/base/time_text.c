@@ -54,22 +54,31 @@ static void write_two(char *place, unsigned int number)
 	place[1] = (char)('0' + number % 10);
 }
 
+/* At least four digits, with a minus before year 0. */
+static void add_year(struct buffer *buffer, int64_t year)
+{
+	uint64_t number = year < 0 ? -(uint64_t)year : (uint64_t)year;
+	char digits[4];
+
+	if (year < 0)
+		buffer_add_char(buffer, '-');
+	if (number > 9999) {
+		buffer_add_unsigned(buffer, number, 0);
+		return;
+	}
+	write_two(digits, (unsigned int)number / 100);
+	write_two(digits + 2, (unsigned int)number % 100);
+	buffer_add(buffer, digits, sizeof(digits));
+}
+
 void time_add_rfc3339(struct buffer *buffer, int64_t seconds)
 {
 	int64_t days = seconds / DAY - (seconds % DAY < 0);
-	unsigned int rest = (unsigned int)(seconds - days * DAY);
+	unsigned int rest = (unsigned int)((seconds % DAY + DAY) % DAY);
 	struct date date = date_of_days(days);
 	char text[] = "-00-00T00:00:00Z";
 
-	if (date.year >= 0 && date.year <= 9999) {
-		char year[4];
-
-		write_two(year, (unsigned int)date.year / 100);
-		write_two(year + 2, (unsigned int)date.year % 100);
-		buffer_add(buffer, year, sizeof(year));
-	} else {
-		buffer_add_signed(buffer, date.year, 0);
-	}
+	add_year(buffer, date.year);
 	write_two(text + 1, date.month);
 	write_two(text + 4, date.day);
 	write_two(text + 7, rest / 3600);
@@ -86,32 +95,56 @@ static unsigned int read_two(const char *place)
 	return (unsigned int)(place[0] - '0') * 10 + (unsigned int)(place[1] - '0');
 }
 
+/* A year as add_year() writes it; 0 or -EINVAL. */
+static int parse_year(struct text text, int64_t *ret_year)
+{
+	size_t digits = text.length - (text.length && text.bytes[0] == '-');
+
+	/* Beyond 12 digits no 64-bit time has that year. */
+	if (digits < 4 || digits > 12 || parse_signed(text, ret_year) < 0)
+		return -EINVAL;
+	return 0;
+}
+
+/* Whether the calendar has such a day. */
+static bool is_date(struct date date)
+{
+	struct date same;
+
+	if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > 31)
+		return false;
+	same = date_of_days(days_of_date(date));
+	return same.month == date.month && same.day == date.day;
+}
+
 int time_parse_rfc3339(struct text text, int64_t *ret_seconds)
 {
 	const size_t tail = sizeof("-00-00T00:00:00Z") - 1;
 	unsigned int hour, minute, second;
 	const char *place;
 	struct date date;
+	__extension__ __int128 seconds;
 
-	if (text.length < tail + 4 || text.length > tail + 12)
+	if (text.length < tail)
 		return -EINVAL;
 	place = text.bytes + text.length - tail;
 	if (place[0] != '-' || place[3] != '-' || place[6] != 'T' || place[9] != ':' ||
 	    place[12] != ':' || place[15] != 'Z')
 		return -EINVAL;
-	if (parse_signed((struct text){text.bytes, text.length - tail}, &date.year) < 0)
+	if (parse_year((struct text){text.bytes, text.length - tail}, &date.year) < 0)
 		return -EINVAL;
 	date.month = read_two(place + 1);
 	date.day = read_two(place + 4);
 	hour = read_two(place + 7);
 	minute = read_two(place + 10);
 	second = read_two(place + 13);
-	if (date.month < 1 || date.month > 12 || date.day < 1 || date.day > 31 || hour > 23 ||
-	    minute > 59 || second > 60)
+	if (!is_date(date) || hour > 23 || minute > 59 || second > 60)
 		return -EINVAL;
-	if (__builtin_mul_overflow(days_of_date(date), DAY, ret_seconds) ||
-	    __builtin_add_overflow(*ret_seconds, hour * 3600 + minute * 60 + second, ret_seconds))
+	seconds = (__extension__(__int128) days_of_date(date)) * DAY + hour * 3600 + minute * 60 +
+		  second;
+	if (seconds < INT64_MIN || seconds > INT64_MAX)
 		return -EINVAL;
+	*ret_seconds = (int64_t)seconds;
 	return 0;
 }
 
