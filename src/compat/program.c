@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "compat/program.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void program_init(struct program *program, char **argv)
+{
+	*program = (struct program){.name = argv[0], .out.sink = stdout};
+	/* Not 1: that would keep what the C library remembers of an earlier scan. */
+	optind = 0;
+}
+
+void program_complain(const struct program *program, const char *format, ...)
+{
+	va_list arguments;
+
+	fprintf(stderr, "%s: ", program->name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+int program_refuse_usage(const struct program *program)
+{
+	fprintf(stderr, "'%s --help' lists what can be asked for.\n", program->name);
+	return 1;
+}
+
+void program_add_version(struct program *program)
+{
+	buffer_add_string(&program->out, program->name);
+	buffer_add_string(&program->out, " (ipclens " IPCLENS_VERSION ")\n");
+}
+
+int program_finish(struct program *program, int status)
+{
+	int r = buffer_flush(&program->out);
+
+	buffer_deinit(&program->out);
+	if (r == 0 || r == -EPIPE || r == -EBADF)
+		return status;
+	program_complain(program, "cannot write the output: %s", strerror(-r));
+	return 1;
+}
