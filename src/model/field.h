@@ -87,6 +87,7 @@ struct field_table {
 	const struct field *fields;
 	size_t count;
 	size_t record_size;
+	bool can_hide; /* its records tell hidden from absent, so JSON has the array "hidden" */
 };
 
 /* The value of a field; absent where the record does not have it. Texts are borrowed. */

@@ -399,6 +399,7 @@ const struct field_table object_fields = {
 	.fields = fields,
 	.count = OBJECT_FIELD_COUNT,
 	.record_size = sizeof(struct object),
+	.can_hide = true,
 };
 
 const struct field_table semaphore_fields = {
@@ -406,4 +407,5 @@ const struct field_table semaphore_fields = {
 	.fields = per_semaphore,
 	.count = SEMAPHORE_FIELD_COUNT,
 	.record_size = sizeof(struct semaphore),
+	.can_hide = true,
 };

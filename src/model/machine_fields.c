@@ -34,16 +34,14 @@ static const struct limit_info limits[LIMIT_COUNT] = {
 		{"shmmax", KIND_SHM, "bytes", "kernel.shmmax", "size of one segment",
 		 "shmmax is the largest size that a new segment may have. A larger one fails with "
 		 "EINVAL. The use shown is the largest segment that exists."},
-	[LIMIT_SHMALL] = {"shmall", KIND_SHM, "pages", "kernel.shmall",
-			  "pages of all segments together",
-			  "shmall is how many pages all segments of an IPC namespace may have "
-			  "together. When "
-			  "a new segment would exceed it, shmget fails with ENOSPC."},
+	[LIMIT_SHMALL] =
+		{"shmall", KIND_SHM, "pages", "kernel.shmall", "pages of all segments together",
+		 "shmall is how many pages all segments of an IPC namespace may have together. When "
+		 "a new segment would exceed it, shmget fails with ENOSPC."},
 	[LIMIT_SHM_RMID_FORCED] =
 		{"shm_rmid_forced", KIND_SHM, "switch", "kernel.shm_rmid_forced",
 		 "1: segments go away with their last attachment",
-		 "With shm_rmid_forced=1 a segment is removed when nobody has it attached any "
-		 "more, "
+		 "With shm_rmid_forced=1 a segment is removed when nobody has it attached any more, "
 		 "and one that was never attached when its creator ends. Databases that expect a "
 		 "segment to outlive a crash break with it."},
 	[LIMIT_SEMMNI] =
@@ -74,8 +72,7 @@ static const struct limit_info limits[LIMIT_COUNT] = {
 		 "Nothing counts against it."},
 	[LIMIT_MSGMNB] =
 		{"msgmnb", KIND_MSG, "bytes", "kernel.msgmnb", "max_bytes of a new queue",
-		 "msgmnb is the number of bytes that a new queue can hold, and the most to which "
-		 "its "
+		 "msgmnb is the number of bytes that a new queue can hold, and the most to which its "
 		 "owner can set it later. Queues that exist keep theirs. The use shown is the "
 		 "fullest queue's."},
 };
@@ -277,7 +274,10 @@ static const struct field issue[ISSUE_FIELD_COUNT] = {
 };
 /* clang-format on */
 
-const struct field_table host_fields = {"host", host, HOST_FIELD_COUNT, sizeof(struct host)};
-const struct field_table sight_fields = {"sight", sight, SIGHT_FIELD_COUNT, sizeof(struct sight)};
-const struct field_table limit_fields = {"limits", limit, LIMIT_FIELD_COUNT, sizeof(struct limit)};
-const struct field_table issue_fields = {"issues", issue, ISSUE_FIELD_COUNT, sizeof(struct issue)};
+const struct field_table host_fields = {"host", host, HOST_FIELD_COUNT, sizeof(struct host), false};
+const struct field_table sight_fields = {"sight", sight, SIGHT_FIELD_COUNT, sizeof(struct sight),
+					 false};
+const struct field_table limit_fields = {"limits", limit, LIMIT_FIELD_COUNT, sizeof(struct limit),
+					 false};
+const struct field_table issue_fields = {"issues", issue, ISSUE_FIELD_COUNT, sizeof(struct issue),
+					 false};
