@@ -189,16 +189,6 @@ static bool use_of(const struct snapshot *snapshot, enum limit_id id, uint64_t *
 	}
 }
 
-/* Use that is computed of objects that could not be listed would be a lie. */
-static bool has_objects(const struct snapshot *snapshot, enum kind kind)
-{
-	vector_for_each (&snapshot->issues, issue)
-		if (issue->aspect == ISSUE_ABOUT_OBJECTS &&
-		    record_has(&issue->record, ISSUE_KIND) && issue->kind == kind)
-			return false;
-	return true;
-}
-
 int limits_collect(struct collector *collector)
 {
 	for (size_t i = 0; i < LIMIT_COUNT; i++) {
@@ -212,7 +202,7 @@ int limits_collect(struct collector *collector)
 	if (!collector->scope.has_limit_use)
 		return 0;
 	vector_for_each (&collector->snapshot->limits, limit)
-		if (has_objects(collector->snapshot, limit_info(limit->id)->kind) &&
+		if (snapshot_has_all(collector->snapshot, limit_info(limit->id)->kind) &&
 		    use_of(collector->snapshot, limit->id, &limit->used))
 			record_mark(&limit->record, LIMIT_USED);
 	return 0;

@@ -45,13 +45,16 @@ bool field_applies(const struct field *field, unsigned int kinds)
 	return !field->kinds || (field->kinds & kinds);
 }
 
+static bool equals_ignoring_case(struct text text, const char *string)
+{
+	return strlen(string) == text.length && strncasecmp(string, text.bytes, text.length) == 0;
+}
+
 bool field_find(const struct field_table *table, struct text name, size_t *ret_index)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		const char *candidate = table->fields[i].name;
-
-		if (strlen(candidate) == name.length &&
-		    strncasecmp(candidate, name.bytes, name.length) == 0) {
+		if (equals_ignoring_case(name, table->fields[i].name) ||
+		    equals_ignoring_case(name, table->fields[i].heading)) {
 			*ret_index = i;
 			return true;
 		}

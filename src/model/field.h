@@ -76,6 +76,7 @@ struct field {
 	const struct field_table *records; /* VALUE_RECORDS */
 	/* Computed fields: not stored, not read from JSON. */
 	struct value (*compute)(const void *record, struct value_scratch *scratch);
+	size_t fallback;     /* field that tables show where this one is absent; 0: none */
 	const char *metric;  /* "gauge", "counter"; NULL: no metric */
 	const char *help;    /* one line */
 	const char *explain; /* two or three sentences for a newcomer */
@@ -97,7 +98,7 @@ struct value field_value(const struct field_table *table, size_t index, const vo
 /* Whether the record has the field at all (kinds), present or not. */
 bool field_applies(const struct field *field, unsigned int kinds);
 
-/* The field of that name, case ignored, in the table; false where there is none. */
+/* The field of that name or heading, case ignored; false where there is none. */
 bool field_find(const struct field_table *table, struct text name, size_t *ret_index);
 
 /* Where a stored field is in the record. */

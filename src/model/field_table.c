@@ -109,7 +109,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_USER] = {
 		.name = "user", .heading = "USER", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(user),
+		.offset = AT(user), .fallback = OBJECT_UID,
 		.help = "user name of the owner",
 		.explain = "The name of the owner's user id, from the user database. Where there is no "
 			   "name, tables show the number.",
@@ -124,7 +124,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_GROUP] = {
 		.name = "group", .heading = "GROUP", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(group),
+		.offset = AT(group), .fallback = OBJECT_GID,
 		.help = "group name of the owner",
 		.explain = "The name of the owner's group id, from the group database.",
 		.source = "getgrgid",
@@ -139,7 +139,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_CUSER] = {
 		.name = "cuser", .heading = "CUSER", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(cuser),
+		.offset = AT(cuser), .fallback = OBJECT_CUID,
 		.help = "user name of the creator",
 		.explain = "The name of the creator's user id, from the user database.",
 		.source = "getpwuid",
@@ -154,7 +154,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_CGROUP] = {
 		.name = "cgroup", .heading = "CGROUP", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(cgroup),
+		.offset = AT(cgroup), .fallback = OBJECT_CGID,
 		.help = "group name of the creator",
 		.explain = "The name of the creator's group id, from the group database. It has nothing "
 			   "to do with control groups.",

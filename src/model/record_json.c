@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "base/time_text.h"
+#include "model/value_text.h"
 
 static void add_flags(struct buffer *buffer, const struct field *field, uint64_t flags)
 {
@@ -34,61 +35,28 @@ static void add_records(struct buffer *buffer, const struct field_table *table,
 	buffer_add_char(buffer, ']');
 }
 
-static void add_quoted_time(struct buffer *buffer, int64_t seconds)
-{
-	buffer_add_char(buffer, '"');
-	time_add_rfc3339(buffer, seconds);
-	buffer_add_char(buffer, '"');
-}
-
-static void add_tenths(struct buffer *buffer, uint64_t tenths)
-{
-	buffer_add_unsigned(buffer, tenths / 10, 0);
-	buffer_add_char(buffer, '.');
-	buffer_add_unsigned(buffer, tenths % 10, 0);
-}
-
 /* Adds a value that is present. False if its text had to be escaped. */
 static bool add_value(struct buffer *buffer, const struct field *field, const struct value *value)
 {
 	switch (value->type) {
-	case VALUE_UNSIGNED:
-	case VALUE_ID:
-	case VALUE_SIZE:
-		buffer_add_unsigned(buffer, value->number, 0);
-		break;
-	case VALUE_PID:
-		buffer_add_signed(buffer, value->signed_number, 0);
-		break;
-	case VALUE_TIME:
-		add_quoted_time(buffer, value->signed_number);
-		break;
-	case VALUE_MODE:
-		buffer_add_string(buffer, "\"0");
-		buffer_add_octal(buffer, value->number, 3);
-		buffer_add_char(buffer, '"');
-		break;
-	case VALUE_KEY:
-		buffer_add_string(buffer, "\"0x");
-		buffer_add_hex(buffer, value->number, 8);
-		buffer_add_char(buffer, '"');
-		break;
 	case VALUE_TEXT:
 		return json_add_foreign_string(buffer, value->text);
 	case VALUE_FLAGS:
 		add_flags(buffer, field, value->number);
 		break;
-	case VALUE_CHOICE:
-		json_add_string(buffer, text_of(field->names[value->number]));
-		break;
-	case VALUE_PERCENT:
-		add_tenths(buffer, value->number);
-		break;
-	case VALUE_BOOL:
-		buffer_add_string(buffer, value->number ? "true" : "false");
-		break;
 	case VALUE_RECORDS:
 		add_records(buffer, field->records, value->records);
+		break;
+	case VALUE_TIME:
+	case VALUE_MODE:
+	case VALUE_KEY:
+	case VALUE_CHOICE:
+		buffer_add_char(buffer, '"');
+		value_add_plain(buffer, field, value);
+		buffer_add_char(buffer, '"');
+		break;
+	default:
+		value_add_plain(buffer, field, value);
 		break;
 	}
 	return true;
@@ -160,7 +128,9 @@ void document_begin(struct buffer *buffer, const struct snapshot *snapshot, cons
 	buffer_add_string(buffer, "{\n\"schema\":\"" SNAPSHOT_SCHEMA "\",\n\"command\":");
 	json_add_string(buffer, text_of(command));
 	buffer_add_string(buffer, ",\n\"taken_at\":");
-	add_quoted_time(buffer, snapshot->taken_at);
+	buffer_add_char(buffer, '"');
+	time_add_rfc3339(buffer, snapshot->taken_at);
+	buffer_add_char(buffer, '"');
 	buffer_add_string(buffer, ",\n\"host\":");
 	record_add_json(buffer, &host_fields, &snapshot->host, 0);
 	buffer_add_string(buffer, ",\n\"sight\":");
@@ -189,7 +159,7 @@ void document_add_limits(struct buffer *buffer, const struct snapshot *snapshot,
 	bool is_first = true;
 
 	document_begin_list(buffer, limit_fields.name);
-	vector_for_each(&snapshot->limits, limit) {
+	vector_for_each (&snapshot->limits, limit) {
 		if (!(kinds & KIND_BIT(limit_info(limit->id)->kind)))
 			continue;
 		document_next(buffer, is_first);
@@ -205,7 +175,7 @@ void document_add_issues(struct buffer *buffer, const struct snapshot *snapshot,
 	bool is_first = true;
 
 	document_begin_list(buffer, issue_fields.name);
-	vector_for_each(&snapshot->issues, issue) {
+	vector_for_each (&snapshot->issues, issue) {
 		if (!scope_covers_issue(scope, issue))
 			continue;
 		document_next(buffer, is_first);

@@ -19,7 +19,6 @@ void record_add_json(struct buffer *buffer, const struct field_table *table, con
 /* The same for an object, whose kind is known. */
 void object_add_json(struct buffer *buffer, const struct object *object);
 
-
 /*
  * A document: begin, any lists of records, end. Its first members are schema, command (whose answer
  * it is), taken_at, host and sight.

@@ -16,6 +16,33 @@ const struct scope scope_everything = {
 	.has_sight = true,
 };
 
+void scope_add_field(struct scope *scope, enum object_field field)
+{
+	switch (field) {
+	case OBJECT_USER:
+		scope->names |= SCOPE_USER;
+		break;
+	case OBJECT_GROUP:
+		scope->names |= SCOPE_GROUP;
+		break;
+	case OBJECT_CUSER:
+		scope->names |= SCOPE_CUSER;
+		break;
+	case OBJECT_CGROUP:
+		scope->names |= SCOPE_CGROUP;
+		break;
+	case OBJECT_SEMAPHORES:
+		scope->has_semaphores = true;
+		break;
+	case OBJECT_MAX_BYTES:
+	case OBJECT_USED_PERCENT:
+		scope->has_queue_limits = true;
+		break;
+	default:
+		break;
+	}
+}
+
 struct snapshot *snapshot_new(void)
 {
 	return calloc(1, sizeof(struct snapshot));
@@ -97,6 +124,15 @@ const struct limit *snapshot_limit(const struct snapshot *snapshot, enum limit_i
 		if (limit->id == id)
 			return limit;
 	return NULL;
+}
+
+bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind)
+{
+	vector_for_each (&snapshot->issues, issue)
+		if (issue->aspect == ISSUE_ABOUT_OBJECTS &&
+		    (!record_has(&issue->record, ISSUE_KIND) || issue->kind == kind))
+			return false;
+	return true;
 }
 
 bool scope_covers_issue(const struct scope *scope, const struct issue *issue)

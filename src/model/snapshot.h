@@ -36,6 +36,9 @@ struct scope {
 
 extern const struct scope scope_everything;
 
+/* Adds what has to be collected so that the field can be known. */
+void scope_add_field(struct scope *scope, enum object_field field);
+
 struct snapshot {
 	struct arena arena;
 	int64_t taken_at; /* seconds since 1970 */
@@ -74,6 +77,12 @@ int snapshot_add_issue(struct snapshot *snapshot, enum issue_aspect aspect, int 
 
 /* The limit, or NULL where the snapshot does not have it. */
 const struct limit *snapshot_limit(const struct snapshot *snapshot, enum limit_id id);
+
+/*
+ * Whether all objects of the kind could be listed: what is counted of fewer would mislead. The
+ * objects must have been in the scope.
+ */
+bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind);
 
 /* Whether an issue concerns an answer of that scope. */
 bool scope_covers_issue(const struct scope *scope, const struct issue *issue);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/value_text.h"
+
+#include "base/time_text.h"
+
+static void add_flags(struct buffer *buffer, const struct field *field, uint64_t flags)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; field->names[i]; i++) {
+		if (!(flags >> i & 1))
+			continue;
+		if (!is_first)
+			buffer_add_char(buffer, ',');
+		is_first = false;
+		buffer_add_string(buffer, field->names[i]);
+	}
+}
+
+void value_add_plain(struct buffer *buffer, const struct field *field, const struct value *value)
+{
+	switch (value->type) {
+	case VALUE_UNSIGNED:
+	case VALUE_ID:
+	case VALUE_SIZE:
+		buffer_add_unsigned(buffer, value->number, 0);
+		break;
+	case VALUE_PID:
+		buffer_add_signed(buffer, value->signed_number, 0);
+		break;
+	case VALUE_TIME:
+		time_add_rfc3339(buffer, value->signed_number);
+		break;
+	case VALUE_MODE:
+		buffer_add_char(buffer, '0');
+		buffer_add_octal(buffer, value->number, 3);
+		break;
+	case VALUE_KEY:
+		buffer_add_string(buffer, "0x");
+		buffer_add_hex(buffer, value->number, 8);
+		break;
+	case VALUE_TEXT:
+		buffer_add_text(buffer, value->text);
+		break;
+	case VALUE_FLAGS:
+		add_flags(buffer, field, value->number);
+		break;
+	case VALUE_CHOICE:
+		buffer_add_string(buffer, field->names[value->number]);
+		break;
+	case VALUE_PERCENT:
+		buffer_add_unsigned(buffer, value->number / 10, 0);
+		buffer_add_char(buffer, '.');
+		buffer_add_unsigned(buffer, value->number % 10, 0);
+		break;
+	case VALUE_BOOL:
+		buffer_add_string(buffer, value->number ? "true" : "false");
+		break;
+	case VALUE_RECORDS:
+		break;
+	}
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_signed(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_texts(struct text a, struct text b)
+{
+	size_t shorter = a.length < b.length ? a.length : b.length;
+	int order = shorter ? memcmp(a.bytes, b.bytes, shorter) : 0;
+
+	return order ? order : compare_numbers(a.length, b.length);
+}
+
+int value_compare(const struct value *a, const struct value *b)
+{
+	if (!a->is_present || !b->is_present)
+		return (int)b->is_present - (int)a->is_present;
+	switch (a->type) {
+	case VALUE_TIME:
+	case VALUE_PID:
+		return compare_signed(a->signed_number, b->signed_number);
+	case VALUE_TEXT:
+		return compare_texts(a->text, b->text);
+	case VALUE_RECORDS:
+		return compare_numbers(a->records.count, b->records.count);
+	default:
+		return compare_numbers(a->number, b->number);
+	}
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "query/select.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/parse_number.h"
+#include "model/value_text.h"
+
+void filters_deinit(struct filters *filters)
+{
+	vector_for_each (&filters->items, filter)
+		filter_deinit(filter);
+	vector_deinit(&filters->items);
+}
+
+void selection_deinit(struct selection *selection)
+{
+	vector_deinit(&selection->objects);
+}
+
+static int parse_key(struct text text, struct sort_key *key, struct ipclens_error *ret_error)
+{
+	const char *colon = text.length ? memchr(text.bytes, ':', text.length) : NULL;
+
+	if (colon) {
+		struct text direction = {colon + 1, text.length - (size_t)(colon - text.bytes) - 1};
+
+		key->is_descending = text_equals(direction, TEXT_LITERAL("desc"));
+		if (!key->is_descending && !text_equals(direction, TEXT_LITERAL("asc")))
+			return error_set(ret_error, -EINVAL, "after the colon comes asc or desc");
+		text.length = (size_t)(colon - text.bytes);
+	}
+	if (!field_find(&object_fields, text, &key->field))
+		return error_set(ret_error, -EINVAL, "there is no field \"%.*s\"",
+				 (int)(text.length < 64 ? text.length : 64), text.bytes);
+	return 0;
+}
+
+int sort_parse(struct text text, struct sort_keys *keys, struct ipclens_error *ret_error)
+{
+	for (;;) {
+		const char *comma = text.length ? memchr(text.bytes, ',', text.length) : NULL;
+		struct text part = {text.bytes, comma ? (size_t)(comma - text.bytes) : text.length};
+		struct sort_key *key = vector_add(&keys->keys);
+		int r;
+
+		if (!key)
+			return error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+		r = parse_key(part, key, ret_error);
+		if (r < 0 || !comma)
+			return r;
+		text = (struct text){comma + 1, text.length - part.length - 1};
+	}
+}
+
+static bool is_owner(const struct object *object, struct text owner)
+{
+	uint64_t uid;
+
+	if (!owner.bytes)
+		return true;
+	if (object_has(object, OBJECT_USER) && text_equals(object->user, owner))
+		return true;
+	return parse_unsigned(owner, 10, UINT32_MAX, &uid) == 0 && object_has(object, OBJECT_UID) &&
+	       object->uid == uid;
+}
+
+/* 1, 0 or -ENOMEM. */
+static int is_selected(const struct object *object, const struct selection_options *options)
+{
+	if (!(options->kinds & KIND_BIT(object->kind)) || !is_owner(object, options->owner))
+		return 0;
+	if (!options->filters)
+		return 1;
+	vector_for_each (&options->filters->items, filter) {
+		int r = filter_matches(filter, &object_fields, object);
+
+		if (r <= 0)
+			return r;
+	}
+	return 1;
+}
+
+static int add(struct selection *selection, const struct object *object)
+{
+	const struct object **place = vector_add(&selection->objects);
+
+	if (!place)
+		return -ENOMEM;
+	*place = object;
+	return 0;
+}
+
+static int compare_by_key(const struct sort_key *key, const struct object *a,
+			  const struct object *b)
+{
+	/* Of one kind, REFs are in the order of their ids and not of their digits. */
+	size_t field = key->field == OBJECT_REF ? OBJECT_ID : key->field;
+	struct value_scratch scratch_a, scratch_b;
+	struct value value_a = field_value(&object_fields, field, a, &scratch_a);
+	struct value value_b = field_value(&object_fields, field, b, &scratch_b);
+	int order = value_compare(&value_a, &value_b);
+
+	if (!value_a.is_present || !value_b.is_present)
+		return order;
+	return key->is_descending ? -order : order;
+}
+
+static int compare_objects(const void *first, const void *second, void *context)
+{
+	const struct object *a = *(const struct object *const *)first;
+	const struct object *b = *(const struct object *const *)second;
+	const struct sort_keys *sort = context;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	for (size_t i = 0; sort && i < sort->keys.count; i++) {
+		int order = compare_by_key(&sort->keys.items[i], a, b);
+
+		if (order)
+			return order;
+	}
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+int select_objects(const struct snapshot *snapshot, const struct selection_options *options,
+		   struct selection *ret_selection)
+{
+	_cleanup_selection_ struct selection selection = {0};
+
+	vector_for_each (&snapshot->objects, object) {
+		int r = is_selected(object, options);
+
+		if (r > 0)
+			r = add(&selection, object);
+		if (r < 0)
+			return r;
+	}
+	if (selection.objects.count)
+		qsort_r(selection.objects.items, selection.objects.count,
+			sizeof(*selection.objects.items), compare_objects, (void *)options->sort);
+	*ret_selection = selection;
+	selection = (struct selection){0};
+	return 0;
+}
+
+int select_by_ref(const struct snapshot *snapshot, const struct ref *ref,
+		  struct selection *ret_selection)
+{
+	_cleanup_selection_ struct selection selection = {0};
+
+	vector_for_each (&snapshot->objects, object)
+		if (ref_matches(ref, object) && add(&selection, object) < 0)
+			return -ENOMEM;
+	*ret_selection = selection;
+	selection = (struct selection){0};
+	return 0;
+}

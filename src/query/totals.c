@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "query/totals.h"
+
+#include "base/percent.h"
+
+#define SHM KIND_BIT(KIND_SHM)
+#define SEM KIND_BIT(KIND_SEM)
+#define MSG KIND_BIT(KIND_MSG)
+#define AT(member) offsetof(struct totals, member)
+
+static struct value compute_kind(const void *record, struct value_scratch *scratch)
+{
+	const struct totals *totals = record;
+
+	(void)scratch;
+	return (struct value){.type = VALUE_TEXT,
+			      .is_present = true,
+			      .text = text_of(kind_info((enum kind)totals->kind)->word)};
+}
+
+/* clang-format off */
+static const struct field fields[TOTALS_FIELD_COUNT] = {
+	[TOTALS_KIND] = {
+		.name = "kind", .heading = "KIND", .type = VALUE_TEXT, .kinds = KINDS_ALL,
+		.compute = compute_kind, .help = "kind of object", .source = "the objects",
+	},
+	[TOTALS_OBJECTS] = {
+		.name = "objects", .heading = "OBJECTS", .type = VALUE_UNSIGNED, .kinds = KINDS_ALL,
+		.offset = AT(objects), .metric = "gauge",
+		.help = "how many there are", .source = "the objects",
+	},
+	[TOTALS_BYTES] = {
+		.name = "bytes", .heading = "BYTES", .type = VALUE_SIZE, .kinds = SHM | MSG,
+		.offset = AT(bytes), .metric = "gauge",
+		.help = "size of all segments; text of all messages", .source = "size, used_bytes",
+	},
+	[TOTALS_RESIDENT] = {
+		.name = "resident", .heading = "RESIDENT", .type = VALUE_SIZE, .kinds = SHM,
+		.offset = AT(resident), .metric = "gauge",
+		.help = "part of it that is in memory", .source = "rss",
+	},
+	[TOTALS_SWAPPED] = {
+		.name = "swapped", .heading = "SWAPPED", .type = VALUE_SIZE, .kinds = SHM,
+		.offset = AT(swapped), .metric = "gauge",
+		.help = "part of it that is swapped out", .source = "swap",
+	},
+	[TOTALS_ATTACHMENTS] = {
+		.name = "attachments", .heading = "ATTACHED", .type = VALUE_UNSIGNED, .kinds = SHM,
+		.offset = AT(attachments), .metric = "gauge",
+		.help = "attachments of all segments", .source = "nattch",
+	},
+	[TOTALS_REMOVED] = {
+		.name = "removed", .heading = "REMOVED", .type = VALUE_UNSIGNED, .kinds = SHM,
+		.offset = AT(removed), .metric = "gauge",
+		.help = "segments that were removed but are still attached", .source = "status",
+	},
+	[TOTALS_SEMAPHORES] = {
+		.name = "semaphores", .heading = "SEMAPHORES", .type = VALUE_UNSIGNED, .kinds = SEM,
+		.offset = AT(semaphores), .metric = "gauge",
+		.help = "semaphores in all arrays", .source = "nsems",
+	},
+	[TOTALS_WAITING] = {
+		.name = "waiting", .heading = "WAITING", .type = VALUE_UNSIGNED, .kinds = SEM,
+		.offset = AT(waiting), .metric = "gauge",
+		.help = "ncount and zcount of all semaphores that could be read",
+		.source = "ncount, zcount",
+	},
+	[TOTALS_UNREAD] = {
+		.name = "unread", .heading = "UNREAD", .type = VALUE_UNSIGNED, .kinds = SEM,
+		.offset = AT(unread), .metric = "gauge",
+		.help = "arrays whose values could not be read", .source = "semaphores",
+	},
+	[TOTALS_MESSAGES] = {
+		.name = "messages", .heading = "MESSAGES", .type = VALUE_UNSIGNED, .kinds = MSG,
+		.offset = AT(messages), .metric = "gauge",
+		.help = "messages in all queues", .source = "messages",
+	},
+	[TOTALS_FULL] = {
+		.name = "full", .heading = "FULL", .type = VALUE_UNSIGNED, .kinds = MSG,
+		.offset = AT(full), .metric = "gauge",
+		.help = "queues that are at least 90 percent full", .source = "used_percent",
+	},
+};
+/* clang-format on */
+
+const struct field_table totals_fields = {.name = "totals",
+					  .fields = fields,
+					  .count = TOTALS_FIELD_COUNT,
+					  .record_size = sizeof(struct totals)};
+
+static void add(uint64_t *sum, uint64_t amount)
+{
+	if (__builtin_add_overflow(*sum, amount, sum))
+		*sum = UINT64_MAX;
+}
+
+static void count_segment(struct totals *totals, const struct object *object)
+{
+	const struct shm_details *shm = &object->shm;
+
+	add(&totals->bytes, shm->size);
+	add(&totals->attachments, shm->nattch);
+	if (shm->status & SHM_STATUS_DEST)
+		totals->removed++;
+	add(&totals->resident, shm->rss);
+	add(&totals->swapped, shm->swap);
+	/* One segment of which it is not known makes the sum unknown. */
+	if (!object_has(object, OBJECT_RSS))
+		record_unmark(&totals->record, TOTALS_RESIDENT);
+	if (!object_has(object, OBJECT_SWAP))
+		record_unmark(&totals->record, TOTALS_SWAPPED);
+}
+
+static void count_array(struct totals *totals, const struct object *object)
+{
+	const struct record_list *list = &object->sem.semaphores;
+	const struct semaphore *semaphores = list->items;
+
+	add(&totals->semaphores, object->sem.nsems);
+	if (!object_has(object, OBJECT_SEMAPHORES)) {
+		totals->unread++;
+		return;
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		add(&totals->waiting, semaphores[i].ncount);
+		add(&totals->waiting, semaphores[i].zcount);
+	}
+}
+
+static void count_queue(struct totals *totals, const struct object *object)
+{
+	uint64_t tenths;
+
+	add(&totals->bytes, object->msg.used_bytes);
+	add(&totals->messages, object->msg.messages);
+	if (object_has(object, OBJECT_MAX_BYTES) &&
+	    percent_of(object->msg.used_bytes, object->msg.max_bytes, &tenths) &&
+	    tenths >= TOTALS_FULL_FROM)
+		totals->full++;
+}
+
+struct totals totals_of(const struct snapshot *snapshot, enum kind kind)
+{
+	struct totals totals = {.kind = kind};
+
+	for (unsigned int i = 0; i < TOTALS_FIELD_COUNT; i++)
+		if (!fields[i].compute && field_applies(&fields[i], KIND_BIT(kind)))
+			record_mark(&totals.record, i);
+	vector_for_each (&snapshot->objects, object) {
+		if (object->kind != kind)
+			continue;
+		totals.objects++;
+		if (kind == KIND_SHM)
+			count_segment(&totals, object);
+		else if (kind == KIND_SEM)
+			count_array(&totals, object);
+		else if (kind == KIND_MSG)
+			count_queue(&totals, object);
+	}
+	return totals;
+}
