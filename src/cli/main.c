@@ -13,6 +13,10 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "ipcs") == 0)
 		return compat_ipcs_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "ipcrm") == 0)
+		return compat_ipcrm_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "ipcmk") == 0)
+		return compat_ipcmk_main(argc - 1, argv + 1);
 	if (collect_snapshot(&options, &snapshot, &error) < 0) {
 		fprintf(stderr, "ipclens: %s\n", error.text);
 		return 1;

@@ -21,14 +21,6 @@ struct request {
 
 enum { OPTION_HUMAN = 256 };
 
-/* What is to be done after an option was read. */
-enum step {
-	STEP_NEXT,
-	STEP_REFUSE,	   /* has been complained about */
-	STEP_REFUSE_USAGE, /* the same, but --help helps */
-	STEP_DONE,
-};
-
 /* In the order of util-linux, which decides what abbreviations are ambiguous. */
 static const struct option long_options[] = {
 	{"id", required_argument, NULL, 'i'},
@@ -240,14 +232,14 @@ static const struct object *find(const struct snapshot *snapshot, const struct r
 }
 
 /* An id that nothing has is no failure to util-linux, a key always was one. */
-static int print_one(struct program *program, const struct request *request)
+static enum step print_one(struct program *program, const struct request *request)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 	struct scope scope = scope_of(request);
 	const struct object *object;
 
 	if (collect(program, &scope, &snapshot) < 0)
-		return 1;
+		return STEP_REFUSE;
 	complain_of_issues(program, snapshot);
 	object = find(snapshot, request);
 	if (!object) {
@@ -255,57 +247,50 @@ static int print_one(struct program *program, const struct request *request)
 				 request->is_key ? "key 0x%08" PRIx64 ": not found"
 						 : "id %" PRIu64 ": not found",
 				 request->number);
-		return request->is_key;
+		return request->is_key ? STEP_REFUSE : STEP_DONE;
 	}
 	ipcs_add_details(&program->out, object, request->unit);
-	return 0;
+	return STEP_DONE;
 }
 
-static int print_all(struct program *program, const struct request *request)
+static void print_kind(struct program *program, const struct request *request,
+		       const struct snapshot *snapshot, enum kind kind)
+{
+	if (request->view == IPCS_LIMITS)
+		ipcs_add_limits(&program->out, snapshot, kind, request->unit);
+	else if (request->view == IPCS_SUMMARY)
+		ipcs_add_summary(&program->out, snapshot, kind, request->unit);
+	else
+		ipcs_add_table(&program->out, snapshot, kind, request->view, request->unit);
+	buffer_add_char(&program->out, '\n');
+}
+
+static enum step print_all(struct program *program, const struct request *request)
 {
 	static const enum kind order[] = {KIND_MSG, KIND_SHM, KIND_SEM};
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 	struct scope scope = scope_of(request);
 
 	if (collect(program, &scope, &snapshot) < 0)
-		return 1;
+		return STEP_REFUSE;
 	complain_of_issues(program, snapshot);
 	buffer_add_char(&program->out, '\n');
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
-		if (!(request->kinds & KIND_BIT(order[i])))
-			continue;
-		if (request->view == IPCS_LIMITS)
-			ipcs_add_limits(&program->out, snapshot, order[i], request->unit);
-		else if (request->view == IPCS_SUMMARY)
-			ipcs_add_summary(&program->out, snapshot, order[i], request->unit);
-		else
-			ipcs_add_table(&program->out, snapshot, order[i], request->view,
-				       request->unit);
-		buffer_add_char(&program->out, '\n');
-	}
-	return 0;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (request->kinds & KIND_BIT(order[i]))
+			print_kind(program, request, snapshot, order[i]);
+	return STEP_DONE;
 }
 
 int compat_ipcs_main(int argc, char **argv)
 {
 	struct request request = {.view = IPCS_LIST};
 	struct program program;
-	int status = 0;
+	enum step step;
 
 	program_init(&program, argv);
-	switch (take_options(&program, argc, argv, &request)) {
-	case STEP_NEXT:
-		status = request.has_id ? print_one(&program, &request)
-					: print_all(&program, &request);
-		break;
-	case STEP_REFUSE:
-		status = 1;
-		break;
-	case STEP_REFUSE_USAGE:
-		status = program_refuse_usage(&program);
-		break;
-	case STEP_DONE:
-		break;
-	}
-	return program_finish(&program, status);
+	step = take_options(&program, argc, argv, &request);
+	if (step == STEP_NEXT)
+		step = request.has_id ? print_one(&program, &request)
+				      : print_all(&program, &request);
+	return program_finish(&program, step, false);
 }

@@ -24,25 +24,23 @@ void program_complain(const struct program *program, const char *format, ...)
 	fputc('\n', stderr);
 }
 
-int program_refuse_usage(const struct program *program)
-{
-	fprintf(stderr, "'%s --help' lists what can be asked for.\n", program->name);
-	return 1;
-}
-
 void program_add_version(struct program *program)
 {
 	buffer_add_string(&program->out, program->name);
 	buffer_add_string(&program->out, " (ipclens " IPCLENS_VERSION ")\n");
 }
 
-int program_finish(struct program *program, int status)
+int program_finish(struct program *program, enum step step, bool has_failed)
 {
-	int r = buffer_flush(&program->out);
+	int r;
 
+	if (step == STEP_REFUSE_USAGE)
+		fprintf(stderr, "'%s --help' lists what can be asked for.\n", program->name);
+	r = buffer_flush(&program->out);
 	buffer_deinit(&program->out);
-	if (r == 0 || r == -EPIPE || r == -EBADF)
-		return status;
-	program_complain(program, "cannot write the output: %s", strerror(-r));
-	return 1;
+	if (r < 0 && r != -EPIPE && r != -EBADF) {
+		program_complain(program, "cannot write the output: %s", strerror(-r));
+		return 1;
+	}
+	return step == STEP_NEXT ? has_failed : step != STEP_DONE;
 }
