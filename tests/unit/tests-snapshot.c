@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include "model/snapshot.h"
+
+TEST(objects_are_added_at_the_end)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+
+	assert_int_equal(snapshot->objects.count, 0);
+	for (uint64_t id = 0; id < 100; id++) {
+		struct object *object = snapshot_add_object(snapshot, id % 2 ? KIND_MSG : KIND_SEM);
+
+		assert_int_equal(object->record.present, 0);
+		object->id = id;
+	}
+	for (uint64_t id = 0; id < 100; id++) {
+		assert_int_equal(snapshot->objects.items[id].id, id);
+		assert_int_equal(snapshot->objects.items[id].kind, id % 2 ? KIND_MSG : KIND_SEM);
+	}
+}
+
+TEST(texts_are_copied)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	char bytes[] = "before";
+	struct text copy = TEXT_NONE;
+
+	assert_int_equal(snapshot_copy_text(snapshot, text_of(bytes), &copy), 0);
+	strcpy(bytes, "after");
+	assert_text(copy, "before");
+	assert_int_equal(snapshot_copy_text(snapshot, TEXT_LITERAL("a\0b"), &copy), 0);
+	assert_int_equal(copy.length, 3);
+	assert_memory_equal(copy.bytes, "a\0b", 4);
+	assert_int_equal(snapshot_copy_text(snapshot, TEXT_NONE, &copy), 0);
+	assert_int_equal(copy.length, 0);
+}
+
+TEST(an_issue_says_what_it_is_about)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	const struct object object = {.kind = KIND_SEM, .id = 7};
+	char subject[] = "semctl(GETVAL)", reason[] = "denied";
+	const struct issue *issue;
+
+	assert_int_equal(snapshot_add_issue(snapshot, ISSUE_ABOUT_SEMAPHORES, OUTCOME_DENIED,
+					    KIND_SEM, &object, subject, reason),
+			 0);
+	memset(subject, 'x', sizeof(subject) - 1);
+	memset(reason, 'x', sizeof(reason) - 1);
+	issue = &snapshot->issues.items[0];
+	assert_int_equal(issue->code, OUTCOME_DENIED);
+	assert_int_equal(issue->aspect, ISSUE_ABOUT_SEMAPHORES);
+	assert_int_equal(issue->kind, KIND_SEM);
+	assert_text(issue->object, "sem:7");
+	assert_text(issue->subject, "semctl(GETVAL)");
+	assert_text(issue->reason, "denied");
+	for (unsigned int field = 0; field < ISSUE_FIELD_COUNT; field++)
+		assert_true(record_has(&issue->record, field));
+}
+
+TEST(an_issue_can_be_about_no_kind_and_no_object)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+
+	assert_int_equal(snapshot_add_issue(snapshot, ISSUE_ABOUT_NAMES, OUTCOME_UNSUPPORTED,
+					    KIND_COUNT, NULL, "user database", "why"),
+			 0);
+	assert_false(record_has(&snapshot->issues.items[0].record, ISSUE_KIND));
+	assert_false(record_has(&snapshot->issues.items[0].record, ISSUE_OBJECT));
+	assert_true(record_has(&snapshot->issues.items[0].record, ISSUE_REASON));
+}
+
+TEST(a_limit_is_found_by_its_id)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	struct limit *limit = vector_add(&snapshot->limits);
+
+	limit->id = LIMIT_MSGMNB;
+	limit->value = 16384;
+	assert_ptr_equal(snapshot_limit(snapshot, LIMIT_MSGMNB), limit);
+	assert_null(snapshot_limit(snapshot, LIMIT_SHMMNI));
+}
+
+static struct issue issue_about(enum issue_aspect aspect, enum kind kind)
+{
+	struct issue issue = {.aspect = aspect, .kind = kind};
+
+	if (kind != KIND_COUNT)
+		record_mark(&issue.record, ISSUE_KIND);
+	return issue;
+}
+
+static bool covers(struct scope scope, enum issue_aspect aspect, enum kind kind)
+{
+	const struct issue issue = issue_about(aspect, kind);
+
+	return scope_covers_issue(&scope, &issue);
+}
+
+TEST(a_scope_covers_the_objects_that_it_lists_or_counts)
+{
+	const struct scope list = {.kinds = KIND_BIT(KIND_SHM)};
+	const struct scope use = {.limit_kinds = KIND_BIT(KIND_SHM), .has_limit_use = true};
+	const struct scope values = {.limit_kinds = KIND_BIT(KIND_SHM)};
+
+	assert_true(covers(list, ISSUE_ABOUT_OBJECTS, KIND_SHM));
+	assert_false(covers(list, ISSUE_ABOUT_OBJECTS, KIND_SEM));
+	assert_true(covers(list, ISSUE_ABOUT_OBJECTS, KIND_COUNT));
+	assert_true(covers(use, ISSUE_ABOUT_OBJECTS, KIND_SHM));
+	assert_false(covers(use, ISSUE_ABOUT_OBJECTS, KIND_MSG));
+	assert_false(covers(values, ISSUE_ABOUT_OBJECTS, KIND_SHM));
+}
+
+TEST(a_scope_covers_details_that_it_asks_for)
+{
+	struct scope scope = {.kinds = KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG)};
+
+	assert_false(covers(scope, ISSUE_ABOUT_SEMAPHORES, KIND_SEM));
+	assert_false(covers(scope, ISSUE_ABOUT_QUEUE_LIMITS, KIND_MSG));
+	scope.has_semaphores = true;
+	assert_true(covers(scope, ISSUE_ABOUT_SEMAPHORES, KIND_SEM));
+	assert_false(covers(scope, ISSUE_ABOUT_QUEUE_LIMITS, KIND_MSG));
+	scope.has_queue_limits = true;
+	assert_true(covers(scope, ISSUE_ABOUT_QUEUE_LIMITS, KIND_MSG));
+	scope.kinds = KIND_BIT(KIND_SHM);
+	assert_false(covers(scope, ISSUE_ABOUT_SEMAPHORES, KIND_SEM));
+	assert_false(covers(scope, ISSUE_ABOUT_QUEUE_LIMITS, KIND_MSG));
+}
+
+TEST(a_scope_covers_limits_names_and_sight_where_it_has_them)
+{
+	const struct scope none = {.kinds = KINDS_ALL};
+	const struct scope limits = {.limit_kinds = KIND_BIT(KIND_MSG)};
+
+	assert_false(covers(none, ISSUE_ABOUT_LIMITS, KIND_MSG));
+	assert_false(covers(none, ISSUE_ABOUT_NAMES, KIND_COUNT));
+	assert_false(covers(none, ISSUE_ABOUT_SIGHT, KIND_COUNT));
+	assert_true(covers(limits, ISSUE_ABOUT_LIMITS, KIND_MSG));
+	assert_false(covers(limits, ISSUE_ABOUT_LIMITS, KIND_SHM));
+	assert_true(covers((struct scope){.names = SCOPE_GROUP}, ISSUE_ABOUT_NAMES, KIND_COUNT));
+	assert_true(covers((struct scope){.has_sight = true}, ISSUE_ABOUT_SIGHT, KIND_COUNT));
+}
+
+TEST(everything_covers_every_issue)
+{
+	for (enum issue_aspect aspect = ISSUE_ABOUT_OBJECTS; aspect <= ISSUE_ABOUT_SIGHT; aspect++)
+		for (enum kind kind = 0; kind <= KIND_COUNT; kind++)
+			assert_true(covers(scope_everything, aspect, kind));
+}
+
+TEST(freeing_leaves_null_behind)
+{
+	assert_null(snapshot_free(NULL));
+	assert_null(snapshot_free(snapshot_new()));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(objects_are_added_at_the_end),
+		cmocka_unit_test(texts_are_copied),
+		cmocka_unit_test(an_issue_says_what_it_is_about),
+		cmocka_unit_test(an_issue_can_be_about_no_kind_and_no_object),
+		cmocka_unit_test(a_limit_is_found_by_its_id),
+		cmocka_unit_test(a_scope_covers_the_objects_that_it_lists_or_counts),
+		cmocka_unit_test(a_scope_covers_details_that_it_asks_for),
+		cmocka_unit_test(a_scope_covers_limits_names_and_sight_where_it_has_them),
+		cmocka_unit_test(everything_covers_every_issue),
+		cmocka_unit_test(freeing_leaves_null_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
