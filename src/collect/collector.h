@@ -57,8 +57,11 @@ int sight_collect(struct collector *collector);
 /* The number in a namespace link, "ipc:[4026531839]"; 0 or -EINVAL. */
 int sight_parse_namespace(struct text link, uint64_t *ret_number);
 
-/* How a /proc mount hides processes, from mountinfo: 0 where no such mount is found. */
-uint64_t sight_parse_hidepid(struct text mountinfo);
+/*
+ * How a /proc mount hides processes, from mountinfo: 0 where no such mount is found. -EINVAL for a
+ * way that is not known.
+ */
+int sight_parse_hidepid(struct text mountinfo, uint64_t *ret_hidepid);
 
 /* The effective capabilities in /proc/self/status as bits of enum sight_capability; or -EINVAL. */
 int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities);

@@ -22,22 +22,22 @@
 struct limit_file {
 	enum limit_id id;
 	const char *path;
-	unsigned int place; /* of the number in the file */
+	unsigned int place, count; /* of the number, and of all numbers in the file */
 };
 
 /* In the order of enum limit_id. */
 static const struct limit_file files[LIMIT_COUNT] = {
-	{LIMIT_SHMMNI, "proc/sys/kernel/shmmni", 0},
-	{LIMIT_SHMMAX, "proc/sys/kernel/shmmax", 0},
-	{LIMIT_SHMALL, "proc/sys/kernel/shmall", 0},
-	{LIMIT_SHM_RMID_FORCED, "proc/sys/kernel/shm_rmid_forced", 0},
-	{LIMIT_SEMMNI, "proc/sys/kernel/sem", 3},
-	{LIMIT_SEMMNS, "proc/sys/kernel/sem", 1},
-	{LIMIT_SEMMSL, "proc/sys/kernel/sem", 0},
-	{LIMIT_SEMOPM, "proc/sys/kernel/sem", 2},
-	{LIMIT_MSGMNI, "proc/sys/kernel/msgmni", 0},
-	{LIMIT_MSGMAX, "proc/sys/kernel/msgmax", 0},
-	{LIMIT_MSGMNB, "proc/sys/kernel/msgmnb", 0},
+	{LIMIT_SHMMNI, "proc/sys/kernel/shmmni", 0, 1},
+	{LIMIT_SHMMAX, "proc/sys/kernel/shmmax", 0, 1},
+	{LIMIT_SHMALL, "proc/sys/kernel/shmall", 0, 1},
+	{LIMIT_SHM_RMID_FORCED, "proc/sys/kernel/shm_rmid_forced", 0, 1},
+	{LIMIT_SEMMNI, "proc/sys/kernel/sem", 3, 4},
+	{LIMIT_SEMMNS, "proc/sys/kernel/sem", 1, 4},
+	{LIMIT_SEMMSL, "proc/sys/kernel/sem", 0, 4},
+	{LIMIT_SEMOPM, "proc/sys/kernel/sem", 2, 4},
+	{LIMIT_MSGMNI, "proc/sys/kernel/msgmni", 0, 1},
+	{LIMIT_MSGMAX, "proc/sys/kernel/msgmax", 0, 1},
+	{LIMIT_MSGMNB, "proc/sys/kernel/msgmnb", 0, 1},
 };
 
 static bool is_separator(char byte)
@@ -45,23 +45,37 @@ static bool is_separator(char byte)
 	return byte == ' ' || byte == '\t' || byte == '\n';
 }
 
-/* The number at that place in a line of numbers; 0 or -EINVAL. */
-static int parse_place(struct text text, unsigned int place, uint64_t *ret_number)
+/* The next word of *text, which loses it; empty at the end. */
+static struct text next_word(struct text *text)
 {
 	size_t first = 0, last;
+	struct text word;
 
-	for (;; place--) {
-		while (first < text.length && is_separator(text.bytes[first]))
-			first++;
-		for (last = first; last < text.length && !is_separator(text.bytes[last]);)
-			last++;
-		if (!place)
-			break;
-		first = last;
+	while (first < text->length && is_separator(text->bytes[first]))
+		first++;
+	for (last = first; last < text->length && !is_separator(text->bytes[last]);)
+		last++;
+	word = (struct text){text->bytes + first, last - first};
+	*text = (struct text){text->bytes + last, text->length - last};
+	return word;
+}
+
+/* The file's number among as many as it has to have; 0 or -EINVAL. */
+static int parse_file(struct text text, const struct limit_file *file, uint64_t *ret_number)
+{
+	uint64_t chosen = 0;
+
+	for (unsigned int i = 0; i < file->count; i++) {
+		uint64_t number;
+
+		if (parse_unsigned(next_word(&text), 10, UINT64_MAX, &number) < 0)
+			return -EINVAL;
+		if (i == file->place)
+			chosen = number;
 	}
-	if (parse_unsigned((struct text){text.bytes + first, last - first}, 10, UINT64_MAX,
-			   ret_number) < 0)
+	if (next_word(&text).length)
 		return -EINVAL;
+	*ret_number = chosen;
 	return 0;
 }
 
@@ -114,6 +128,16 @@ static bool limit_from_calls(enum limit_id id, uint64_t *ret_value)
 	}
 }
 
+/* Why a file is of no use; 0: it was read, but has something else in it. */
+static const char *reason_of(int result)
+{
+	if (result < 0)
+		return strerror(-result);
+	return result == 0		  ? "it is not the number that it should be"
+	       : result == OUTCOME_DENIED ? "permission denied"
+					  : "no such file";
+}
+
 static int collect_limit(struct collector *collector, const struct limit_file *file)
 {
 	_cleanup_buffer_ struct buffer text = {0};
@@ -124,7 +148,7 @@ static int collect_limit(struct collector *collector, const struct limit_file *f
 		r = rooted_read(&collector->root, file->path, 4096, &text);
 	if (r == -ENOMEM)
 		return r;
-	if (r == 0 && parse_place(buffer_text(&text), file->place, &value) == 0)
+	if (r == 0 && parse_file(buffer_text(&text), file, &value) == 0)
 		return add_limit(collector->snapshot, file->id, value);
 	if (r == OUTCOME_GONE && collector->root.is_live && collector->backend != BACKEND_PROCFS) {
 		if (limit_from_calls(file->id, &value))
@@ -137,10 +161,7 @@ static int collect_limit(struct collector *collector, const struct limit_file *f
 				   r == 0  ? OUTCOME_MALFORMED
 				   : r > 0 ? (r == OUTCOME_GONE ? OUTCOME_UNSUPPORTED : r)
 					   : OUTCOME_UNSUPPORTED,
-				   limit_info(file->id)->kind, NULL, file->path,
-				   r == 0		 ? "it is not the number that it should be"
-				   : r == OUTCOME_DENIED ? "permission denied"
-							 : "no such file");
+				   limit_info(file->id)->kind, NULL, file->path, reason_of(r));
 }
 
 /* What counts against the limit; false where nothing does. */
@@ -165,7 +186,9 @@ static bool use_of(const struct snapshot *snapshot, enum limit_id id, uint64_t *
 			largest = amount;
 		if (id == LIMIT_SHMALL)
 			amount = page ? amount / page + (amount % page != 0) : 0;
-		sum += amount;
+		/* Only a recorded tree can claim so much. */
+		if (__builtin_add_overflow(sum, amount, &sum))
+			sum = UINT64_MAX;
 	}
 	switch (id) {
 	case LIMIT_SHMMNI:

@@ -144,8 +144,14 @@ static int load_file(struct name_cache *cache)
 	uint64_t id;
 	char *copy;
 
-	if (r != 0)
+	/* A tree without a database simply has no names. */
+	if (r == OUTCOME_GONE)
 		return 0;
+	if (r != 0)
+		return collector_add_issue(cache->collector, ISSUE_ABOUT_NAMES,
+					   r > 0 ? r : OUTCOME_UNSUPPORTED, KIND_COUNT, NULL,
+					   cache->database->path,
+					   r > 0 ? "permission denied" : strerror(-r));
 	file = fdopen(fd, "re");
 	if (!file) {
 		close(fd);

@@ -90,6 +90,8 @@ static int handle_semaphore(const struct proc_row *row, void *context)
 		record_mark(&semaphore->record, field);
 	if (semaphore->pid)
 		record_mark(&semaphore->record, SEMAPHORE_PID);
+	else if (object_has(object, OBJECT_OPERATED_AT))
+		record_mark_hidden(&semaphore->record, SEMAPHORE_PID);
 	return 0;
 }
 
@@ -104,48 +106,77 @@ static int handle_queue(const struct proc_row *row, void *context)
 	return 0;
 }
 
-static int report(struct collector *collector, enum issue_aspect aspect, enum kind kind,
-		  int outcome, const char *path, const char *reason)
+/* A side file: what it is about, and the field that it fills in. */
+struct side_file {
+	const char *path;
+	enum kind kind;
+	enum object_field field;
+	enum issue_aspect aspect;
+};
+
+static int report(struct collector *collector, const struct side_file *file, int outcome,
+		  const struct object *object, const char *reason)
 {
-	return collector_add_issue(collector, aspect, outcome, kind, NULL, path, reason);
+	return collector_add_issue(collector, file->aspect, outcome, file->kind, object, file->path,
+				   reason);
 }
 
-static int read_table(struct collector *collector, struct proc_table_parser *parser,
-		      enum issue_aspect aspect, enum kind kind, const char *path)
+/* Objects that the file, which is well formed, does not have. */
+static int report_missing(struct collector *collector, const struct side_file *file)
 {
-	int r = proc_table_read(parser, &collector->root, path);
+	vector_for_each (&collector->snapshot->objects, object) {
+		int r = 0;
 
-	if (r == -ENOMEM)
-		return r;
-	if (r != 0)
-		return report(collector, aspect, kind, r > 0 ? r : OUTCOME_UNSUPPORTED, path,
-			      "the recorded tree does not have it");
-	if (parser->malformed || !parser->columns)
-		return report(collector, aspect, kind, OUTCOME_MALFORMED, path,
-			      "lines of it cannot be read");
+		if (object->kind == file->kind && !object_has(object, file->field))
+			r = report(collector, file, OUTCOME_UNSUPPORTED, object,
+				   "it was not recorded, or not as a whole");
+		if (r < 0)
+			return r;
+	}
 	return 0;
+}
+
+static int report_table(struct collector *collector, const struct side_file *file, int result,
+			const struct proc_table_parser *parser)
+{
+	if (result == -ENOMEM)
+		return result;
+	if (result < 0)
+		return report(collector, file, OUTCOME_UNSUPPORTED, NULL, strerror(-result));
+	if (result > 0)
+		return report(collector, file, result, NULL,
+			      result == OUTCOME_DENIED ? "permission denied"
+						       : "the recorded tree does not have it");
+	if (parser->malformed || !parser->columns)
+		return report(collector, file, OUTCOME_MALFORMED, NULL,
+			      "lines of it cannot be read");
+	return report_missing(collector, file);
 }
 
 int recorded_add_semaphores(struct collector *collector)
 {
+	static const struct side_file file = {"ipclens/semaphores", KIND_SEM, OBJECT_SEMAPHORES,
+					      ISSUE_ABOUT_SEMAPHORES};
 	struct proc_table_parser parser = {
 		.layout = &semaphore_layout, .handler = handle_semaphore, .context = collector};
-	int r = read_table(collector, &parser, ISSUE_ABOUT_SEMAPHORES, KIND_SEM,
-			   "ipclens/semaphores");
+	int r = proc_table_read(&parser, &collector->root, file.path);
 
 	/* An array of which only a part was recorded has no values that could be relied on. */
 	vector_for_each (&collector->snapshot->objects, object)
 		if (object->kind == KIND_SEM && object->sem.semaphores.count == object->sem.nsems)
 			object_mark(object, OBJECT_SEMAPHORES);
-	return r;
+	return report_table(collector, &file, r, &parser);
 }
 
 int recorded_add_queue_limits(struct collector *collector)
 {
+	static const struct side_file file = {"ipclens/queues", KIND_MSG, OBJECT_MAX_BYTES,
+					      ISSUE_ABOUT_QUEUE_LIMITS};
 	struct proc_table_parser parser = {
 		.layout = &queue_layout, .handler = handle_queue, .context = collector};
+	int r = proc_table_read(&parser, &collector->root, file.path);
 
-	return read_table(collector, &parser, ISSUE_ABOUT_QUEUE_LIMITS, KIND_MSG, "ipclens/queues");
+	return report_table(collector, &file, r, &parser);
 }
 
 /* A small file's text without its newline; false where it is not there. */

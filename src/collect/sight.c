@@ -13,6 +13,8 @@
 #define INITIAL_USER_NAMESPACE UINT64_C(0xEFFFFFFD)
 #define INITIAL_PID_NAMESPACE UINT64_C(0xEFFFFFFC)
 
+#define HIDEPID_UNKNOWN UINT64_MAX
+
 #define SMALL_FILE_MAX ((size_t)64 * 1024)
 #define MOUNTINFO_MAX ((size_t)8 << 20)
 
@@ -58,7 +60,7 @@ static uint64_t hidepid_of_name(struct text name)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (text_equals(name, text_of(names[i].name)))
 			return names[i].number;
-	return 0;
+	return HIDEPID_UNKNOWN;
 }
 
 /* Super options of a procfs: "rw,gid=5,hidepid=invisible". */
@@ -94,14 +96,17 @@ static bool is_proc_mount(struct text line, uint64_t *ret_hidepid)
 	return true;
 }
 
-uint64_t sight_parse_hidepid(struct text mountinfo)
+int sight_parse_hidepid(struct text mountinfo, uint64_t *ret_hidepid)
 {
 	uint64_t hidepid = 0;
 
 	/* The last mount at the place lies on top of the others. */
 	while (mountinfo.length)
 		is_proc_mount(next_part(&mountinfo, '\n'), &hidepid);
-	return hidepid;
+	if (hidepid == HIDEPID_UNKNOWN)
+		return -EINVAL;
+	*ret_hidepid = hidepid;
+	return 0;
 }
 
 int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities)
@@ -134,26 +139,25 @@ int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities)
 	return -EINVAL;
 }
 
-/* The number of a namespace under proc/self/ns; false where it cannot be known. */
-static bool read_namespace(const struct collector *collector, const char *path,
-			   uint64_t *ret_number)
+/* The number of a namespace under proc/self/ns; results as of rooted_readlink(), or -EINVAL. */
+static int read_namespace(const struct collector *collector, const char *path, uint64_t *ret_number)
 {
 	char target[64];
+	int r = rooted_readlink(&collector->root, path, target, sizeof(target));
 
-	return rooted_readlink(&collector->root, path, target, sizeof(target)) == 0 &&
-	       sight_parse_namespace(text_of(target), ret_number) == 0;
+	return r == 0 ? sight_parse_namespace(text_of(target), ret_number) : r;
 }
 
 int sight_find_namespaces(struct collector *collector)
 {
 	struct host *host = &collector->snapshot->host;
 
-	if (read_namespace(collector, "proc/self/ns/ipc", &host->ipc_namespace)) {
+	if (read_namespace(collector, "proc/self/ns/ipc", &host->ipc_namespace) == 0) {
 		record_mark(&host->record, HOST_IPC_NAMESPACE);
 		collector->has_namespace = true;
 		collector->namespace = host->ipc_namespace;
 	}
-	if (read_namespace(collector, "proc/self/ns/pid", &host->pid_namespace))
+	if (read_namespace(collector, "proc/self/ns/pid", &host->pid_namespace) == 0)
 		record_mark(&host->record, HOST_PID_NAMESPACE);
 	return 0;
 }
@@ -202,14 +206,20 @@ static void look_at_pid_namespace(struct collector *collector)
 		sight->reasons |= SIGHT_NESTED_PID_NAMESPACE;
 }
 
-/* Capabilities of a user namespace say nothing about what lies outside of it. */
+/*
+ * Capabilities of a user namespace say nothing about what lies outside of it. A kernel without user
+ * namespaces has no such link.
+ */
 static void look_at_user_namespace(struct collector *collector)
 {
+	struct sight *sight = &collector->snapshot->sight;
 	uint64_t number;
+	int r = read_namespace(collector, "proc/self/ns/user", &number);
 
-	if (read_namespace(collector, "proc/self/ns/user", &number) &&
-	    number != INITIAL_USER_NAMESPACE)
-		collector->snapshot->sight.reasons |= SIGHT_NESTED_USER_NAMESPACE;
+	if (r == 0 && number != INITIAL_USER_NAMESPACE)
+		sight->reasons |= SIGHT_NESTED_USER_NAMESPACE;
+	else if (r != 0 && r != OUTCOME_GONE)
+		sight->reasons |= SIGHT_UNKNOWN;
 }
 
 static void look_at_capabilities(struct collector *collector)
@@ -233,11 +243,11 @@ static void look_at_hidepid(struct collector *collector)
 	struct sight *sight = &collector->snapshot->sight;
 	_cleanup_buffer_ struct buffer text = {0};
 
-	if (rooted_read(&collector->root, "proc/self/mountinfo", MOUNTINFO_MAX, &text) != 0) {
+	if (rooted_read(&collector->root, "proc/self/mountinfo", MOUNTINFO_MAX, &text) != 0 ||
+	    sight_parse_hidepid(buffer_text(&text), &sight->hidepid) < 0) {
 		sight->reasons |= SIGHT_UNKNOWN;
 		return;
 	}
-	sight->hidepid = sight_parse_hidepid(buffer_text(&text));
 	record_mark(&sight->record, SIGHT_HIDEPID);
 	if (sight->hidepid && !(sight->capabilities & SIGHT_CAP_SYS_PTRACE))
 		sight->reasons |= SIGHT_HIDEPID_MOUNT;
