@@ -64,6 +64,8 @@ static int handle_row(const struct proc_row *row, void *context)
 		object_mark(object, OBJECT_NAMESPACE);
 	}
 	rows->mechanism->fill_from_row(row, object);
+	if (collector->scope.only && !ref_matches(collector->scope.only, object))
+		collector->snapshot->objects.count--;
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/vector.h"
 #include "model/machine.h"
 #include "model/object.h"
+#include "model/ref.h"
 
 #define SNAPSHOT_SCHEMA "ipclens/1"
 
@@ -26,6 +27,7 @@ enum scope_names {
 /* What a command needs to know: the collector looks at no more than this. */
 struct scope {
 	unsigned int kinds;	  /* KIND_BIT()s: objects of these kinds */
+	const struct ref *only;	  /* borrowed; NULL: all. Not together with has_limit_use */
 	unsigned int limit_kinds; /* KIND_BIT()s: limits of these kinds, without their use */
 	bool has_limit_use;	  /* and their use, which needs all objects of these kinds */
 	bool has_semaphores;	  /* the values inside of semaphore arrays */
