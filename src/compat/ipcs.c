@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 
+#include "act/sysv.h"
 #include "base/parse_number.h"
 #include "collect/collect.h"
 #include "compat/ipcs_print.h"
@@ -15,8 +16,8 @@ struct request {
 	unsigned int kinds; /* KIND_BIT()s, 0: all */
 	enum ipcs_view view;
 	enum ipcs_unit unit;
-	bool has_id, is_key;
-	uint64_t number; /* id or key of the one object that is asked for */
+	bool has_id;
+	struct ref only; /* the one object that is asked for, by id or key */
 };
 
 enum { OPTION_HUMAN = 256 };
@@ -82,10 +83,10 @@ static enum step take_id(const struct program *program, const char *argument,
 	int r;
 
 	request->has_id = true;
-	request->is_key = argument[0] == '0' && (argument[1] | 0x20) == 'x';
-	if (request->is_key) {
-		r = parse_unsigned_prefixed(text_of(argument), UINT32_MAX, &request->number);
-		if (r == 0 && request->number)
+	request->only.is_key = argument[0] == '0' && (argument[1] | 0x20) == 'x';
+	if (request->only.is_key) {
+		r = parse_unsigned_prefixed(text_of(argument), UINT32_MAX, &request->only.number);
+		if (r == 0 && request->only.number)
 			return STEP_NEXT;
 		program_complain(program, "-i %s: %s", argument,
 				 r == 0		? "key 0 is the key of all private objects"
@@ -99,7 +100,7 @@ static enum step take_id(const struct program *program, const char *argument,
 				 r == -ERANGE ? "no object can have this id" : "not an id");
 		return STEP_REFUSE;
 	}
-	request->number = (uint64_t)id;
+	request->only.number = (uint64_t)id;
 	return STEP_NEXT;
 }
 
@@ -170,6 +171,7 @@ static enum step take_options(struct program *program, int argc, char **argv,
 	}
 	if (!request->kinds)
 		request->kinds = KINDS_SYSV;
+	request->only.kinds = request->kinds;
 	return STEP_NEXT;
 }
 
@@ -179,6 +181,7 @@ static struct scope scope_of(const struct request *request)
 	struct scope scope = {.kinds = request->kinds};
 
 	if (request->has_id) {
+		scope.only = &request->only;
 		scope.has_semaphores = true;
 		scope.has_queue_limits = true;
 		return scope;
@@ -223,32 +226,30 @@ static int collect(const struct program *program, const struct scope *scope,
 	return r;
 }
 
-static const struct object *find(const struct snapshot *snapshot, const struct request *request)
-{
-	vector_for_each (&snapshot->objects, object)
-		if ((request->is_key ? object->key : object->id) == request->number)
-			return object;
-	return NULL;
-}
-
-/* An id that nothing has is no failure to util-linux, a key always was one. */
+/*
+ * An id that nothing has is no failure to util-linux, a key always was one. Where the kernel does
+ * not tell the caller about a queue, util-linux says that it can hold 0 bytes.
+ */
 static enum step print_one(struct program *program, const struct request *request)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 	struct scope scope = scope_of(request);
-	const struct object *object;
+	struct object *object;
 
 	if (collect(program, &scope, &snapshot) < 0)
 		return STEP_REFUSE;
 	complain_of_issues(program, snapshot);
-	object = find(snapshot, request);
-	if (!object) {
+	if (!snapshot->objects.count) {
 		program_complain(program,
-				 request->is_key ? "key 0x%08" PRIx64 ": not found"
-						 : "id %" PRIu64 ": not found",
-				 request->number);
-		return request->is_key ? STEP_REFUSE : STEP_DONE;
+				 request->only.is_key ? "key 0x%08" PRIx64 ": not found"
+						      : "id %" PRIu64 ": not found",
+				 request->only.number);
+		return request->only.is_key ? STEP_REFUSE : STEP_DONE;
 	}
+	object = &snapshot->objects.items[0];
+	if (object->kind == KIND_MSG &&
+	    act_sysv_check_read(object->kind, (int)object->id, NULL) != 0)
+		object->msg.max_bytes = 0;
 	ipcs_add_details(&program->out, object, request->unit);
 	return STEP_DONE;
 }
