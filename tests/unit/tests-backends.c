@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The two ways to list System V objects, /proc and system calls, must give the same snapshot, field
+ * by field, over objects of all sorts.
+ */
+#include "unit.h"
+
+#include <stdio.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <unistd.h>
+
+#include "collect/collect.h"
+#include "private_ipc.h"
+
+/* What no call tells of one segment (ipc/shm.c: shmctl_shm_info() has only the sums). */
+#define IS_PROC_ALONE(table, index) \
+	((table) == &object_fields && ((index) == OBJECT_RSS || (index) == OBJECT_SWAP))
+
+static pid_t children[2];
+
+static int make_segment(key_t key, size_t size, int flags)
+{
+	int id = shmget(key, size, IPC_CREAT | IPC_EXCL | flags);
+
+	assert_true(id >= 0);
+	return id;
+}
+
+static void make_segments(void)
+{
+	int twice = make_segment(IPC_PRIVATE, 80, 0600);
+	int gap = make_segment(IPC_PRIVATE, 1, 0600);
+	int touched = make_segment(0x4d2, 16384, 0644);
+	int dest = make_segment(-94481758, 280, 0660);
+	int locked = make_segment(IPC_PRIVATE, 4096, 0600);
+	char *memory = shmat(touched, NULL, 0);
+
+	assert_true(memory != (void *)-1);
+	assert_true(shmat(twice, NULL, 0) != (void *)-1);
+	assert_true(shmat(twice, NULL, SHM_RDONLY) != (void *)-1);
+	memset(memory, 1, 16384);
+	assert_int_equal(shmdt(memory), 0);
+	assert_true(shmat(dest, NULL, 0) != (void *)-1);
+	assert_int_equal(shmctl(dest, IPC_RMID, NULL), 0);
+	/* Refused where little memory may be locked: then it is one more plain segment. */
+	shmctl(locked, SHM_LOCK, NULL);
+	make_segment(INT32_MIN, 100, 0000);
+	make_segment(IPC_PRIVATE, 1 << 20, 0600 | SHM_NORESERVE);
+	assert_int_equal(shmctl(gap, IPC_RMID, NULL), 0);
+}
+
+static int make_array(key_t key, int count, int flags)
+{
+	int id = semget(key, count, IPC_CREAT | IPC_EXCL | flags);
+
+	assert_true(id >= 0);
+	return id;
+}
+
+static void make_arrays(void)
+{
+	int seven = make_array(0x01050001, 7, 0666);
+	int gap = make_array(IPC_PRIVATE, 1, 0600);
+	int waited_for = make_array(-5, 2, 0600);
+	unsigned short values[7] = {0, 1, 2, 300, 32767, 5, 6};
+	struct sembuf operation = {.sem_num = 5, .sem_op = -2};
+
+	assert_int_equal(semctl(seven, 0, SETALL, values), 0);
+	assert_int_equal(semop(seven, &operation, 1), 0);
+	assert_int_equal(semctl(waited_for, 1, SETVAL, 1), 0);
+	children[0] = start_waiter(waited_for, 0, -1);
+	children[1] = start_waiter(waited_for, 1, 0);
+	make_array(IPC_PRIVATE, 1, 0000);
+	assert_int_equal(semctl(gap, 0, IPC_RMID), 0);
+}
+
+static int make_queue(key_t key, int flags)
+{
+	int id = msgget(key, IPC_CREAT | IPC_EXCL | flags);
+
+	assert_true(id >= 0);
+	return id;
+}
+
+static void make_queues(void)
+{
+	static const struct {
+		long type;
+		char text[100];
+	} message = {.type = 7};
+	struct msqid_ds state;
+	int used = make_queue(0x41050020, 0660);
+	int gap = make_queue(IPC_PRIVATE, 0600);
+	int lowered = make_queue(-1, 0600);
+	char room[200];
+
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(msgsnd(used, &message, 100, IPC_NOWAIT), 0);
+	assert_int_equal(msgrcv(used, room, 100, 0, IPC_NOWAIT), 100);
+	assert_int_equal(msgctl(lowered, IPC_STAT, &state), 0);
+	state.msg_qbytes = 1000;
+	assert_int_equal(msgctl(lowered, IPC_SET, &state), 0);
+	make_queue(IPC_PRIVATE, 0000);
+	assert_int_equal(msgctl(gap, IPC_RMID, NULL), 0);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	/* Arrays first: the waiters would inherit the attachments. */
+	make_arrays();
+	make_segments();
+	make_queues();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(children); i++)
+		end_waiter(children[i]);
+	return 0;
+}
+
+static struct snapshot *collect(enum backend backend)
+{
+	const struct collect_options options = {.backend = backend, .scope = scope_everything};
+	struct snapshot *snapshot = NULL;
+	struct ipclens_error error;
+
+	if (collect_snapshot(&options, &snapshot, &error) != 0)
+		fail_msg("%s", error.text);
+	return snapshot;
+}
+
+static void assert_same_record(const struct field_table *table, const void *a, const void *b,
+			       const char *where);
+
+static void assert_same_list(const struct field *field, struct record_list a, struct record_list b,
+			     const char *where)
+{
+	assert_int_equal(a.count, b.count);
+	for (size_t i = 0; i < a.count; i++)
+		assert_same_record(field->records,
+				   (char *)a.items + i * field->records->record_size,
+				   (char *)b.items + i * field->records->record_size, where);
+}
+
+static void assert_same_value(const struct field *field, const struct value *a,
+			      const struct value *b, const char *where)
+{
+	bool is_same = a->is_present == b->is_present && a->is_hidden == b->is_hidden;
+
+	if (is_same && a->is_present) {
+		if (field->type == VALUE_RECORDS)
+			assert_same_list(field, a->records, b->records, where);
+		else if (field->type == VALUE_TEXT)
+			is_same = text_equals(a->text, b->text);
+		else
+			is_same = a->number == b->number;
+	}
+	if (!is_same)
+		fail_msg("%s: %s is not the same: %ju, %ju", where, field->name,
+			 (uintmax_t)a->number, (uintmax_t)b->number);
+}
+
+static void assert_same_record(const struct field_table *table, const void *a, const void *b,
+			       const char *where)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		struct value_scratch room_a, room_b;
+		struct value value_a = field_value(table, i, a, &room_a);
+		struct value value_b = field_value(table, i, b, &room_b);
+
+		if (IS_PROC_ALONE(table, i))
+			assert_false(value_b.is_present);
+		else
+			assert_same_value(&table->fields[i], &value_a, &value_b, where);
+	}
+}
+
+TEST(both_list_the_same_objects)
+{
+	_cleanup_snapshot_ struct snapshot *procfs = collect(BACKEND_PROCFS);
+	_cleanup_snapshot_ struct snapshot *syscall = collect(BACKEND_SYSCALL);
+
+	assert_int_equal(procfs->objects.count, 6 + 3 + 3);
+	assert_int_equal(syscall->objects.count, procfs->objects.count);
+	for (size_t i = 0; i < procfs->objects.count; i++) {
+		const struct object *object = &procfs->objects.items[i];
+		char where[64];
+
+		snprintf(where, sizeof(where), "%s:%ju", kind_info(object->kind)->word,
+			 (uintmax_t)object->id);
+		assert_int_equal(object->kind, syscall->objects.items[i].kind);
+		assert_same_record(&object_fields, object, &syscall->objects.items[i], where);
+	}
+}
+
+/* Two empty snapshots would be the same, too: here is what must be in them. */
+TEST(the_situations_are_there_in_both)
+{
+	for (enum backend backend = BACKEND_PROCFS; backend <= BACKEND_SYSCALL; backend++) {
+		_cleanup_snapshot_ struct snapshot *snapshot = collect(backend);
+		const struct object *objects = snapshot->objects.items;
+		const struct semaphore *seven = objects[6].sem.semaphores.items;
+		const struct semaphore *waited_for = objects[7].sem.semaphores.items;
+
+		assert_int_equal(objects[0].shm.nattch, 2);
+		assert_int_equal(objects[1].key, 0x4d2);
+		assert_int_equal(objects[1].shm.creator_pid, getpid());
+		assert_int_equal(objects[2].shm.status, SHM_STATUS_DEST);
+		assert_int_equal(objects[2].key, 0);
+		assert_int_equal(objects[4].key, 0x80000000);
+		assert_int_equal(objects[5].shm.size, 1 << 20);
+		assert_int_equal(seven[4].value, 32767);
+		assert_int_equal(seven[5].value, 3);
+		assert_int_equal(seven[5].pid, getpid());
+		assert_int_equal(waited_for[0].ncount, 1);
+		assert_int_equal(waited_for[1].zcount, 1);
+		assert_true(object_has(&objects[8], OBJECT_SEMAPHORES));
+		assert_int_equal(objects[9].msg.messages, 2);
+		assert_int_equal(objects[9].msg.used_bytes, 200);
+		assert_int_equal(objects[10].msg.max_bytes, 1000);
+		assert_int_equal(objects[11].mode, 0);
+		assert_int_equal(snapshot->issues.count, 0);
+	}
+}
+
+TEST(only_proc_tells_what_is_in_memory)
+{
+	_cleanup_snapshot_ struct snapshot *procfs = collect(BACKEND_PROCFS);
+
+	assert_true(object_has(&procfs->objects.items[1], OBJECT_RSS));
+	assert_true(object_has(&procfs->objects.items[1], OBJECT_SWAP));
+	assert_int_equal(procfs->objects.items[1].shm.rss + procfs->objects.items[1].shm.swap,
+			 16384);
+}
+
+/* No call tells shm_rmid_forced. */
+TEST(both_tell_the_same_limits_and_their_use)
+{
+	_cleanup_snapshot_ struct snapshot *procfs = collect(BACKEND_PROCFS);
+	_cleanup_snapshot_ struct snapshot *syscall = collect(BACKEND_SYSCALL);
+
+	assert_int_equal(procfs->limits.count, LIMIT_COUNT);
+	assert_int_equal(syscall->limits.count, LIMIT_COUNT - 1);
+	assert_null(snapshot_limit(syscall, LIMIT_SHM_RMID_FORCED));
+	vector_for_each (&procfs->limits, limit)
+		if (limit->id != LIMIT_SHM_RMID_FORCED)
+			assert_same_record(&limit_fields, limit, snapshot_limit(syscall, limit->id),
+					   limit_info(limit->id)->name);
+	assert_int_equal(snapshot_limit(procfs, LIMIT_SHMMNI)->used, 6);
+	assert_int_equal(snapshot_limit(procfs, LIMIT_SEMMNS)->used, 10);
+}
+
+TEST(both_tell_the_same_host_and_name_themselves)
+{
+	_cleanup_snapshot_ struct snapshot *procfs = collect(BACKEND_PROCFS);
+	_cleanup_snapshot_ struct snapshot *syscall = collect(BACKEND_SYSCALL);
+	_cleanup_snapshot_ struct snapshot *automatic = collect(BACKEND_AUTO);
+
+	assert_same_record(&host_fields, &procfs->host, &syscall->host, "host");
+	assert_int_equal(procfs->sight.reasons, syscall->sight.reasons);
+	assert_int_equal(procfs->sight.capabilities, syscall->sight.capabilities);
+	assert_text(procfs->sight.backend, "procfs");
+	assert_text(syscall->sight.backend, "syscall");
+	assert_text(automatic->sight.backend, "procfs");
+}
+
+TEST(a_recorded_tree_has_no_calls)
+{
+	const struct collect_options options = {.root = "/", .backend = BACKEND_SYSCALL};
+	struct snapshot *snapshot = NULL;
+	struct ipclens_error error;
+
+	assert_true(collect_snapshot(&options, &snapshot, &error) < 0);
+	assert_null(snapshot);
+	assert_non_null(strstr(error.text, "recorded tree"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_list_the_same_objects),
+		cmocka_unit_test(the_situations_are_there_in_both),
+		cmocka_unit_test(only_proc_tells_what_is_in_memory),
+		cmocka_unit_test(both_tell_the_same_limits_and_their_use),
+		cmocka_unit_test(both_tell_the_same_host_and_name_themselves),
+		cmocka_unit_test(a_recorded_tree_has_no_calls),
+	};
+	const char *reason = private_ipc_enter();
+
+	if (reason)
+		return private_ipc_skip(reason);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
