@@ -48,8 +48,7 @@ def read_point(match, remarks):
 def read_tap(text):
     """Returns the results, the planned number (None: no plan), and whether the program gave up.
 
-    cmocka explains a failure before its "not ok" line, bats after it: a failed test's detail is
-    both, from the test before to the test after.
+    cmocka explains a failure before its "not ok" line, bats after it in lines with "#".
     """
     results, planned, remarks, has_bailed_out = [], None, [], False
     for line in text.splitlines():
@@ -65,10 +64,10 @@ def read_tap(text):
             remarks = []
         else:
             has_bailed_out = has_bailed_out or line.startswith("Bail out!")
-            if not line.startswith("TAP version"):
+            if line.startswith("#") and results and results[-1].outcome == "failed":
+                results[-1].detail += "\n" + line
+            elif not line.startswith("TAP version"):
                 remarks.append(line)
-                if results and results[-1].outcome == "failed":
-                    results[-1].detail += "\n" + line
     return results, planned, has_bailed_out
 
 
