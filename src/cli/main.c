@@ -1,27 +1,103 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
+/*
+ * ipclens: finds the command and runs it. Called by the name of a drop-in, it is that drop-in.
+ */
+#include <locale.h>
 #include <string.h>
 
-#include "collect/collect.h"
-#include "compat/compat.h"
+#include "cli/command.h"
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static enum exit_status run(const struct command *command, int argc, char **argv)
+{
+	struct invocation invocation = {.command = command};
+	enum exit_status status = STATUS_USAGE;
+	int first = options_parse(command->options, argc, argv, &invocation.settings);
+
+	if (first >= 0) {
+		invocation.operands = argv + first;
+		invocation.operand_count = argc - first;
+		if (invocation.settings.wants_help) {
+			help_print_command(command);
+			status = STATUS_DONE;
+		} else {
+			status = command->run(&invocation);
+		}
+	}
+	settings_deinit(&invocation.settings);
+	return status;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	if (command->run_raw)
+		return command->run_raw(argc, argv);
+	return (int)run(command, argc, argv);
+}
+
+/* For the build and its checks; not for people, and so in no help. */
+static bool run_hidden(const char *name)
+{
+	if (strcmp(name, "__manual") == 0)
+		manual_print();
+	else if (strcmp(name, "__completion") == 0)
+		completion_print();
+	else if (strcmp(name, "__commands") == 0)
+		inventory_print();
+	else
+		return false;
+	return true;
+}
+
+/* Words that stand in the place of a command: the usual ways to ask for help and version. */
+static const char *command_word(const char *word)
+{
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		return "help";
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+		return "version";
+	return word;
+}
+
+static int complain_of_word(const char *word)
+{
+	const struct command *near = command_nearest(word);
+
+	if (near)
+		complain_about(word, "no such command; did you mean \"%s\"?", near->name);
+	else
+		complain_about(word, "no such command; \"ipclens help\" lists them");
+	return STATUS_USAGE;
+}
+
+static int run_word(int argc, char **argv)
+{
+	const char *word = command_word(argv[0]);
+	const struct command *command = command_find(word);
+
+	if (command)
+		return run_command(command, argc, argv);
+	if (run_hidden(word))
+		return STATUS_DONE;
+	return complain_of_word(word);
+}
 
 int main(int argc, char **argv)
 {
-	struct collect_options options = {.scope = scope_everything};
-	struct ipclens_error error;
-	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	const struct command *drop_in = argc > 0 ? command_find(base_name(argv[0])) : NULL;
 
-	if (argc > 1 && strcmp(argv[1], "ipcs") == 0)
-		return compat_ipcs_main(argc - 1, argv + 1);
-	if (argc > 1 && strcmp(argv[1], "ipcrm") == 0)
-		return compat_ipcrm_main(argc - 1, argv + 1);
-	if (argc > 1 && strcmp(argv[1], "ipcmk") == 0)
-		return compat_ipcmk_main(argc - 1, argv + 1);
-	if (collect_snapshot(&options, &snapshot, &error) < 0) {
-		fprintf(stderr, "ipclens: %s\n", error.text);
-		return 1;
-	}
-	printf("%zu objects, %zu limits, %zu issues\n", snapshot->objects.count,
-	       snapshot->limits.count, snapshot->issues.count);
-	return 0;
+	/* For the width of characters alone: numbers and messages are the same everywhere. */
+	setlocale(LC_CTYPE, "");
+	if (drop_in && drop_in->run_raw)
+		return drop_in->run_raw(argc, argv);
+	/* Without a command, or with options alone, it is the status. */
+	if (argc < 2 || (argv[1][0] == '-' && command_word(argv[1]) == argv[1]))
+		return run_command(command_find("status"), argc, argv);
+	return run_word(argc - 1, argv + 1);
 }

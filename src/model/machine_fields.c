@@ -26,36 +26,33 @@ static const char *const aspect_names[] = {
 
 static const struct limit_info limits[LIMIT_COUNT] = {
 	[LIMIT_SHMMNI] =
-		{"shmmni", KIND_SHM, "segments", "kernel.shmmni",
-		 "shared memory segments in the namespace",
+		{"shmmni", KIND_SHM, "segments", "kernel.shmmni", "segments",
 		 "shmmni is how many shared memory segments may exist in an IPC namespace. When it "
 		 "is reached, shmget fails with ENOSPC."},
 	[LIMIT_SHMMAX] =
-		{"shmmax", KIND_SHM, "bytes", "kernel.shmmax", "size of one segment",
+		{"shmmax", KIND_SHM, "bytes", "kernel.shmmax", "bytes of one segment",
 		 "shmmax is the largest size that a new segment may have. A larger one fails with "
 		 "EINVAL. The use shown is the largest segment that exists."},
 	[LIMIT_SHMALL] =
-		{"shmall", KIND_SHM, "pages", "kernel.shmall", "pages of all segments together",
+		{"shmall", KIND_SHM, "pages", "kernel.shmall", "pages of all segments",
 		 "shmall is how many pages all segments of an IPC namespace may have together. When "
 		 "a new segment would exceed it, shmget fails with ENOSPC."},
 	[LIMIT_SHM_RMID_FORCED] =
 		{"shm_rmid_forced", KIND_SHM, "switch", "kernel.shm_rmid_forced",
-		 "1: segments go away with their last attachment",
+		 "1: kept only while attached",
 		 "With shm_rmid_forced=1 a segment is removed when nobody has it attached any more, "
 		 "and one that was never attached when its creator ends. Databases that expect a "
 		 "segment to outlive a crash break with it."},
 	[LIMIT_SEMMNI] =
-		{"semmni", KIND_SEM, "arrays", "kernel.sem (4th)",
-		 "semaphore arrays in the namespace",
+		{"semmni", KIND_SEM, "arrays", "kernel.sem (4th)", "arrays",
 		 "semmni is how many semaphore arrays may exist in an IPC namespace. When it is "
 		 "reached, semget fails with ENOSPC."},
 	[LIMIT_SEMMNS] =
-		{"semmns", KIND_SEM, "semaphores", "kernel.sem (2nd)",
-		 "semaphores of all arrays together",
+		{"semmns", KIND_SEM, "semaphores", "kernel.sem (2nd)", "semaphores of all arrays",
 		 "semmns is how many semaphores all arrays of an IPC namespace may have together. "
 		 "When a new array would exceed it, semget fails with ENOSPC."},
 	[LIMIT_SEMMSL] =
-		{"semmsl", KIND_SEM, "semaphores", "kernel.sem (1st)", "semaphores in one array",
+		{"semmsl", KIND_SEM, "semaphores", "kernel.sem (1st)", "semaphores of one array",
 		 "semmsl is how many semaphores a new array may have. Asking for more fails with "
 		 "EINVAL. The use shown is the largest array that exists."},
 	[LIMIT_SEMOPM] =
@@ -63,15 +60,15 @@ static const struct limit_info limits[LIMIT_COUNT] = {
 		 "semopm is how many operations one call of semop may have. More fail with E2BIG. "
 		 "Nothing counts against it."},
 	[LIMIT_MSGMNI] =
-		{"msgmni", KIND_MSG, "queues", "kernel.msgmni", "message queues in the namespace",
+		{"msgmni", KIND_MSG, "queues", "kernel.msgmni", "queues",
 		 "msgmni is how many message queues may exist in an IPC namespace. When it is "
 		 "reached, msgget fails with ENOSPC."},
 	[LIMIT_MSGMAX] =
-		{"msgmax", KIND_MSG, "bytes", "kernel.msgmax", "size of one message",
+		{"msgmax", KIND_MSG, "bytes", "kernel.msgmax", "bytes of one message",
 		 "msgmax is the largest message that can be sent. A larger one fails with EINVAL. "
 		 "Nothing counts against it."},
 	[LIMIT_MSGMNB] =
-		{"msgmnb", KIND_MSG, "bytes", "kernel.msgmnb", "max_bytes of a new queue",
+		{"msgmnb", KIND_MSG, "bytes", "kernel.msgmnb", "bytes of a new queue",
 		 "msgmnb is the number of bytes that a new queue can hold, and the most to which its "
 		 "owner can set it later. Queues that exist keep theirs. The use shown is the "
 		 "fullest queue's."},

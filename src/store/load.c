@@ -222,8 +222,8 @@ static int load_issue(struct loader *loader, struct json_object *element)
 	if (!issue)
 		return load_error_memory(loader);
 	r = load_record(loader, element, &issue_fields, issue, 0);
-	if (r == 0 && (!record_has(&issue->record, ISSUE_CODE) ||
-		       !record_has(&issue->record, ISSUE_ASPECT)))
+	if (r == 0 &&
+	    (!record_has(&issue->record, ISSUE_CODE) || !record_has(&issue->record, ISSUE_ASPECT)))
 		r = load_error(loader, "code", "missing");
 	return r;
 }

@@ -67,8 +67,7 @@ static int read_digits(struct json_object *json, size_t prefix, unsigned int bas
 	if (!json_object_is_type(json, json_type_string))
 		return -EINVAL;
 	text = load_text(json);
-	if (text.length <= prefix || text.bytes[0] != '0' ||
-	    (prefix == 2 && text.bytes[1] != 'x'))
+	if (text.length <= prefix || text.bytes[0] != '0' || (prefix == 2 && text.bytes[1] != 'x'))
 		return -EINVAL;
 	if (parse_unsigned((struct text){text.bytes + prefix, text.length - prefix}, base, maximum,
 			   ret_number) < 0)

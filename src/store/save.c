@@ -14,7 +14,7 @@ int store_write(const struct snapshot *snapshot, FILE *stream)
 
 	document_begin(&buffer, snapshot, STORE_COMMAND);
 	document_begin_list(&buffer, object_fields.name);
-	vector_for_each(&snapshot->objects, object) {
+	vector_for_each (&snapshot->objects, object) {
 		document_next(&buffer, object == snapshot->objects.items);
 		object_add_json(&buffer, object);
 	}

@@ -24,8 +24,9 @@ int store_write(const struct snapshot *snapshot, FILE *stream);
 int store_save(const struct snapshot *snapshot, const char *path, struct ipclens_error *ret_error);
 
 /*
- * Loads what store_save() wrote; "-" is standard input. The caller owns the snapshot. A file that is
- * truncated, foreign, of a newer schema or not well formed is -EINVAL, with ret_error saying where.
+ * Loads what store_save() wrote; "-" is standard input. The caller owns the snapshot. A file that
+ * is truncated, foreign, of a newer schema or not well formed is -EINVAL, with ret_error saying
+ * where.
  */
 int store_load(const char *path, struct snapshot **ret_snapshot, struct ipclens_error *ret_error);
 

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipclens list: objects, one table for each kind.
+ */
+#include <errno.h>
+
+#include "cli/view.h"
+#include "model/record_json.h"
+#include "render/table.h"
+
+/* What is worth 80 columns of each kind. */
+static const size_t shm_columns[] = {
+	OBJECT_REF, OBJECT_KEY,	   OBJECT_USER,	       OBJECT_MODE,	OBJECT_SIZE,
+	OBJECT_RSS, OBJECT_NATTCH, OBJECT_CREATOR_PID, OBJECT_LAST_PID, OBJECT_STATUS};
+static const size_t sem_columns[] = {OBJECT_REF,       OBJECT_KEY,   OBJECT_USER,
+				     OBJECT_MODE,      OBJECT_NSEMS, OBJECT_OPERATED_AT,
+				     OBJECT_CHANGED_AT};
+static const size_t msg_columns[] = {OBJECT_REF,	   OBJECT_KEY,
+				     OBJECT_USER,	   OBJECT_MODE,
+				     OBJECT_USED_BYTES,	   OBJECT_MAX_BYTES,
+				     OBJECT_USED_PERCENT,  OBJECT_MESSAGES,
+				     OBJECT_LAST_SEND_PID, OBJECT_LAST_RECEIVE_PID};
+
+#define COLUMNS(array)                                    \
+	{                                                 \
+		array, sizeof(array) / sizeof((array)[0]) \
+	}
+
+static const struct {
+	const size_t *columns;
+	size_t count;
+} usual[KIND_COUNT] = {
+	[KIND_SHM] = COLUMNS(shm_columns),
+	[KIND_SEM] = COLUMNS(sem_columns),
+	[KIND_MSG] = COLUMNS(msg_columns),
+};
+
+/* One call of the command, understood. */
+struct listing {
+	unsigned int kinds;
+	bool has_columns; /* otherwise the usual ones of each kind */
+	bool adds_columns;
+	VECTOR(size_t) columns;
+	struct filters filters;
+	struct sort_keys sort;
+	struct scope scope;
+};
+
+static void listing_deinit(struct listing *listing)
+{
+	vector_deinit(&listing->columns);
+	vector_deinit(&listing->sort.keys);
+	filters_deinit(&listing->filters);
+}
+#define _cleanup_listing_ __attribute__((cleanup(listing_deinit)))
+
+static enum exit_status add_column(struct listing *listing, struct text name)
+{
+	size_t field;
+	size_t *place;
+
+	if (!field_find(&object_fields, name, &field)) {
+		complain("--columns: there is no field \"%.*s\"; \"ipclens explain\" lists them",
+			 (int)name.length, name.bytes);
+		return STATUS_USAGE;
+	}
+	if (!field_applies(&object_fields.fields[field], listing->kinds)) {
+		complain("--columns: %s is no field of what is listed",
+			 object_fields.fields[field].name);
+		return STATUS_USAGE;
+	}
+	place = vector_add(&listing->columns);
+	if (!place)
+		return view_no_memory();
+	*place = field;
+	return STATUS_DONE;
+}
+
+static enum exit_status read_columns(struct listing *listing, const char *columns)
+{
+	enum exit_status status = STATUS_DONE;
+
+	if (!columns)
+		return STATUS_DONE;
+	listing->adds_columns = *columns == '+';
+	listing->has_columns = !listing->adds_columns;
+	columns += listing->adds_columns;
+	while (status == STATUS_DONE) {
+		size_t length = strcspn(columns, ",");
+
+		status = add_column(listing, (struct text){columns, length});
+		if (!columns[length])
+			break;
+		columns += length + 1;
+	}
+	return status;
+}
+
+static enum exit_status read_conditions(struct listing *listing, const struct settings *settings)
+{
+	struct ipclens_error error;
+	int r;
+
+	vector_for_each (&settings->filters, text) {
+		struct filter *filter = vector_add(&listing->filters.items);
+
+		if (!filter)
+			return view_no_memory();
+		r = filter_parse(&object_fields, text_of(*text), filter, &error);
+		if (r < 0) {
+			complain_about(*text, "%s", error.text);
+			return STATUS_USAGE;
+		}
+	}
+	if (!settings->sort)
+		return STATUS_DONE;
+	r = sort_parse(text_of(settings->sort), &listing->sort, &error);
+	if (r == 0)
+		return STATUS_DONE;
+	complain_about(settings->sort, "%s", error.text);
+	return r == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
+}
+
+static void find_scope(struct listing *listing, const struct settings *settings)
+{
+	struct scope *scope = &listing->scope;
+
+	if (settings->is_json) {
+		*scope = scope_everything;
+		scope->limit_kinds = 0;
+	}
+	scope->kinds = listing->kinds;
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		for (size_t i = 0; listing->kinds & KIND_BIT(kind) && i < usual[kind].count; i++)
+			if (!listing->has_columns)
+				scope_add_field(scope, (enum object_field)usual[kind].columns[i]);
+	vector_for_each (&listing->columns, column)
+		scope_add_field(scope, (enum object_field) * column);
+	vector_for_each (&listing->sort.keys, key)
+		scope_add_field(scope, (enum object_field)key->field);
+	vector_for_each (&listing->filters.items, filter)
+		scope_add_field(scope, (enum object_field)filter->field);
+	if (settings->owner)
+		scope_add_field(scope, OBJECT_USER);
+}
+
+static int print_json(const struct snapshot *snapshot, const struct listing *listing,
+		      const struct selection *selection)
+{
+	_cleanup_buffer_ struct buffer output = view_output();
+
+	document_begin(&output, snapshot, "list");
+	document_begin_list(&output, object_fields.name);
+	vector_for_each (&selection->objects, object) {
+		document_next(&output, object == selection->objects.items);
+		object_add_json(&output, *object);
+	}
+	document_end_list(&output);
+	document_add_issues(&output, snapshot, &listing->scope);
+	document_end(&output);
+	return buffer_flush(&output);
+}
+
+/* The columns of a kind's table; room for them all. */
+static size_t columns_of(const struct listing *listing, enum kind kind, size_t *columns)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; !listing->has_columns && i < usual[kind].count; i++)
+		columns[count++] = usual[kind].columns[i];
+	vector_for_each (&listing->columns, column)
+		if (field_applies(&object_fields.fields[*column], KIND_BIT(kind)))
+			columns[count++] = *column;
+	return count;
+}
+
+static int print_kind(const struct listing *listing, const struct style *style, enum kind kind,
+		      const struct object *const *objects, size_t count)
+{
+	size_t columns[OBJECT_FIELD_COUNT * 2];
+	struct table_layout layout = {.fields = &object_fields, .columns = columns};
+
+	if (!count) {
+		if (style->has_heading)
+			printf("no %s\n", kind_info(kind)->plural);
+		return 0;
+	}
+	layout.count = columns_of(listing, kind, columns);
+	if (!layout.count)
+		return 0;
+	if (style->has_heading && (listing->kinds & (listing->kinds - 1)))
+		printf("%zu %s\n", count,
+		       count == 1 ? kind_info(kind)->singular : kind_info(kind)->plural);
+	return table_print_array(&layout, style, (const void *const *)objects, count, stdout);
+}
+
+static int print_tables(const struct listing *listing, const struct style *style,
+			const struct selection *selection)
+{
+	const struct object *const *first = selection->objects.items;
+	const struct object *const *end = first + selection->objects.count;
+	bool is_first = true;
+
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		const struct object *const *next = first;
+		int r;
+
+		if (!(listing->kinds & KIND_BIT(kind)))
+			continue;
+		while (next < end && (*next)->kind == kind)
+			next++;
+		if (!is_first && style->has_heading)
+			putchar('\n');
+		is_first = false;
+		r = print_kind(listing, style, kind, first, (size_t)(next - first));
+		if (r < 0)
+			return r;
+		first = next;
+	}
+	return 0;
+}
+
+enum exit_status cmd_list(struct invocation *invocation)
+{
+	const struct settings *settings = &invocation->settings;
+	_cleanup_listing_ struct listing listing = {0};
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	_cleanup_selection_ struct selection selection = {0};
+	struct selection_options options;
+	struct style style;
+	enum exit_status status = view_kinds(invocation, &listing.kinds);
+
+	if (status == STATUS_DONE)
+		status = read_columns(&listing, settings->columns);
+	if (status == STATUS_DONE)
+		status = read_conditions(&listing, settings);
+	if (status != STATUS_DONE)
+		return status;
+	find_scope(&listing, settings);
+	status = view_open(settings, &listing.scope, &snapshot);
+	if (status != STATUS_DONE)
+		return status;
+	options = (struct selection_options){.kinds = listing.kinds,
+					     .owner = text_of(settings->owner),
+					     .filters = &listing.filters,
+					     .sort = &listing.sort};
+	if (select_objects(snapshot, &options, &selection) < 0)
+		return view_no_memory();
+	style = view_style(settings, snapshot);
+	return view_close(settings->is_json ? print_json(snapshot, &listing, &selection)
+					    : print_tables(&listing, &style, &selection),
+			  snapshot, &listing.scope);
+}

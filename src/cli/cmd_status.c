@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipclens status: one screen of how much there is, how full it is, and what is wrong.
+ */
+#include "cli/view.h"
+#include "base/utf8.h"
+#include "model/record_json.h"
+#include "query/totals.h"
+
+/* A limit of which this much is used, in tenths of a percent, is worth a line. */
+#define NEAR_FROM 800
+
+static int print_json(const struct snapshot *snapshot, const struct scope *scope)
+{
+	_cleanup_buffer_ struct buffer output = view_output();
+
+	document_begin(&output, snapshot, "status");
+	document_begin_list(&output, totals_fields.name);
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		struct totals totals = totals_of(snapshot, kind);
+
+		document_next(&output, kind == 0);
+		record_add_json(&output, &totals_fields, &totals, KIND_BIT(kind));
+	}
+	document_end_list(&output);
+	document_add_limits(&output, snapshot, KINDS_ALL);
+	document_add_issues(&output, snapshot, scope);
+	document_end(&output);
+	return buffer_flush(&output);
+}
+
+static void add_host(struct buffer *output, const struct snapshot *snapshot,
+		     const struct style *style)
+{
+	static const enum host_field shown[] = {HOST_NAME, HOST_KERNEL, HOST_IPC_NAMESPACE};
+	static const char *const words[] = {"host ", ", kernel ", ", IPC namespace "};
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		buffer_add_string(output, words[i]);
+		style_add_field(output, &host_fields, shown[i], &snapshot->host, style);
+	}
+	buffer_add_string(output, ", ");
+	time_add_formatted(output, style->time_format, snapshot->taken_at, style->now);
+	buffer_add_string(output, "\n\n");
+}
+
+/* "3 attachments", "1 attachment". */
+static void add_count(struct buffer *output, uint64_t count, const char *singular,
+		      const char *plural)
+{
+	buffer_add_unsigned(output, count, 0);
+	buffer_add_char(output, ' ');
+	buffer_add_string(output, count == 1 ? singular : plural);
+}
+
+static void add_bytes(struct buffer *output, uint64_t bytes, const struct style *style)
+{
+	style_add_size(output, bytes, style);
+	if (style->is_exact || bytes < 1024)
+		buffer_add_string(output, bytes == 1 ? " byte" : " bytes");
+}
+
+static void add_contents(struct buffer *output, const struct totals *totals,
+			 const struct style *style)
+{
+	switch ((enum kind)totals->kind) {
+	case KIND_SHM:
+		add_bytes(output, totals->bytes, style);
+		if (record_has(&totals->record, TOTALS_RESIDENT)) {
+			buffer_add_string(output, ", ");
+			add_bytes(output, totals->resident, style);
+			buffer_add_string(output, " of it in memory");
+		}
+		if (record_has(&totals->record, TOTALS_SWAPPED) && totals->swapped) {
+			buffer_add_string(output, ", ");
+			add_bytes(output, totals->swapped, style);
+			buffer_add_string(output, " swapped out");
+		}
+		buffer_add_string(output, ", ");
+		add_count(output, totals->attachments, "attachment", "attachments");
+		break;
+	case KIND_SEM:
+		add_count(output, totals->semaphores, "semaphore", "semaphores");
+		buffer_add_string(output, totals->unread ? ", at least " : ", ");
+		add_count(output, totals->waiting, "thread waits", "threads wait");
+		break;
+	case KIND_MSG:
+		add_count(output, totals->messages, "message", "messages");
+		buffer_add_string(output, ", ");
+		add_bytes(output, totals->bytes, style);
+		break;
+	case KIND_COUNT:
+		break;
+	}
+}
+
+/* The limit of the kind that is closest to being reached; NULL where none is known. */
+static const struct limit *fullest_limit(const struct snapshot *snapshot, enum kind kind,
+					 uint64_t *ret_tenths)
+{
+	const struct limit *fullest = NULL;
+
+	vector_for_each (&snapshot->limits, limit) {
+		struct value_scratch scratch;
+		struct value percent =
+			field_value(&limit_fields, LIMIT_USED_PERCENT, limit, &scratch);
+
+		if (limit_info(limit->id)->kind != kind || !percent.is_present)
+			continue;
+		if (fullest && percent.number <= *ret_tenths)
+			continue;
+		fullest = limit;
+		*ret_tenths = percent.number;
+	}
+	return fullest;
+}
+
+static void add_kind(struct buffer *output, const struct snapshot *snapshot, enum kind kind,
+		     const struct style *style)
+{
+	struct totals totals = totals_of(snapshot, kind);
+	uint64_t tenths = 0;
+	const struct limit *limit = fullest_limit(snapshot, kind, &tenths);
+
+	buffer_add_left(output, text_of(kind_info(kind)->word), 6);
+	if (!snapshot_has_all(snapshot, kind)) {
+		buffer_add_string(output, "could not be listed, see below\n");
+		return;
+	}
+	buffer_add_unsigned(output, totals.objects, 7);
+	if (limit)
+		buffer_add_format(output, "  %4llu.%llu%% of %-8s",
+				  (unsigned long long)(tenths / 10),
+				  (unsigned long long)(tenths % 10), limit_info(limit->id)->name);
+	else
+		buffer_add_format(output, "  %-18s", STYLE_ABSENT);
+	if (totals.objects)
+		add_contents(output, &totals, style);
+	else
+		buffer_add_string(output, STYLE_ABSENT);
+	buffer_add_char(output, '\n');
+}
+
+/* One thing that deserves a look. */
+static void add_notice(struct buffer *output, size_t *count, const char *text)
+{
+	if (!(*count)++)
+		buffer_add_string(output, "\nworth a look:\n");
+	buffer_add_string(output, "  ");
+	buffer_add_string(output, text);
+	buffer_add_char(output, '\n');
+}
+
+static void add_limit_notices(struct buffer *output, const struct snapshot *snapshot, size_t *count)
+{
+	vector_for_each (&snapshot->limits, limit) {
+		struct value_scratch scratch;
+		struct value percent =
+			field_value(&limit_fields, LIMIT_USED_PERCENT, limit, &scratch);
+		char text[160];
+
+		if (!percent.is_present || percent.number < NEAR_FROM)
+			continue;
+		snprintf(text, sizeof(text), "%s: %llu.%llu%% used (%s); ipclens limits %s",
+			 limit_info(limit->id)->name, (unsigned long long)(percent.number / 10),
+			 (unsigned long long)(percent.number % 10), limit_info(limit->id)->sysctl,
+			 kind_info(limit_info(limit->id)->kind)->word);
+		add_notice(output, count, text);
+	}
+}
+
+static void add_object_notices(struct buffer *output, const struct snapshot *snapshot,
+			       size_t *count)
+{
+	struct totals shm = totals_of(snapshot, KIND_SHM);
+	struct totals sem = totals_of(snapshot, KIND_SEM);
+	struct totals msg = totals_of(snapshot, KIND_MSG);
+	char text[160];
+
+	if (shm.removed) {
+		snprintf(text, sizeof(text),
+			 "removed segments that are still attached: %llu; "
+			 "ipclens list shm --filter status=dest",
+			 (unsigned long long)shm.removed);
+		add_notice(output, count, text);
+	}
+	if (sem.unread) {
+		snprintf(text, sizeof(text),
+			 "arrays whose values could not be read, waiters unknown: %llu",
+			 (unsigned long long)sem.unread);
+		add_notice(output, count, text);
+	}
+	if (msg.full) {
+		snprintf(text, sizeof(text),
+			 "queues that are 90%% full or more: %llu; "
+			 "ipclens list msg --filter 'used_percent>=90'",
+			 (unsigned long long)msg.full);
+		add_notice(output, count, text);
+	}
+}
+
+static void add_sight(struct buffer *output, const struct snapshot *snapshot,
+		      const struct style *style)
+{
+	buffer_add_string(output, "\nsight: ");
+	if (snapshot->sight.is_full) {
+		buffer_add_string(output, "full\n");
+		return;
+	}
+	buffer_add_string(output, "not full (");
+	style_add_field(output, &sight_fields, SIGHT_REASONS, &snapshot->sight, style);
+	buffer_add_string(output, "); ipclens explain sight\n");
+}
+
+static int print_screen(const struct snapshot *snapshot, const struct style *style)
+{
+	_cleanup_buffer_ struct buffer output = view_output();
+	size_t notices = 0;
+
+	if (style->has_heading) {
+		add_host(&output, snapshot, style);
+		buffer_add_string(&output, "KIND  OBJECTS  FULLEST LIMIT     CONTENTS\n");
+	}
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		add_kind(&output, snapshot, kind, style);
+	add_limit_notices(&output, snapshot, &notices);
+	add_object_notices(&output, snapshot, &notices);
+	add_sight(&output, snapshot, style);
+	return buffer_flush(&output);
+}
+
+enum exit_status cmd_status(struct invocation *invocation)
+{
+	const struct settings *settings = &invocation->settings;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	struct scope scope = scope_everything;
+	enum exit_status status;
+	struct style style;
+
+	if (invocation->operand_count) {
+		complain_about(invocation->operands[0],
+			       "status takes no operands; \"ipclens help\" lists the commands");
+		return STATUS_USAGE;
+	}
+	/* Nothing on this screen is a name. */
+	scope.names = 0;
+	status = view_open(settings, &scope, &snapshot);
+	if (status != STATUS_DONE)
+		return status;
+	style = view_style(settings, snapshot);
+	return view_close(settings->is_json ? print_json(snapshot, &scope)
+					    : print_screen(snapshot, &style),
+			  snapshot, &scope);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/complain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+static void print(struct text what, const char *format, va_list arguments)
+{
+	_cleanup_buffer_ struct buffer line = {.sink = stderr};
+
+	/* What was printed before comes first, also where both go to the same place. */
+	fflush(stdout);
+	buffer_add_string(&line, "ipclens: ");
+	if (what.length) {
+		utf8_add_for_terminal(&line, what);
+		buffer_add_string(&line, ": ");
+	}
+	buffer_flush(&line);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+}
+
+void complain(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print(TEXT_NONE, format, arguments);
+	va_end(arguments);
+}
+
+void complain_about(const char *what, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	print(*what ? text_of(what) : TEXT_LITERAL("\"\""), format, arguments);
+	va_end(arguments);
+}
+
+static bool same_text(const struct issue *a, const struct issue *b, enum issue_field field,
+		      struct text text_a, struct text text_b)
+{
+	return record_has(&a->record, field) == record_has(&b->record, field) &&
+	       text_equals(text_a, text_b);
+}
+
+/* Whether two issues differ in nothing but the object. */
+static bool is_same(const struct issue *a, const struct issue *b)
+{
+	return a->code == b->code && a->aspect == b->aspect &&
+	       same_text(a, b, ISSUE_SUBJECT, a->subject, b->subject) &&
+	       same_text(a, b, ISSUE_REASON, a->reason, b->reason);
+}
+
+static bool is_first_of_its_sort(const struct snapshot *snapshot, const struct issue *issue)
+{
+	for (const struct issue *other = snapshot->issues.items; other < issue; other++)
+		if (is_same(other, issue))
+			return false;
+	return true;
+}
+
+static size_t count_same(const struct snapshot *snapshot, const struct issue *issue)
+{
+	size_t count = 0;
+
+	vector_for_each (&snapshot->issues, other)
+		count += is_same(issue, other);
+	return count;
+}
+
+static void complain_of_issue(const struct snapshot *snapshot, const struct issue *issue)
+{
+	_cleanup_buffer_ struct buffer line = {0};
+	size_t count = count_same(snapshot, issue);
+
+	if (record_has(&issue->record, ISSUE_OBJECT)) {
+		utf8_add_for_terminal(&line, issue->object);
+		if (count > 1)
+			buffer_add_format(&line, " and %zu more", count - 1);
+		buffer_add_string(&line, ": ");
+	}
+	utf8_add_for_terminal(&line, issue->subject);
+	buffer_add_string(&line, ": ");
+	utf8_add_for_terminal(&line, issue->reason);
+	buffer_add_format(&line, " (%s)", issue_fields.fields[ISSUE_CODE].names[issue->code]);
+	if (buffer_string(&line))
+		complain("incomplete: %s", line.bytes);
+}
+
+void complain_of_issues(const struct snapshot *snapshot, const struct scope *scope)
+{
+	vector_for_each (&snapshot->issues, issue)
+		if (scope_covers_issue(scope, issue) && is_first_of_its_sort(snapshot, issue))
+			complain_of_issue(snapshot, issue);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What goes to standard error: "ipclens: what: why".
+ */
+#ifndef IPCLENS_CLI_COMPLAIN_H
+#define IPCLENS_CLI_COMPLAIN_H
+
+#include "model/snapshot.h"
+
+enum exit_status {
+	STATUS_DONE = 0,
+	STATUS_FAILED = 1, /* or an object was not found */
+	STATUS_USAGE = 2,
+};
+
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+
+/* "ipclens: WHAT: why", where WHAT is somebody's text and made harmless for a terminal. */
+__attribute__((format(printf, 2, 3))) void complain_about(const char *what, const char *format,
+							  ...);
+
+/* Says what could not be seen, in as few lines as possible. */
+void complain_of_issues(const struct snapshot *snapshot, const struct scope *scope);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/glossary.h"
+
+#include <stdio.h>
+
+#include "model/machine.h"
+#include "model/object.h"
+
+struct word {
+	const char *name;
+	const char *explanation;
+};
+
+static const struct word words[] = {
+	{"attach",
+	 "To attach a segment (shmat) is to map it into a process's memory. The kernel counts the "
+	 "mappings in nattch; it keeps no list of who made them."},
+	{"dest",
+	 "A segment with the status dest was removed while somebody had it attached. It has lost "
+	 "its key, its memory stays until the last process detaches, and then it goes away by "
+	 "itself: nothing needs to be done, unless that process never ends."},
+	{"locked",
+	 "A segment with the status locked is kept in memory (SHM_LOCK): its pages are never "
+	 "swapped out. Databases do this for speed."},
+	{"hugetlb",
+	 "A segment with the status hugetlb is made of huge pages (SHM_HUGETLB), which are "
+	 "reserved when it is created."},
+	{"noreserve",
+	 "A segment with the status noreserve was created without reserving swap space for it "
+	 "(SHM_NORESERVE): touching a page can fail when memory is short."},
+	{"IPC_PRIVATE",
+	 "An object that is created with the key IPC_PRIVATE (0) has no key by which others could "
+	 "find it. Its id must be handed over, for example to children of fork. Private does not "
+	 "mean protected: whoever knows the id and has permission can use it."},
+	{"ftok",
+	 "ftok() makes a key of a file's device and inode and a letter. Two files can give the "
+	 "same key, and a file that was replaced gives another one: then programs that belong "
+	 "together no longer find each other's objects."},
+	{"undo",
+	 "An operation with SEM_UNDO is noted by the kernel, and taken back when the process ends: "
+	 "so a lock is given back also after a crash. What would be given back tells who holds a "
+	 "semaphore."},
+	{"sight",
+	 "How far this viewer can see. Less than full sight means that processes or PIDs can be "
+	 "missing from the answer: because of another PID namespace (a container), a /proc that "
+	 "hides processes (hidepid), missing capabilities (root has them), or because a recorded "
+	 "tree was looked at. What cannot be seen is never reported as not existing."},
+	{"hidden",
+	 "A value that exists and that this viewer is not shown, ? in a table: the kernel prints "
+	 "PID 0 for a process that lives outside of the viewer's PID namespace. An absent value, "
+	 "- in a table, does not exist: nobody did that yet."},
+	{"incomplete",
+	 "An answer is incomplete when something could not be looked at: permission was denied, "
+	 "the object was removed meanwhile, the kernel does not have it, or what it said cannot be "
+	 "read. Each case is told on standard error and in JSON under issues."},
+	{"REF",
+	 "The name of one object in every command: a kind, a colon and an id (shm:32768), or a key "
+	 "(shm:0x4d2). The kind can be left out where only one object answers."},
+	{"ENOSPC",
+	 "From shmget, semget or msgget it does not mean that a disk is full, but that a limit is "
+	 "reached: shmmni or shmall, semmni or semmns, msgmni. \"ipclens limits\" shows which."},
+	{"EIDRM",
+	 "The object was removed while the call waited or worked on it. A program that gets it "
+	 "must create or look up the object again."},
+	{"namespace",
+	 "An IPC namespace is a world of System V objects of its own, with its own ids, keys and "
+	 "limits. Containers usually have one each, so the host does not see their objects."},
+};
+
+/* Fields that objects of many kinds have are not named after all of them. */
+static void name_field(struct term *term, const struct field *field, bool is_semaphore)
+{
+	size_t length = 0;
+
+	if (is_semaphore) {
+		snprintf(term->what, sizeof(term->what),
+			 "field of each semaphore of an array (column %s)", field->heading);
+		return;
+	}
+	length = (size_t)snprintf(term->what, sizeof(term->what), "field of");
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		if (field_applies(field, KIND_BIT(kind)))
+			length += (size_t)snprintf(term->what + length, sizeof(term->what) - length,
+						   " %s", kind_info(kind)->word);
+	snprintf(term->what + length, sizeof(term->what) - length, " (column %s)", field->heading);
+}
+
+static void fill_from_field(struct term *term, const struct field *field, bool is_semaphore)
+{
+	*term = (struct term){
+		.name = field->name, .explanation = field->explain, .source = field->source};
+	name_field(term, field, is_semaphore);
+}
+
+static void fill_from_limit(struct term *term, enum limit_id id)
+{
+	const struct limit_info *info = limit_info(id);
+
+	*term = (struct term){.name = info->name, .explanation = info->explain};
+	snprintf(term->what, sizeof(term->what), "limit, set by the sysctl %s", info->sysctl);
+}
+
+static void fill_from_kind(struct term *term, enum kind kind)
+{
+	*term = (struct term){.name = kind_info(kind)->word,
+			      .explanation = kind_info(kind)->explain};
+	snprintf(term->what, sizeof(term->what), "kind, %s", kind_info(kind)->singular);
+}
+
+/* The tables stand one behind the other: number is the place in the next one, if it has so many. */
+static bool is_within(size_t *number, size_t count)
+{
+	if (*number < count)
+		return true;
+	*number -= count;
+	return false;
+}
+
+bool glossary_term(size_t number, struct term *ret_term)
+{
+	if (is_within(&number, KIND_COUNT)) {
+		fill_from_kind(ret_term, (enum kind)number);
+	} else if (is_within(&number, object_fields.count)) {
+		fill_from_field(ret_term, &object_fields.fields[number], false);
+	} else if (is_within(&number, semaphore_fields.count)) {
+		fill_from_field(ret_term, &semaphore_fields.fields[number], true);
+	} else if (is_within(&number, LIMIT_COUNT)) {
+		fill_from_limit(ret_term, (enum limit_id)number);
+	} else if (is_within(&number, sizeof(words) / sizeof(words[0]))) {
+		*ret_term = (struct term){.name = words[number].name,
+					  .explanation = words[number].explanation};
+	} else {
+		return false;
+	}
+	return true;
+}

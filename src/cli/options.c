@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "cli/complain.h"
+
+static const char *const time_formats[] = {"short", "iso", "relative", "epoch", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const backends[] = {"auto", "procfs", "syscall", NULL};
+
+static const struct option_info options[OPTION_COUNT] = {
+	[OPTION_JSON] =
+		{"json", 'J', NULL, NULL, "print JSON of the schema ipclens/1",
+		 "Numbers are numbers, what is absent is null, times are RFC 3339 in UTC. Every "
+		 "field is printed, whatever --columns says."},
+	[OPTION_FROM] =
+		{"from", 0, "FILE", NULL, "answer from a snapshot that was saved",
+		 "The file is one that \"ipclens save\" wrote; - is standard input. Nothing of "
+		 "this machine is looked at."},
+	[OPTION_ROOT] =
+		{"root", 0, "DIR", NULL, "look at a recorded tree instead of this machine",
+		 "The directory has a proc/ with what was recorded of another machine's, and "
+		 "may have etc/passwd and etc/group for the names."},
+	[OPTION_COLUMNS] =
+		{"columns", 'o', "COLS", NULL, "columns, with commas between them",
+		 "Fields by their name or heading, in the order of the columns. A leading + "
+		 "adds them to the usual ones. A table leaves out the fields that its kind "
+		 "does not have."},
+	[OPTION_SORT] =
+		{"sort", 0, "FIELD[:desc],…", NULL, "sort by these fields, then by id",
+		 "Objects of one kind stay together. Where the field is absent comes last."},
+	[OPTION_FILTER] =
+		{"filter", 0, "COND", NULL, "only objects for which this holds; repeatable",
+		 "A field, then one of = != < <= > >= ~ and a value; ~ is a regular "
+		 "expression. All conditions must hold. Amounts take K, M, G, T (powers of "
+		 "1024). An absent value never matches. Flags such as status are equal to a "
+		 "name when they have it."},
+	[OPTION_OWNER] = {"owner", 0, "USER", NULL,
+			  "only objects of this owner, a name or a number", NULL},
+	[OPTION_NO_HEADER] = {"no-header", 'n', NULL, NULL, "no titles and no headings", NULL},
+	[OPTION_BYTES] = {"bytes", 'b', NULL, NULL, "sizes in bytes instead of K, M, G", NULL},
+	[OPTION_TIME_FORMAT] = {"time-format", 0, "FORMAT", time_formats,
+				"short, iso, relative or epoch", NULL},
+	[OPTION_COLOR] = {"color", 0, "WHEN", colors, "auto, always or never",
+			  "auto colours only a terminal, and not where NO_COLOR is set."},
+	[OPTION_BACKEND] =
+		{"backend", 0, "NAME", backends, "auto, procfs or syscall",
+		 "auto reads /proc/sysvipc, and asks by system calls where that is missing. "
+		 "System calls do not tell how much of a segment is resident or swapped."},
+	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
+};
+
+const struct option_info *option_info(enum option_id id)
+{
+	return &options[id];
+}
+
+void settings_deinit(struct settings *settings)
+{
+	vector_deinit(&settings->filters);
+}
+
+/* The number of the choice, or -1 after a complaint. */
+static int choose(enum option_id id, const char *argument)
+{
+	const struct option_info *option = &options[id];
+
+	for (int i = 0; option->choices[i]; i++)
+		if (strcmp(option->choices[i], argument) == 0)
+			return i;
+	complain_about(argument, "not a value of --%s, which is %s", option->name, option->help);
+	return -1;
+}
+
+static int add_filter(struct settings *settings, const char *argument)
+{
+	const char **place = vector_add(&settings->filters);
+
+	if (!place) {
+		complain("%s", strerror(ENOMEM));
+		return -1;
+	}
+	*place = argument;
+	return 0;
+}
+
+/* 0, or -1 after a complaint. */
+static int apply(struct settings *settings, enum option_id id, const char *argument)
+{
+	int choice = 0;
+
+	if (options[id].choices)
+		choice = choose(id, argument);
+	if (choice < 0)
+		return -1;
+	switch (id) {
+	case OPTION_JSON:
+		settings->is_json = true;
+		break;
+	case OPTION_FROM:
+		settings->from = argument;
+		break;
+	case OPTION_ROOT:
+		settings->root = argument;
+		break;
+	case OPTION_COLUMNS:
+		settings->columns = argument;
+		break;
+	case OPTION_SORT:
+		settings->sort = argument;
+		break;
+	case OPTION_FILTER:
+		return add_filter(settings, argument);
+	case OPTION_OWNER:
+		settings->owner = argument;
+		break;
+	case OPTION_NO_HEADER:
+		settings->has_no_header = true;
+		break;
+	case OPTION_BYTES:
+		settings->is_exact = true;
+		break;
+	case OPTION_TIME_FORMAT:
+		settings->time_format = (enum time_format)choice;
+		break;
+	case OPTION_COLOR:
+		settings->color = (enum color_choice)choice;
+		break;
+	case OPTION_BACKEND:
+		settings->backend = (enum backend)choice;
+		break;
+	case OPTION_HELP:
+		settings->wants_help = true;
+		break;
+	case OPTION_NONE:
+	case OPTION_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* The allowed options as getopt_long() wants them; shorts has room for all letters. */
+static void fill_getopt(const enum option_id *allowed, struct option *longs, char *shorts)
+{
+	*shorts++ = ':';
+	for (; *allowed != OPTION_NONE; allowed++) {
+		const struct option_info *option = &options[*allowed];
+
+		*longs++ = (struct option){option->name,
+					   option->argument ? required_argument : no_argument, NULL,
+					   (int)*allowed + 256};
+		if (!option->letter)
+			continue;
+		*shorts++ = option->letter;
+		if (option->argument)
+			*shorts++ = ':';
+	}
+	*longs = (struct option){0};
+	*shorts = '\0';
+}
+
+static enum option_id find_letter(const enum option_id *allowed, int letter)
+{
+	while (*allowed != OPTION_NONE && options[*allowed].letter != letter)
+		allowed++;
+	return *allowed;
+}
+
+static void complain_of_option(int kind, char **argv)
+{
+	const char *word = argv[optind - 1];
+	bool is_long = strncmp(word, "--", 2) == 0;
+
+	if (kind == ':')
+		complain_about(word, "it needs a value");
+	else if (is_long && optopt)
+		complain_about(word, "it takes no value");
+	else if (is_long)
+		complain_about(word, "no such option, or more than one; see \"ipclens help %s\"",
+			       argv[0]);
+	else
+		complain("-%c: no such option; see \"ipclens help %s\"",
+			 optopt > ' ' && optopt < 127 ? optopt : '?', argv[0]);
+}
+
+int options_parse(const enum option_id *allowed, int argc, char **argv, struct settings *settings)
+{
+	struct option longs[OPTION_COUNT + 1];
+	char shorts[2 * OPTION_COUNT + 2];
+	int found;
+
+	fill_getopt(allowed, longs, shorts);
+	opterr = 0;
+	optind = 0;
+	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		enum option_id id;
+
+		if (found == '?' || found == ':') {
+			complain_of_option(found, argv);
+			return -1;
+		}
+		id = found >= 256 ? (enum option_id)(found - 256) : find_letter(allowed, found);
+		if (apply(settings, id, optarg) < 0)
+			return -1;
+	}
+	return optind;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The options of all commands, described once: getopt, help, manual and completion follow.
+ */
+#ifndef IPCLENS_CLI_OPTIONS_H
+#define IPCLENS_CLI_OPTIONS_H
+
+#include "base/time_text.h"
+#include "base/vector.h"
+#include "collect/collect.h"
+
+enum option_id {
+	OPTION_NONE,
+	OPTION_JSON,
+	OPTION_FROM,
+	OPTION_ROOT,
+	OPTION_COLUMNS,
+	OPTION_SORT,
+	OPTION_FILTER,
+	OPTION_OWNER,
+	OPTION_NO_HEADER,
+	OPTION_BYTES,
+	OPTION_TIME_FORMAT,
+	OPTION_COLOR,
+	OPTION_BACKEND,
+	OPTION_HELP,
+	OPTION_COUNT,
+};
+
+struct option_info {
+	const char *name;	    /* long, without the dashes */
+	char letter;		    /* short, or 0 */
+	const char *argument;	    /* what it takes; NULL: nothing */
+	const char *const *choices; /* that it can be, NULL at the end; NULL: anything */
+	const char *help;	    /* one line */
+	const char *detail;	    /* for the manual; NULL: the line says it all */
+};
+
+const struct option_info *option_info(enum option_id id);
+
+enum color_choice {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+/* What a person asked for; the strings are argv's. */
+struct settings {
+	bool is_json;
+	const char *from, *root, *columns, *sort, *owner;
+	VECTOR(const char *) filters;
+	bool has_no_header;
+	bool is_exact;
+	enum time_format time_format;
+	enum color_choice color;
+	enum backend backend;
+	bool wants_help;
+};
+
+void settings_deinit(struct settings *settings);
+
+/*
+ * Reads the options of a command (a list that OPTION_NONE ends); operands are moved behind them.
+ * argv[0] is the command's name. Returns the index of the first operand, or -1 after a complaint.
+ */
+int options_parse(const enum option_id *allowed, int argc, char **argv, struct settings *settings);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "store/store.h"
+
+enum exit_status view_open(const struct settings *settings, const struct scope *scope,
+			   struct snapshot **ret_snapshot)
+{
+	struct collect_options options = {
+		.root = settings->root, .backend = settings->backend, .scope = *scope};
+	struct ipclens_error error;
+	int r;
+
+	if (settings->from && (settings->root || settings->backend != BACKEND_AUTO)) {
+		complain(
+			"--from answers from a file: --root and --backend have no meaning with it");
+		return STATUS_USAGE;
+	}
+	if (settings->root && settings->backend == BACKEND_SYSCALL) {
+		complain("--backend=syscall: a recorded tree cannot be asked by system calls");
+		return STATUS_USAGE;
+	}
+	r = settings->from ? store_load(settings->from, ret_snapshot, &error)
+			   : collect_snapshot(&options, ret_snapshot, &error);
+	if (r == 0)
+		return STATUS_DONE;
+	complain_about(error.text, "no snapshot to answer from");
+	return STATUS_FAILED;
+}
+
+static bool wants_color(enum color_choice choice, bool is_terminal)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (choice == COLOR_AUTO)
+		return is_terminal && !(no_color && *no_color);
+	return choice == COLOR_ALWAYS;
+}
+
+struct style view_style(const struct settings *settings, const struct snapshot *snapshot)
+{
+	bool is_terminal = isatty(STDOUT_FILENO);
+
+	return (struct style){.is_exact = settings->is_exact,
+			      .time_format = settings->time_format,
+			      .now = snapshot->taken_at,
+			      .has_color = wants_color(settings->color, is_terminal),
+			      .is_terminal = is_terminal,
+			      .has_heading = !settings->has_no_header};
+}
+
+enum exit_status view_close(int r, const struct snapshot *snapshot, const struct scope *scope)
+{
+	if (r == 0 && (fflush(stdout) != 0 || ferror(stdout)))
+		r = errno ? -errno : -EIO;
+	if (r < 0) {
+		/* A reader that has seen enough is no failure to talk about. */
+		if (r != -EPIPE)
+			complain("standard output: %s", strerror(-r));
+		return STATUS_FAILED;
+	}
+	complain_of_issues(snapshot, scope);
+	return STATUS_DONE;
+}
+
+enum exit_status view_kinds(const struct invocation *invocation, unsigned int *ret_kinds)
+{
+	unsigned int kinds = 0;
+
+	for (int i = 0; i < invocation->operand_count; i++) {
+		enum kind kind;
+
+		if (!kind_find(text_of(invocation->operands[i]), &kind)) {
+			complain_about(invocation->operands[i],
+				       "no such kind; kinds are shm, sem and msg");
+			return STATUS_USAGE;
+		}
+		kinds |= KIND_BIT(kind);
+	}
+	*ret_kinds = kinds ? kinds : KINDS_ALL;
+	return STATUS_DONE;
+}
+
+enum exit_status view_no_memory(void)
+{
+	complain("%s", strerror(ENOMEM));
+	return STATUS_FAILED;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "render/table.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+
+DEFINE_CLEANUP(table, struct libscols_table *, scols_unref_table);
+#define _cleanup_table_ CLEANUP(cleanup_table)
+
+static bool is_right_aligned(enum value_type type)
+{
+	switch (type) {
+	case VALUE_UNSIGNED:
+	case VALUE_ID:
+	case VALUE_SIZE:
+	case VALUE_PID:
+	case VALUE_PERCENT:
+	case VALUE_RECORDS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int add_column(struct libscols_table *table, const struct field *field)
+{
+	int flags = is_right_aligned(field->type) ? SCOLS_FL_RIGHT : 0;
+	struct libscols_column *column;
+
+	/* Only text can be long, and so give way to the rest. */
+	if (field->type == VALUE_TEXT)
+		flags |= SCOLS_FL_TRUNC;
+	column = scols_table_new_column(table, field->heading, 0, flags);
+	if (!column)
+		return -ENOMEM;
+	return scols_cell_set_color(scols_column_get_header(column), "bold");
+}
+
+static int add_columns(struct libscols_table *table, const struct table_layout *layout)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		int r = add_column(table, &layout->fields->fields[layout->columns[i]]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What deserves a look is coloured: almost full, removed but attached. */
+static const char *color_of(const struct value *value, const struct field *field)
+{
+	if (!value->is_present)
+		return NULL;
+	if (field->type == VALUE_PERCENT)
+		return value->number >= 900 ? "red" : value->number >= 800 ? "yellow" : NULL;
+	if (field->type == VALUE_FLAGS && value->number & 1)
+		return "yellow";
+	return NULL;
+}
+
+/* What the rows of one table are made with; text is room for one cell after the other. */
+struct rows {
+	struct libscols_table *table;
+	const struct table_layout *layout;
+	const struct style *style;
+	struct buffer text;
+};
+
+static int set_color(const struct rows *rows, struct libscols_line *line, size_t column,
+		     const void *record)
+{
+	size_t index = rows->layout->columns[column];
+	struct value_scratch scratch;
+	struct value value = field_value(rows->layout->fields, index, record, &scratch);
+	const char *color = color_of(&value, &rows->layout->fields->fields[index]);
+
+	return color ? scols_cell_set_color(scols_line_get_cell(line, column), color) : 0;
+}
+
+static int add_cell(struct rows *rows, struct libscols_line *line, size_t column,
+		    const void *record)
+{
+	const struct table_layout *layout = rows->layout;
+	size_t field = layout->columns[column];
+	const char *text;
+	int r;
+
+	rows->text.length = 0;
+	if (!layout->add_cell || !layout->add_cell(&rows->text, record, field, rows->style))
+		style_add_field(&rows->text, layout->fields, field, record, rows->style);
+	text = buffer_string(&rows->text);
+	r = text ? scols_line_set_data(line, column, text) : rows->text.error;
+	if (r == 0 && rows->style->has_color)
+		r = set_color(rows, line, column, record);
+	return r;
+}
+
+static int add_row(struct rows *rows, const void *record)
+{
+	struct libscols_line *line = scols_table_new_line(rows->table, NULL);
+
+	if (!line)
+		return -ENOMEM;
+	for (size_t i = 0; i < rows->layout->count; i++) {
+		int r = add_cell(rows, line, i, record);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void set_up(struct libscols_table *table, const struct style *style, FILE *stream)
+{
+	scols_table_set_stream(table, stream);
+	scols_table_enable_noheadings(table, !style->has_heading);
+	scols_table_enable_colors(table, style->has_color);
+	scols_table_set_termforce(table, style->is_terminal ? SCOLS_TERMFORCE_AUTO
+							    : SCOLS_TERMFORCE_NEVER);
+	/* Everything is escaped already, and a second time would double the backslashes. */
+	scols_table_enable_noencoding(table, 1);
+}
+
+/* The lines of the table, each behind the indent. */
+static int print_indented(struct libscols_table *table, const char *indent, FILE *stream)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = scols_print_table_to_string(table, &text);
+
+	if (r < 0)
+		return r;
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+		if (*line && fprintf(stream, "%s%s\n", indent, line) < 0)
+			return -errno;
+	return 0;
+}
+
+int table_print(const struct table_layout *layout, const struct style *style, table_next *next,
+		void *context, FILE *stream)
+{
+	_cleanup_table_ struct libscols_table *table = scols_new_table();
+	struct rows rows = {.table = table, .layout = layout, .style = style};
+	const void *record;
+	int r;
+
+	if (!table)
+		return -ENOMEM;
+	set_up(table, style, stream);
+	r = add_columns(table, layout);
+	while (r == 0 && (record = next(context)))
+		r = add_row(&rows, record);
+	buffer_deinit(&rows.text);
+	if (r < 0)
+		return r;
+	if (layout->indent)
+		return print_indented(table, layout->indent, stream);
+	return scols_print_table(table);
+}
+
+struct array {
+	const void *const *next;
+	const void *const *end;
+};
+
+static const void *next_of_array(void *context)
+{
+	struct array *array = context;
+
+	return array->next < array->end ? *array->next++ : NULL;
+}
+
+int table_print_array(const struct table_layout *layout, const struct style *style,
+		      const void *const *records, size_t count, FILE *stream)
+{
+	struct array array = {records, records + count};
+
+	return table_print(layout, style, next_of_array, &array, stream);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Records as a table for people: one row for each, one column for each field.
+ */
+#ifndef IPCLENS_RENDER_TABLE_H
+#define IPCLENS_RENDER_TABLE_H
+
+#include <stdio.h>
+
+#include "render/style.h"
+
+struct table_layout {
+	const struct field_table *fields;
+	const size_t *columns; /* indexes of fields */
+	size_t count;
+	/* Adds the cell where it differs from style_add_field() and returns true. NULL: it never
+	 * does. */
+	bool (*add_cell)(struct buffer *buffer, const void *record, size_t field,
+			 const struct style *style);
+	const char *indent; /* in front of each line; NULL: none */
+};
+
+/* What gives the table its rows: the next record, or NULL at the end. */
+typedef const void *table_next(void *context);
+
+/* Prints the table; 0 or a negative errno. Nothing is printed for no rows. */
+int table_print(const struct table_layout *layout, const struct style *style, table_next *next,
+		void *context, FILE *stream);
+
+/* The same for an array of pointers to records. */
+int table_print_array(const struct table_layout *layout, const struct style *style,
+		      const void *const *records, size_t count, FILE *stream);
+
+#endif
