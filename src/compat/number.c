@@ -37,23 +37,23 @@ static int take_digits(const char **place, int base, uint64_t *ret_number)
 	return 0;
 }
 
-/* Digits behind the point: 0.05 has a number of 5 and one zero. */
+/* Digits behind the point: 0.05 has a number of 5 and one zero. All zero is no fraction. */
 struct fraction {
 	uint64_t number;
 	unsigned int zeros;
 };
 
-static int take_fraction(const char **place, struct fraction *ret_fraction)
+/* Points without a digit other than 0 behind them may be repeated, as in util-linux. */
+static int take_fraction(const char **place, struct fraction *fraction)
 {
-	struct fraction fraction = {0};
 	int r = 0;
 
-	for (; **place == '0'; (*place)++)
-		fraction.zeros++;
-	if (isdigit((unsigned char)**place))
-		r = take_digits(place, 10, &fraction.number);
-	if (r == 0)
-		*ret_fraction = fraction;
+	while (r == 0 && **place == '.' && !fraction->number) {
+		for ((*place)++; **place == '0'; (*place)++)
+			fraction->zeros++;
+		if (isdigit((unsigned char)**place))
+			r = take_digits(place, 10, &fraction->number);
+	}
 	return r;
 }
 
@@ -113,10 +113,7 @@ int number_parse_size(const char *string, uint64_t *ret_size)
 		return -EINVAL;
 	r = take_digits(&place, 0, &whole);
 	if (r == 0 && *place) {
-		if (*place == '.') {
-			place++;
-			r = take_fraction(&place, &fraction);
-		}
+		r = take_fraction(&place, &fraction);
 		if (r == 0)
 			r = unit_of_suffix(place, &unit);
 	}

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""ipcs: the same bytes and exit status as util-linux, on the objects of a scene.
+
+Usage: test-ipcs.py SCENE
+"""
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+
+import compat
+
+SCENE = sys.argv[1]
+THEIRS = compat.judge("ipcs")
+
+# One of each sort; an option with its argument counts as one.
+SHORT = [["-m"], ["-q"], ["-s"], ["-a"], ["-t"], ["-p"], ["-c"], ["-l"], ["-u"], ["-b"],
+         ["--human"], ["-i", "1"], ["-i", "99999"], ["-h"], ["-V"], ["-x"], ["operand"]]
+LONG = ["--shmems", "--queues", "--semaphores", "--all", "--time", "--pid", "--creator",
+        "--limits", "--summary", "--bytes", "--human", "--id=1", "--help", "--version"]
+ABBREVIATED = ["--sh", "--s", "--se", "--su", "--q", "--a", "--t", "--p", "--c", "--l", "--b",
+               "--hu", "--h", "--i=1", "--id", "--time=1", "--nonsense", "--"]
+KINDS = {"-m": "shm", "-q": "msg", "-s": "sem"}
+VIEWS = ["-t", "-p", "-c", "-l", "-u", "-b", "--human"]
+
+
+def flatten(parts):
+    return [argument for part in parts for argument in part]
+
+
+def has_own_words(arguments):
+    return any(re.match("-[^-]*[hV]|--he|--v", argument) for argument in arguments)
+
+
+def compare(arguments, program=compat.IPCLENS, user=None, environment=None):
+    theirs = compat.run([THEIRS, *arguments], user, environment)
+    ours = compat.run([program, "ipcs", *arguments], user, environment)
+    lines = compat.differences(theirs, ours, has_own_words(arguments))
+    return ["ipcs " + " ".join(arguments), *lines] if lines else None
+
+
+def compare_all(list_of_arguments, **how):
+    return [p for p in compat.in_parallel(lambda a: compare(a, **how), list_of_arguments) if p]
+
+
+def ids_of(prefix):
+    start = "CAST_" + prefix + "_"
+    return sorted({value for name, value in os.environ.items() if name.startswith(start)}, key=int)
+
+
+def details():
+    """Every object by its id, in each unit."""
+    return [[option, "-i", number, *unit]
+            for option, prefix in KINDS.items()
+            for number in ids_of(prefix)
+            for unit in ([], ["-b"], ["--human"])]
+
+
+def test_sequences(tap):
+    tap.say("no options", compare_all([[]]))
+    tap.say("every option alone", compare_all(SHORT))
+    tap.say("every sequence of two options",
+            compare_all([flatten(p) for p in itertools.product(SHORT, repeat=2)]))
+    if compat.IS_SANITIZED:
+        name, triples = "every combination of three options", itertools.combinations(SHORT, 3)
+    else:
+        name, triples = "every sequence of three options", itertools.permutations(SHORT, 3)
+    tap.say(name, compare_all([flatten(p) for p in triples]))
+
+
+def test_spelling(tap):
+    pairs = itertools.combinations(LONG, 2)
+    tap.say("long options", compare_all([[a] for a in LONG] + [list(p) for p in pairs]))
+    tap.say("abbreviated and wrong long options",
+            compare_all([[a] for a in ABBREVIATED] + [["--shm", a] for a in ABBREVIATED]))
+    clusters = ["-mt", "-qsb", "-amptclu", "-i1m", "-mi1", "-si1", "-mqi1", "-tx", "-hx", "-xh"]
+    tap.say("clusters of short options", compare_all([[c] for c in clusters]))
+    numbers = ["", " ", "1x", "x", "1 ", " 1", "+1", "01", "08", "1.0", "2147483647", "2147483648",
+               "4294967297", "99999999999999999999", "-", "0b1", "1e0"]
+    tap.say("what -i takes for an id", compare_all(
+        [["-q", "-i", n] for n in numbers] + [["-i", n, "-h"] for n in numbers]))
+    posix = dict(compat.ENVIRONMENT, POSIXLY_CORRECT="1")
+    tap.say("options behind operands",
+            compare_all([["-m", "x", "-q"], ["x", "-u"], ["--", "-u"]]) +
+            compare_all([["-m", "x", "-q"], ["x", "-u"]], environment=posix))
+
+
+def test_objects(tap):
+    tap.say("every object", compare_all(details()))
+    zones = ["UTC", "EAST-14", "WEST12", "Europe/Berlin", ""]
+    for zone in zones:
+        environment = dict(compat.ENVIRONMENT, TZ=zone)
+        tap.say(f"times in the zone '{zone}'",
+                compare_all([["-t"], ["-m", "-i", "1"], ["-s", "-i", "1"], ["-q", "-i", "1"]],
+                            environment=environment))
+
+
+def test_other_user(tap):
+    name = "as another user"
+    if compat.why_no_other_user():
+        tap.skip(name, compat.why_no_other_user())
+        return
+    tables = [[option, *view] for option in (*KINDS, "-a")
+              for view in ([], *[[v] for v in VIEWS])]
+    # What is said of an array that the user may not read is a deliberate difference.
+    readable = [arguments for arguments in details()
+                if compat.run([THEIRS, *arguments], user=compat.OTHER_USER).status == 0]
+    with compat.accessible_copy() as program:
+        how = {"program": program, "user": compat.OTHER_USER}
+        tap.say(name + ", tables", compare_all(tables, **how))
+        tap.say(name + ", every object", compare_all(readable, **how))
+
+
+def end_of(command, stdout):
+    """The exit status, or minus the signal, and whether something was said."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout,
+                             stderr=subprocess.PIPE, env=compat.ENVIRONMENT)
+    if stdout == subprocess.PIPE:
+        child.stdout.close()
+    said = child.stderr.read()
+    return child.wait(), bool(said)
+
+
+def test_output(tap):
+    """A full disk, a pipe that nobody reads, no stdout at all."""
+    shell = ["sh", "-c", 'exec "$@" >&-', "sh"]
+    cases = {"a full disk": ([], "/dev/full"), "a stdout that is closed": (shell, None)}
+    for name, (prefix, path) in cases.items():
+        problems = []
+        for arguments in ([], ["-u"], ["-m", "-i", "99999"], ["-h"], ["-x"]):
+            with open(path or os.devnull, "w") as file:
+                theirs = end_of([*prefix, THEIRS, *arguments], file)
+                ours = end_of([*prefix, compat.IPCLENS, "ipcs", *arguments], file)
+            if theirs != ours:
+                problems.append([f"ipcs {arguments}: {ours} instead of {theirs}"])
+        tap.say(name, problems)
+    ends = [end_of(command, subprocess.PIPE)
+            for command in ([THEIRS], [compat.IPCLENS, "ipcs"])]
+    tap.say("a pipe that nobody reads",
+            [] if ends[0] == ends[1] else [[f"{ends[1]} instead of {ends[0]}"]])
+
+
+def main():
+    compat.enter(SCENE, "ipcs")
+    tap = compat.Tap()
+    test_sequences(tap)
+    test_spelling(tap)
+    test_output(tap)
+    if SCENE != "empty":
+        test_objects(tap)
+        test_other_user(tap)
+    tap.finish()
+
+
+main()
