@@ -8,7 +8,9 @@
 
 void program_init(struct program *program, char **argv)
 {
-	*program = (struct program){.name = argv[0], .out.sink = stdout};
+	const char *slash = strrchr(argv[0], '/');
+
+	*program = (struct program){.name = slash ? slash + 1 : argv[0], .out.sink = stdout};
 	/* Not 1: that would keep what the C library remembers of an earlier scan. */
 	optind = 0;
 }

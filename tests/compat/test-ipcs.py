@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import compat
 
@@ -87,6 +88,17 @@ def test_spelling(tap):
             compare_all([["-m", "x", "-q"], ["x", "-u"]], environment=posix))
 
 
+def test_name(tap):
+    """Called by a link with the name of the drop-in."""
+    with tempfile.TemporaryDirectory() as folder:
+        link = os.path.join(folder, "ipcs")
+        os.symlink(compat.IPCLENS, link)
+        problems = [[f"{link} {arguments}", *lines] for arguments in ([], ["-u"], ["-x"])
+                    if (lines := compat.differences(compat.run([THEIRS, *arguments]),
+                                                    compat.run([link, *arguments])))]
+    tap.say("called by its name", problems)
+
+
 def test_objects(tap):
     tap.say("every object", compare_all(details()))
     zones = ["UTC", "EAST-14", "WEST12", "Europe/Berlin", ""]
@@ -115,12 +127,17 @@ def test_other_user(tap):
 
 def end_of(command, stdout):
     """The exit status, or minus the signal, and whether something was said."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout,
-                             stderr=subprocess.PIPE, env=compat.ENVIRONMENT)
-    if stdout == subprocess.PIPE:
-        child.stdout.close()
-    said = child.stderr.read()
-    return child.wait(), bool(said)
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=stdout,
+                            stderr=subprocess.PIPE, env=compat.ENVIRONMENT)
+    return result.returncode, bool(result.stderr)
+
+
+def end_without_reader(command):
+    reader, writer = os.pipe()
+    os.close(reader)
+    end = end_of(command, writer)
+    os.close(writer)
+    return end
 
 
 def test_output(tap):
@@ -136,8 +153,7 @@ def test_output(tap):
             if theirs != ours:
                 problems.append([f"ipcs {arguments}: {ours} instead of {theirs}"])
         tap.say(name, problems)
-    ends = [end_of(command, subprocess.PIPE)
-            for command in ([THEIRS], [compat.IPCLENS, "ipcs"])]
+    ends = [end_without_reader(command) for command in ([THEIRS], [compat.IPCLENS, "ipcs"])]
     tap.say("a pipe that nobody reads",
             [] if ends[0] == ends[1] else [[f"{ends[1]} instead of {ends[0]}"]])
 
@@ -148,6 +164,7 @@ def main():
     test_sequences(tap)
     test_spelling(tap)
     test_output(tap)
+    test_name(tap)
     if SCENE != "empty":
         test_objects(tap)
         test_other_user(tap)
