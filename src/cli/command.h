@@ -68,5 +68,7 @@ void manual_print(void);
 void completion_print(void);
 /* Commands, options and fields, one on each line, for the checks of the two above. */
 void inventory_print(void);
+/* The JSON Schema, docs/ipclens-1.schema.json. 0 or a negative errno. */
+int schema_print(void);
 
 #endif

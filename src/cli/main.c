@@ -50,6 +50,8 @@ static bool run_hidden(const char *name)
 		completion_print();
 	else if (strcmp(name, "__commands") == 0)
 		inventory_print();
+	else if (strcmp(name, "__schema") == 0)
+		return schema_print() == 0;
 	else
 		return false;
 	return true;

@@ -104,7 +104,7 @@ int number_parse_size(const char *string, uint64_t *ret_size)
 {
 	struct fraction fraction = {0};
 	const char *place = string;
-	uint64_t whole, unit = 1;
+	uint64_t whole = 0, unit = 1;
 	int r;
 
 	while (isspace((unsigned char)*place))

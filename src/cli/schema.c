@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The JSON Schema of all documents, made from the field tables.
+ */
+#include "base/json_text.h"
+#include "cli/command.h"
+#include "query/totals.h"
+
+static void add_property(struct buffer *schema, const char *name, bool is_first)
+{
+	buffer_add_string(schema, is_first ? "\n\t\t\t\t" : ",\n\t\t\t\t");
+	json_add_string(schema, text_of(name));
+	buffer_add_string(schema, ": ");
+}
+
+static void add_names(struct buffer *schema, const char *const *names)
+{
+	for (size_t i = 0; names[i]; i++) {
+		if (i)
+			buffer_add_string(schema, ", ");
+		json_add_string(schema, text_of(names[i]));
+	}
+}
+
+/* What values of the type look like, for the inside of a schema's braces. */
+static void add_type(struct buffer *schema, const struct field *field)
+{
+	switch (field->type) {
+	case VALUE_UNSIGNED:
+	case VALUE_ID:
+	case VALUE_SIZE:
+		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 0, "
+					  "\"maximum\": 18446744073709551615");
+		break;
+	case VALUE_PID:
+		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 1");
+		break;
+	case VALUE_TIME:
+		buffer_add_string(schema,
+				  "\"type\": [\"string\", \"null\"], \"format\": \"date-time\"");
+		break;
+	case VALUE_MODE:
+		buffer_add_string(schema, "\"type\": [\"string\", \"null\"], "
+					  "\"pattern\": \"^0[0-7]{3}$\"");
+		break;
+	case VALUE_KEY:
+		buffer_add_string(schema, "\"type\": [\"string\", \"null\"], "
+					  "\"pattern\": \"^0x[0-9a-f]{8}$\"");
+		break;
+	case VALUE_TEXT:
+		buffer_add_string(schema, "\"type\": [\"string\", \"null\"]");
+		break;
+	case VALUE_FLAGS:
+		buffer_add_string(schema,
+				  "\"type\": [\"array\", \"null\"], \"items\": {\"enum\": [");
+		add_names(schema, field->names);
+		buffer_add_string(schema, "]}");
+		break;
+	case VALUE_CHOICE:
+		buffer_add_string(schema, "\"enum\": [null, ");
+		add_names(schema, field->names);
+		buffer_add_char(schema, ']');
+		break;
+	case VALUE_PERCENT:
+		buffer_add_string(schema, "\"type\": [\"number\", \"null\"], \"minimum\": 0");
+		break;
+	case VALUE_BOOL:
+		buffer_add_string(schema, "\"type\": [\"boolean\", \"null\"]");
+		break;
+	case VALUE_RECORDS:
+		buffer_add_format(schema,
+				  "\"type\": [\"array\", \"null\"], "
+				  "\"items\": {\"$ref\": \"#/$defs/%s\"}",
+				  field->records->name);
+		break;
+	}
+}
+
+static void add_field(struct buffer *schema, const struct field *field, bool is_first)
+{
+	add_property(schema, field->name, is_first);
+	buffer_add_string(schema, "{\"description\": ");
+	json_add_string(schema, text_of(field->help));
+	buffer_add_string(schema, ", ");
+	add_type(schema, field);
+	buffer_add_char(schema, '}');
+	/* Beside a name that is not UTF-8 stand its bytes. */
+	if (field->type == VALUE_TEXT && !field->compute)
+		buffer_add_format(schema,
+				  ",\n\t\t\t\t\"%s_hex\": {\"type\": \"string\", "
+				  "\"pattern\": \"^([0-9a-f]{2})*$\"}",
+				  field->name);
+}
+
+static void add_required(struct buffer *schema, const struct field_table *table, unsigned int kinds)
+{
+	bool is_first = true;
+
+	buffer_add_string(schema, "\t\t\t\"required\": [");
+	for (size_t i = 0; i < table->count; i++) {
+		if (kinds && !field_applies(&table->fields[i], kinds))
+			continue;
+		if (!is_first)
+			buffer_add_string(schema, ", ");
+		is_first = false;
+		json_add_string(schema, text_of(table->fields[i].name));
+	}
+	buffer_add_string(schema, table->can_hide ? ", \"hidden\"]\n" : "]\n");
+}
+
+/* Of one kind of record the member "kind" is that word and no other. */
+static void add_kind(struct buffer *schema, unsigned int kinds, bool is_first)
+{
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		if (kinds != KIND_BIT(kind))
+			continue;
+		add_property(schema, "kind", is_first);
+		buffer_add_format(schema, "{\"const\": \"%s\"}", kind_info(kind)->word);
+	}
+}
+
+/* The definition of the records of a table; of one kind where kinds is not 0. */
+static void add_definition(struct buffer *schema, const char *name, const struct field_table *table,
+			   unsigned int kinds)
+{
+	bool is_first = true;
+
+	buffer_add_format(schema,
+			  "\t\t\"%s\": {\n\t\t\t\"type\": \"object\",\n\t\t\t\"properties\": {",
+			  name);
+	for (size_t i = 0; i < table->count; i++) {
+		const struct field *field = &table->fields[i];
+
+		if (kinds && !field_applies(field, kinds))
+			continue;
+		if (kinds && strcmp(field->name, "kind") == 0)
+			add_kind(schema, kinds, is_first);
+		else
+			add_field(schema, field, is_first);
+		is_first = false;
+	}
+	if (table->can_hide) {
+		add_property(schema, "hidden", false);
+		buffer_add_string(schema, "{\"description\": \"fields that have a value which this "
+					  "viewer is not shown\", \"type\": \"array\", "
+					  "\"items\": {\"type\": \"string\"}}");
+	}
+	buffer_add_string(schema, "\n\t\t\t},\n");
+	add_required(schema, table, kinds);
+	buffer_add_string(schema, "\t\t}");
+}
+
+/* Definitions of a table for each kind, named TABLE-KIND. */
+static void add_definitions_of_kinds(struct buffer *schema, const struct field_table *table)
+{
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s-%s", table->name, kind_info(kind)->word);
+		add_definition(schema, name, table, KIND_BIT(kind));
+		buffer_add_string(schema, ",\n");
+	}
+}
+
+static void add_list_of_kinds(struct buffer *schema, const struct field_table *table)
+{
+	buffer_add_format(schema, "\t\t\"%s\": {\"type\": \"array\", \"items\": {\"oneOf\": [",
+			  table->name);
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		buffer_add_format(schema, "%s{\"$ref\": \"#/$defs/%s-%s\"}", kind ? ", " : "",
+				  table->name, kind_info(kind)->word);
+	buffer_add_string(schema, "]}},\n");
+}
+
+static void add_commands(struct buffer *schema)
+{
+	bool is_first = true;
+
+	buffer_add_string(schema,
+			  "\t\t\"command\": {\"description\": \"whose answer it is; that of "
+			  "save is a whole snapshot\", \"enum\": [");
+	for (size_t i = 0; i < command_count; i++) {
+		bool has_json = strcmp(commands[i].name, "save") == 0;
+
+		for (const enum option_id *id = commands[i].options; id && *id != OPTION_NONE; id++)
+			has_json |= *id == OPTION_JSON;
+		if (!has_json)
+			continue;
+		if (!is_first)
+			buffer_add_string(schema, ", ");
+		is_first = false;
+		json_add_string(schema, text_of(commands[i].name));
+	}
+	buffer_add_string(schema, "]},\n");
+}
+
+static void add_properties(struct buffer *schema)
+{
+	buffer_add_string(schema,
+			  "\t\"properties\": {\n\t\t\"schema\": {\"const\": \"" SNAPSHOT_SCHEMA
+			  "\"},\n");
+	add_commands(schema);
+	buffer_add_string(schema,
+			  "\t\t\"taken_at\": {\"type\": \"string\", \"format\": \"date-time\"},\n"
+			  "\t\t\"host\": {\"$ref\": \"#/$defs/host\"},\n"
+			  "\t\t\"sight\": {\"$ref\": \"#/$defs/sight\"},\n");
+	add_list_of_kinds(schema, &object_fields);
+	add_list_of_kinds(schema, &totals_fields);
+	buffer_add_string(schema, "\t\t\"limits\": {\"type\": \"array\", "
+				  "\"items\": {\"$ref\": \"#/$defs/limits\"}},\n"
+				  "\t\t\"issues\": {\"type\": \"array\", "
+				  "\"items\": {\"$ref\": \"#/$defs/issues\"}}\n\t},\n");
+}
+
+int schema_print(void)
+{
+	_cleanup_buffer_ struct buffer schema = {.sink = stdout};
+
+	buffer_add_string(&schema,
+			  "{\n\t\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+			  "\t\"title\": \"Documents of ipclens\",\n"
+			  "\t\"description\": \"Within ipclens/1 members are only added. Absent is "
+			  "null. Text that is not UTF-8 has its invalid bytes as \\\\xNN, every "
+			  "backslash doubled, and its bytes in NAME_hex.\",\n"
+			  "\t\"type\": \"object\",\n"
+			  "\t\"required\": [\"schema\", \"command\", \"taken_at\", \"host\", "
+			  "\"sight\", \"issues\"],\n");
+	add_properties(&schema);
+	buffer_add_string(&schema, "\t\"$defs\": {\n");
+	add_definitions_of_kinds(&schema, &object_fields);
+	add_definitions_of_kinds(&schema, &totals_fields);
+	add_definition(&schema, semaphore_fields.name, &semaphore_fields, 0);
+	buffer_add_string(&schema, ",\n");
+	add_definition(&schema, host_fields.name, &host_fields, 0);
+	buffer_add_string(&schema, ",\n");
+	add_definition(&schema, sight_fields.name, &sight_fields, 0);
+	buffer_add_string(&schema, ",\n");
+	add_definition(&schema, limit_fields.name, &limit_fields, 0);
+	buffer_add_string(&schema, ",\n");
+	add_definition(&schema, issue_fields.name, &issue_fields, 0);
+	buffer_add_string(&schema, "\n\t}\n}\n");
+	return buffer_flush(&schema);
+}
