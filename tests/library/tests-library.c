@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The public library as a stranger uses it: by its header and its shared object alone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <ipclens.h>
+
+/* A private IPC namespace with one object of each kind. */
+struct scene {
+	int segment, array, queue;
+};
+
+static int make_scene(void **state)
+{
+	static struct scene scene;
+
+	if (unshare(CLONE_NEWIPC) < 0)
+		return 0;
+	scene.segment = shmget(0x4d2, 5000, IPC_CREAT | 0600);
+	scene.array = semget(IPC_PRIVATE, 3, 0640);
+	scene.queue = msgget((key_t)0xfa5e52a2, IPC_CREAT | 0622);
+	if (scene.segment < 0 || scene.array < 0 || scene.queue < 0)
+		return -1;
+	*state = &scene;
+	return 0;
+}
+
+static struct ipclens_snapshot *take(void **state)
+{
+	struct ipclens_error *error = ipclens_error_new();
+	struct ipclens_snapshot *snapshot = NULL;
+
+	if (!*state)
+		skip();
+	assert_int_equal(ipclens_snapshot_take(NULL, &snapshot, error), 0);
+	assert_string_equal(ipclens_error_get_text(error), "");
+	assert_null(ipclens_error_free(error));
+	return snapshot;
+}
+
+static struct ipclens_cursor *open_list(const struct ipclens_snapshot *snapshot, const char *list)
+{
+	struct ipclens_cursor *cursor = NULL;
+
+	assert_int_equal(ipclens_cursor_new(snapshot, list, &cursor), 0);
+	return cursor;
+}
+
+static void assert_text(const struct ipclens_cursor *cursor, const char *field, const char *text)
+{
+	char *got = NULL;
+
+	assert_int_equal(ipclens_cursor_get_text(cursor, field, &got), 0);
+	assert_string_equal(got, text);
+	free(got);
+}
+
+static void test_objects(void **state)
+{
+	struct ipclens_snapshot *snapshot = take(state);
+	const struct scene *scene = *state;
+	struct ipclens_cursor *cursor = open_list(snapshot, "objects");
+	uint64_t number;
+	int64_t pid;
+
+	assert_int_equal(ipclens_cursor_get_count(cursor), 3);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "id", &number), -ENODATA);
+
+	assert_true(ipclens_cursor_next(cursor));
+	assert_text(cursor, "kind", "shm");
+	assert_text(cursor, "key", "0x000004d2");
+	assert_text(cursor, "mode", "0600");
+	assert_text(cursor, "status", "");
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "size", &number), 0);
+	assert_int_equal(number, 5000);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "id", &number), 0);
+	assert_int_equal(number, scene->segment);
+	assert_int_equal(ipclens_cursor_get_signed(cursor, "creator_pid", &pid), 0);
+	assert_int_equal(pid, getpid());
+	assert_int_equal(ipclens_cursor_get_signed(cursor, "last_pid", &pid), IPCLENS_ABSENT);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "last_pid", &number), -EINVAL);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "nsems", &number), -ENOENT);
+
+	assert_true(ipclens_cursor_next(cursor));
+	assert_text(cursor, "kind", "sem");
+	assert_true(ipclens_cursor_next(cursor));
+	assert_text(cursor, "key", "0xfa5e52a2");
+	assert_false(ipclens_cursor_next(cursor));
+	assert_false(ipclens_cursor_next(cursor));
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "id", &number), -ENODATA);
+	assert_null(ipclens_cursor_free(cursor));
+	assert_null(ipclens_snapshot_free(snapshot));
+}
+
+static void test_records_inside(void **state)
+{
+	struct ipclens_snapshot *snapshot = take(state);
+	struct ipclens_cursor *cursor = open_list(snapshot, "objects"), *inside = NULL;
+	uint64_t number = 99;
+
+	assert_true(ipclens_cursor_next(cursor));
+	assert_int_equal(ipclens_cursor_new_inside(cursor, "semaphores", &inside), -ENOENT);
+	assert_int_equal(ipclens_cursor_new_inside(cursor, "size", &inside), -EINVAL);
+	assert_true(ipclens_cursor_next(cursor));
+	assert_int_equal(ipclens_cursor_new_inside(cursor, "semaphores", &inside), 0);
+	assert_int_equal(ipclens_cursor_get_count(inside), 3);
+	while (ipclens_cursor_next(inside)) {
+		assert_int_equal(ipclens_cursor_get_unsigned(inside, "value", &number), 0);
+		assert_int_equal(number, 0);
+	}
+	ipclens_cursor_free(inside);
+	ipclens_cursor_free(cursor);
+	ipclens_snapshot_free(snapshot);
+}
+
+static void test_other_lists(void **state)
+{
+	struct ipclens_snapshot *snapshot = take(state);
+	struct ipclens_cursor *cursor = open_list(snapshot, "limits");
+	uint64_t number;
+
+	assert_true(ipclens_cursor_next(cursor));
+	assert_text(cursor, "name", "shmmni");
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "used", &number), 0);
+	assert_int_equal(number, 1);
+	ipclens_cursor_free(cursor);
+	cursor = open_list(snapshot, "host");
+	assert_true(ipclens_cursor_next(cursor));
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "page_size", &number), 0);
+	assert_int_equal(number, sysconf(_SC_PAGESIZE));
+	assert_false(ipclens_cursor_next(cursor));
+	ipclens_cursor_free(cursor);
+	assert_int_equal(ipclens_cursor_new(snapshot, "nonsense", &cursor), -ENOENT);
+	ipclens_snapshot_free(snapshot);
+}
+
+static void test_options(void **state)
+{
+	struct ipclens_options *options = ipclens_options_new();
+	struct ipclens_error *error = ipclens_error_new();
+	struct ipclens_snapshot *snapshot = NULL;
+	struct ipclens_cursor *cursor;
+
+	if (!*state)
+		skip();
+	assert_int_equal(ipclens_options_set_kinds(options, "shm,nonsense"), -EINVAL);
+	assert_int_equal(ipclens_options_set_kinds(options, ""), -EINVAL);
+	assert_int_equal(ipclens_options_set_kinds(options, "msg,shm"), 0);
+	assert_int_equal(ipclens_options_set_backend(options, "bpf"), -EINVAL);
+	assert_int_equal(ipclens_options_set_backend(options, "syscall"), 0);
+	assert_int_equal(ipclens_snapshot_take(options, &snapshot, error), 0);
+	cursor = open_list(snapshot, "objects");
+	assert_int_equal(ipclens_cursor_get_count(cursor), 2);
+	ipclens_cursor_free(cursor);
+	ipclens_snapshot_free(snapshot);
+
+	assert_int_equal(ipclens_options_set_backend(options, "auto"), 0);
+	assert_int_equal(ipclens_options_set_root(options, "/nonexistent"), 0);
+	snapshot = NULL;
+	assert_int_equal(ipclens_snapshot_take(options, &snapshot, error), -ENOENT);
+	assert_null(snapshot);
+	assert_non_null(strstr(ipclens_error_get_text(error), "/nonexistent"));
+	assert_int_equal(ipclens_snapshot_take(options, &snapshot, NULL), -ENOENT);
+	assert_null(ipclens_options_free(options));
+	ipclens_error_free(error);
+}
+
+static void test_save_and_load(void **state)
+{
+	struct ipclens_snapshot *snapshot = take(state), *loaded = NULL;
+	char path[] = "/tmp/tests-library.XXXXXX";
+	struct ipclens_cursor *cursor;
+	struct stat status;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(ipclens_snapshot_save(snapshot, path, NULL), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(ipclens_snapshot_load(path, &loaded, NULL), 0);
+	assert_int_equal(ipclens_snapshot_get_time(loaded), ipclens_snapshot_get_time(snapshot));
+	cursor = open_list(loaded, "objects");
+	assert_int_equal(ipclens_cursor_get_count(cursor), 3);
+	ipclens_cursor_free(cursor);
+	ipclens_snapshot_free(loaded);
+	ipclens_snapshot_free(snapshot);
+
+	loaded = NULL;
+	assert_int_equal(truncate(path, 100), 0);
+	assert_int_equal(ipclens_snapshot_load(path, &loaded, NULL), -EINVAL);
+	assert_null(loaded);
+	unlink(path);
+}
+
+/* Nothing but what the caller asked for stays behind, and NULL can be given back. */
+static void test_ownership(void **state)
+{
+	(void)state;
+	assert_null(ipclens_error_free(NULL));
+	assert_null(ipclens_options_free(NULL));
+	assert_null(ipclens_snapshot_free(NULL));
+	assert_null(ipclens_cursor_free(NULL));
+	assert_true(strlen(ipclens_version()) > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_objects),	      cmocka_unit_test(test_records_inside),
+		cmocka_unit_test(test_other_lists),   cmocka_unit_test(test_options),
+		cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_ownership),
+	};
+
+	return cmocka_run_group_tests_name("library", tests, make_scene, NULL);
+}
