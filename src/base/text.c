@@ -32,7 +32,7 @@ char *buffer_reserve(struct buffer *buffer, size_t length)
 		return NULL;
 	if (buffer->sink && buffer->length >= SINK_LIMIT)
 		buffer_write_out(buffer);
-	if (buffer->capacity - buffer->length >= length)
+	if (buffer->bytes && buffer->capacity - buffer->length >= length)
 		return buffer->bytes + buffer->length;
 	if (__builtin_add_overflow(buffer->length, length, &capacity) || capacity > SIZE_MAX / 2) {
 		buffer->error = -ENOMEM;
@@ -89,22 +89,29 @@ void buffer_add_repeated(struct buffer *buffer, char byte, size_t count)
 	buffer->length += count;
 }
 
-void buffer_add_format(struct buffer *buffer, const char *format, ...)
+void buffer_add_format_list(struct buffer *buffer, const char *format, va_list arguments)
 {
-	va_list arguments, again;
+	va_list again;
 	int length;
 	char *room;
 
-	va_start(arguments, format);
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
-	room = length < 0 ? NULL : buffer_reserve(buffer, (size_t)length + 1);
-	if (room) {
-		vsnprintf(room, (size_t)length + 1, format, again);
-		buffer->length += (size_t)length;
-	}
+	length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
+	room = length < 0 ? NULL : buffer_reserve(buffer, (size_t)length + 1);
+	if (!room)
+		return;
+	vsnprintf(room, (size_t)length + 1, format, arguments);
+	buffer->length += (size_t)length;
+}
+
+void buffer_add_format(struct buffer *buffer, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	buffer_add_format_list(buffer, format, arguments);
+	va_end(arguments);
 }
 
 struct text digits_unsigned(char digits[static DIGITS_MAX], uint64_t number)

@@ -7,6 +7,7 @@
 #ifndef IPCLENS_BASE_TEXT_H
 #define IPCLENS_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,6 +64,8 @@ void buffer_add_char(struct buffer *buffer, char byte);
 void buffer_add_repeated(struct buffer *buffer, char byte, size_t count);
 __attribute__((format(printf, 2, 3))) void buffer_add_format(struct buffer *buffer,
 							     const char *format, ...);
+
+void buffer_add_format_list(struct buffer *buffer, const char *format, va_list arguments);
 
 /* Numbers; width is the least width, filled on the left with spaces (0: none). */
 void buffer_add_unsigned(struct buffer *buffer, uint64_t number, unsigned int width);

@@ -32,8 +32,10 @@ void *vector_add_zeroed(void **items, size_t *count, size_t *capacity, size_t it
 		(vector)->count = (vector)->capacity = 0; \
 	} while (0)
 
-#define vector_for_each(vector, item)                              \
-	for (__typeof__(*(vector)->items) *item = (vector)->items; \
-	     item < (vector)->items + (vector)->count; item++)
+/* Nothing may be added meanwhile. An empty vector has no items to point into. */
+#define vector_for_each(vector, item)                                                          \
+	for (__typeof__(*(vector)->items) *item = (vector)->items,                             \
+					  *item##_end_ = item ? item + (vector)->count : item; \
+	     item != item##_end_; item++)
 
 #endif

@@ -108,7 +108,7 @@ static enum exit_status read_conditions(struct listing *listing, const struct se
 			return view_no_memory();
 		r = filter_parse(&object_fields, text_of(*text), filter, &error);
 		if (r < 0) {
-			complain_about(*text, "%s", error.text);
+			complain("--filter %s: %s", *text, error.text);
 			return STATUS_USAGE;
 		}
 	}
@@ -117,7 +117,7 @@ static enum exit_status read_conditions(struct listing *listing, const struct se
 	r = sort_parse(text_of(settings->sort), &listing->sort, &error);
 	if (r == 0)
 		return STATUS_DONE;
-	complain_about(settings->sort, "%s", error.text);
+	complain("--sort: %s", error.text);
 	return r == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
 }
 

@@ -10,20 +10,15 @@ enum exit_status cmd_save(struct invocation *invocation)
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 	struct ipclens_error error;
 	enum exit_status status;
-	const char *path;
+	const char *path = invocation->operands[0];
 
-	if (invocation->operand_count != 1) {
-		complain("save: it takes one file, or - for standard output");
-		return STATUS_USAGE;
-	}
-	path = invocation->operands[0];
 	status = view_open(&invocation->settings, &scope_everything, &snapshot);
 	if (status != STATUS_DONE)
 		return status;
 	if (strcmp(path, "-") == 0)
 		return view_close(store_write(snapshot, stdout), snapshot, &scope_everything);
 	if (store_save(snapshot, path, &error) < 0) {
-		complain_about(error.text, "nothing was saved");
+		complain("%s", error.text);
 		return STATUS_FAILED;
 	}
 	return view_close(0, snapshot, &scope_everything);

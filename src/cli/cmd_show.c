@@ -219,10 +219,6 @@ static enum exit_status read_refs(const struct invocation *invocation, struct re
 {
 	struct ipclens_error error;
 
-	if (!invocation->operand_count) {
-		complain("show: which object? \"ipclens list\" shows them");
-		return STATUS_USAGE;
-	}
 	for (int i = 0; i < invocation->operand_count; i++) {
 		if (ref_parse(text_of(invocation->operands[i]), &refs[i], &error) < 0) {
 			complain_about(invocation->operands[i], "%s", error.text);

@@ -237,11 +237,6 @@ enum exit_status cmd_status(struct invocation *invocation)
 	enum exit_status status;
 	struct style style;
 
-	if (invocation->operand_count) {
-		complain_about(invocation->operands[0],
-			       "status takes no operands; \"ipclens help\" lists the commands");
-		return STATUS_USAGE;
-	}
 	/* Nothing on this screen is a name. */
 	scope.names = 0;
 	status = view_open(settings, &scope, &snapshot);

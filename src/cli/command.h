@@ -5,10 +5,15 @@
 #ifndef IPCLENS_CLI_COMMAND_H
 #define IPCLENS_CLI_COMMAND_H
 
+#include <limits.h>
+
 #include "cli/complain.h"
 #include "cli/options.h"
 
 struct command;
+
+/* No bound for operands. */
+#define OPERANDS_ANY INT_MAX
 
 /* One call of a command. */
 struct invocation {
@@ -33,6 +38,7 @@ struct command {
 	const char *group;    /* heading in the help */
 	const char *operands; /* "[KIND…]" */
 	enum operand_kind operand_kind;
+	int operands_least, operands_most;
 	const char *summary;	       /* one line */
 	const char *description;       /* paragraphs, for help and manual */
 	const enum option_id *options; /* OPTION_NONE at the end; NULL: reads argv itself */

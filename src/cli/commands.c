@@ -25,48 +25,52 @@ static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 #define HELP "help"
 
 const struct command commands[] = {
-	{"status", LOOK, "", OPERAND_NONE, "one screen: how much there is, how full, what is wrong",
+	{"status", LOOK, "", OPERAND_NONE, 0, 0,
+	 "one screen: how much there is, how full, what is wrong",
 	 "What ipclens does without a command. For each kind: how many objects, the limit that is "
 	 "closest to being reached, what they hold. Then what deserves a look, and how far this "
 	 "viewer can see.",
 	 look_options, cmd_status, NULL},
-	{"list", LOOK, "[KIND…]", OPERAND_KINDS, "the objects, one table for each kind",
+	{"list", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
+	 "the objects, one table for each kind",
 	 "Kinds are shm (shared memory segments), sem (semaphore arrays) and msg (message queues); "
 	 "without one, all are listed. In a table, - means that there is no such value, and ? that "
 	 "there is one which this viewer is not shown (a PID of another PID namespace).",
 	 list_options, cmd_list, NULL},
-	{"show", LOOK, "REF…", OPERAND_REFS, "everything about single objects",
+	{"show", LOOK, "REF…", OPERAND_REFS, 1, OPERANDS_ANY, "everything about single objects",
 	 "A REF is a kind and an id (shm:32768) or a key (shm:0x4d2). Without a kind it is looked "
 	 "for among all of them; where more than one object answers, they are listed and nothing "
 	 "is shown. An @ and a number at the end name the IPC namespace. Arrays show each of their "
 	 "semaphores, every object the limits of its kind.",
 	 look_options, cmd_show, NULL},
-	{"limits", LOOK, "[KIND…]", OPERAND_KINDS,
+	{"limits", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "every limit, its use, and the sysctl that sets it",
 	 "What bounds a single object (shmmax, semmsl, msgmnb) is compared with the largest one "
 	 "that exists; what bounds all together with their sum.",
 	 look_options, cmd_limits, NULL},
-	{"explain", LOOK, "[TERM…]", OPERAND_TERMS, "what a field, limit, state or word means",
-	 "Without a term, all of them are listed.", plain_options, cmd_explain, NULL},
-	{"save", KEEP, "FILE", OPERAND_FILE, "the whole snapshot as JSON, for --from",
+	{"explain", LOOK, "[TERM…]", OPERAND_TERMS, 0, OPERANDS_ANY,
+	 "what a field, limit, state or word means", "Without a term, all of them are listed.",
+	 plain_options, cmd_explain, NULL},
+	{"save", KEEP, "FILE", OPERAND_FILE, 1, 1, "the whole snapshot as JSON, for --from",
 	 "A regular or absent file is written beside and renamed, mode 0600; anything else is "
 	 "written to directly; - is standard output. Every look command answers from it with "
 	 "--from FILE, here or on another machine, now or years later.",
 	 save_options, cmd_save, NULL},
-	{"ipcs", DROP_IN, "[OPTION…]", OPERAND_NONE, "as ipcs of util-linux",
+	{"ipcs", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcs of util-linux",
 	 "The same bytes and exit status as ipcs of util-linux 2.38. See \"ipclens ipcs --help\".",
 	 NULL, NULL, compat_ipcs_main},
-	{"ipcrm", DROP_IN, "[OPTION…]", OPERAND_NONE, "as ipcrm of util-linux",
+	{"ipcrm", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcrm of util-linux",
 	 "The same bytes and exit status as ipcrm of util-linux 2.38, but numbers that do not fit "
 	 "are refused. See \"ipclens ipcrm --help\".",
 	 NULL, NULL, compat_ipcrm_main},
-	{"ipcmk", DROP_IN, "[OPTION…]", OPERAND_NONE, "as ipcmk of util-linux",
+	{"ipcmk", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcmk of util-linux",
 	 "The same bytes and exit status as ipcmk of util-linux 2.38, but numbers that do not fit "
 	 "are refused. See \"ipclens ipcmk --help\".",
 	 NULL, NULL, compat_ipcmk_main},
-	{"help", HELP, "[COMMAND]", OPERAND_COMMANDS, "the commands, or one of them", "",
+	{"help", HELP, "[COMMAND]", OPERAND_COMMANDS, 0, 1, "the commands, or one of them", "",
 	 plain_options, cmd_help, NULL},
-	{"version", HELP, "", OPERAND_NONE, "the version", "", plain_options, cmd_version, NULL},
+	{"version", HELP, "", OPERAND_NONE, 0, 0, "the version", "", plain_options, cmd_version,
+	 NULL},
 };
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);

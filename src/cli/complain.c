@@ -6,20 +6,23 @@
 
 #include "base/utf8.h"
 
-static void print(struct text what, const char *format, va_list arguments)
+/*
+ * Names and arguments come from somebody else, and so the whole line is made harmless for a
+ * terminal here, in one place.
+ */
+static void print(const char *what, const char *format, va_list arguments)
 {
-	_cleanup_buffer_ struct buffer line = {.sink = stderr};
+	_cleanup_buffer_ struct buffer text = {0}, line = {.sink = stderr};
 
 	/* What was printed before comes first, also where both go to the same place. */
 	fflush(stdout);
+	if (what)
+		buffer_add_format(&text, "%s: ", *what ? what : "\"\"");
+	buffer_add_format_list(&text, format, arguments);
 	buffer_add_string(&line, "ipclens: ");
-	if (what.length) {
-		utf8_add_for_terminal(&line, what);
-		buffer_add_string(&line, ": ");
-	}
+	utf8_add_for_terminal(&line, buffer_text(&text));
+	buffer_add_char(&line, '\n');
 	buffer_flush(&line);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
 }
 
 void complain(const char *format, ...)
@@ -27,7 +30,7 @@ void complain(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	print(TEXT_NONE, format, arguments);
+	print(NULL, format, arguments);
 	va_end(arguments);
 }
 
@@ -36,7 +39,7 @@ void complain_about(const char *what, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	print(*what ? text_of(what) : TEXT_LITERAL("\"\""), format, arguments);
+	print(what, format, arguments);
 	va_end(arguments);
 }
 
@@ -78,17 +81,16 @@ static void complain_of_issue(const struct snapshot *snapshot, const struct issu
 	size_t count = count_same(snapshot, issue);
 
 	if (record_has(&issue->record, ISSUE_OBJECT)) {
-		utf8_add_for_terminal(&line, issue->object);
+		buffer_add_text(&line, issue->object);
 		if (count > 1)
 			buffer_add_format(&line, " and %zu more", count - 1);
 		buffer_add_string(&line, ": ");
 	}
-	utf8_add_for_terminal(&line, issue->subject);
+	buffer_add_text(&line, issue->subject);
 	buffer_add_string(&line, ": ");
-	utf8_add_for_terminal(&line, issue->reason);
-	buffer_add_format(&line, " (%s)", issue_fields.fields[ISSUE_CODE].names[issue->code]);
-	if (buffer_string(&line))
-		complain("incomplete: %s", line.bytes);
+	buffer_add_text(&line, issue->reason);
+	complain("incomplete: %.*s (%s)", (int)line.length, line.bytes ? line.bytes : "",
+		 issue_fields.fields[ISSUE_CODE].names[issue->code]);
 }
 
 void complain_of_issues(const struct snapshot *snapshot, const struct scope *scope)

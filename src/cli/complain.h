@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What goes to standard error: "ipclens: what: why".
+ * What goes to standard error: "ipclens: what: why", made harmless for a terminal.
  */
 #ifndef IPCLENS_CLI_COMPLAIN_H
 #define IPCLENS_CLI_COMPLAIN_H
@@ -15,7 +15,7 @@ enum exit_status {
 
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
-/* "ipclens: WHAT: why", where WHAT is somebody's text and made harmless for a terminal. */
+/* The same with "WHAT: " in front; an empty text is shown as "". */
 __attribute__((format(printf, 2, 3))) void complain_about(const char *what, const char *format,
 							  ...);
 

@@ -5,13 +5,39 @@
 #include <locale.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/view.h"
 
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+static bool has_right_operands(const struct command *command, int count)
+{
+	if (count >= command->operands_least && count <= command->operands_most)
+		return true;
+	if (!command->operands_most)
+		complain("%s: it takes no operands; \"ipclens help\" lists the commands",
+			 command->name);
+	else
+		complain("%s: it takes %s; see \"ipclens help %s\"", command->name,
+			 command->operands, command->name);
+	return false;
+}
+
+static enum exit_status run_understood(struct invocation *invocation)
+{
+	const struct command *command = invocation->command;
+
+	if (invocation->settings.wants_help) {
+		help_print_command(command);
+		return STATUS_DONE;
+	}
+	if (!has_right_operands(command, invocation->operand_count))
+		return STATUS_USAGE;
+	return command->run(invocation);
 }
 
 static enum exit_status run(const struct command *command, int argc, char **argv)
@@ -23,12 +49,9 @@ static enum exit_status run(const struct command *command, int argc, char **argv
 	if (first >= 0) {
 		invocation.operands = argv + first;
 		invocation.operand_count = argc - first;
-		if (invocation.settings.wants_help) {
-			help_print_command(command);
-			status = STATUS_DONE;
-		} else {
-			status = command->run(&invocation);
-		}
+		status = run_understood(&invocation);
+		if (status == STATUS_DONE)
+			status = view_finish_output(0);
 	}
 	settings_deinit(&invocation.settings);
 	return status;
@@ -78,6 +101,16 @@ static int complain_of_word(const char *word)
 	return STATUS_USAGE;
 }
 
+/* Options without a command are those of the status. */
+static int run_status(int argc, char **argv)
+{
+	char name[] = "status";
+
+	if (argc > 0)
+		argv[0] = name;
+	return run_command(command_find(name), argc, argv);
+}
+
 static int run_word(int argc, char **argv)
 {
 	const char *word = command_word(argv[0]);
@@ -100,6 +133,6 @@ int main(int argc, char **argv)
 		return drop_in->run_raw(argc, argv);
 	/* Without a command, or with options alone, it is the status. */
 	if (argc < 2 || (argv[1][0] == '-' && command_word(argv[1]) == argv[1]))
-		return run_command(command_find("status"), argc, argv);
+		return run_status(argc, argv);
 	return run_word(argc - 1, argv + 1);
 }

@@ -28,7 +28,7 @@ enum exit_status view_open(const struct settings *settings, const struct scope *
 			   : collect_snapshot(&options, ret_snapshot, &error);
 	if (r == 0)
 		return STATUS_DONE;
-	complain_about(error.text, "no snapshot to answer from");
+	complain("%s", error.text);
 	return STATUS_FAILED;
 }
 
@@ -53,18 +53,26 @@ struct style view_style(const struct settings *settings, const struct snapshot *
 			      .has_heading = !settings->has_no_header};
 }
 
-enum exit_status view_close(int r, const struct snapshot *snapshot, const struct scope *scope)
+enum exit_status view_finish_output(int r)
 {
+	errno = 0;
 	if (r == 0 && (fflush(stdout) != 0 || ferror(stdout)))
 		r = errno ? -errno : -EIO;
-	if (r < 0) {
-		/* A reader that has seen enough is no failure to talk about. */
-		if (r != -EPIPE)
-			complain("standard output: %s", strerror(-r));
-		return STATUS_FAILED;
-	}
-	complain_of_issues(snapshot, scope);
-	return STATUS_DONE;
+	if (r == 0)
+		return STATUS_DONE;
+	/* A reader that has seen enough is no failure to talk about. */
+	if (r != -EPIPE)
+		complain("standard output: %s", strerror(-r));
+	return STATUS_FAILED;
+}
+
+enum exit_status view_close(int r, const struct snapshot *snapshot, const struct scope *scope)
+{
+	enum exit_status status = view_finish_output(r);
+
+	if (status == STATUS_DONE)
+		complain_of_issues(snapshot, scope);
+	return status;
 }
 
 enum exit_status view_kinds(const struct invocation *invocation, unsigned int *ret_kinds)

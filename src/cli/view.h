@@ -27,6 +27,12 @@ static inline struct buffer view_output(void)
 }
 
 /*
+ * Writes out what was printed; r is what came of printing it, 0 or a negative errno. What was not
+ * written was not said: STATUS_FAILED after a complaint.
+ */
+enum exit_status view_finish_output(int r);
+
+/*
  * Ends an answer: r is what came of printing it. Complains of a failure, or of what could not be
  * seen.
  */
