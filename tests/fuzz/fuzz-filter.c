@@ -55,14 +55,26 @@ static void ask(const struct filter *filter)
 	}
 }
 
+/* Expressions like "a{1,255}{1,255}" and "a++++++" take the C library any time and memory. */
+static bool is_costly(struct text text)
+{
+	size_t repetitions = 0;
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.bytes[i] == '{' || text.bytes[i] == '\\')
+			return true;
+		repetitions += text.bytes[i] == '+';
+	}
+	return text.length > 100 || repetitions > 3;
+}
+
 static void check_filter(struct text text)
 {
 	struct ipclens_error error = {0};
 	struct filter filter;
 	int r;
 
-	/* The C library's expressions can take any time and memory for "a{1,255}{1,255}". */
-	if (text.length > 200 || (text.length && memchr(text.bytes, '{', text.length)))
+	if (is_costly(text))
 		return;
 	r = filter_parse(&object_fields, text, &filter, &error);
 	if (r < 0) {
