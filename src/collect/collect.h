@@ -28,4 +28,10 @@ struct collect_options {
 int collect_snapshot(const struct collect_options *options, struct snapshot **ret_snapshot,
 		     struct ipclens_error *ret_error);
 
+/*
+ * How much of all segments of this machine is in memory and in swap, in pages: for where there is
+ * no /proc/sysvipc/shm that says it of each. 0 or a positive errno.
+ */
+int collect_shm_resident(uint64_t *ret_resident, uint64_t *ret_swapped);
+
 #endif

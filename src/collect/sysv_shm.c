@@ -98,6 +98,17 @@ static int highest_index(void)
 	return shmctl(0, SHM_INFO, (struct shmid_ds *)&info);
 }
 
+int collect_shm_resident(uint64_t *ret_resident, uint64_t *ret_swapped)
+{
+	struct shm_info info;
+
+	if (shmctl(0, SHM_INFO, (struct shmid_ds *)&info) < 0)
+		return errno;
+	*ret_resident = info.shm_rss;
+	*ret_swapped = info.shm_swp;
+	return 0;
+}
+
 static int row_from_index(int index, struct proc_row *ret_row)
 {
 	struct shmid_ds state;

@@ -4,8 +4,8 @@
  * status as the program of that name in util-linux 2.38.1, in the C locale. Help, diagnostics and
  * what is on purpose different: docs/compatibility.md.
  *
- * argv[0], without its folder, is the name that diagnostics begin with. The return value is the exit
- * status. They use getopt_long() from its start, whatever the caller did with it before.
+ * argv[0], without its folder, is the name that diagnostics begin with. The return value is the
+ * exit status. They use getopt_long() from its start, whatever the caller did with it before.
  */
 #ifndef IPCLENS_COMPAT_COMPAT_H
 #define IPCLENS_COMPAT_COMPAT_H

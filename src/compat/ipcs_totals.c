@@ -4,6 +4,7 @@
  */
 #include "compat/ipcs_print.h"
 
+#include "collect/collect.h"
 #include "compat/number.h"
 
 /* Constants of the kernel: SHMMIN in uapi/linux/shm.h, SEMVMX in uapi/linux/sem.h. */
@@ -129,24 +130,30 @@ void ipcs_add_limits(struct buffer *out, const struct snapshot *snapshot, enum k
 
 struct totals {
 	uint64_t objects;
-	uint64_t pages, resident, swapped; /* of segments; rss and swap in bytes */
+	uint64_t pages, resident, swapped; /* of segments */
 	uint64_t semaphores;
 	uint64_t messages, bytes;
 };
 
+static void add_segment(struct totals *totals, const struct object *segment, uint64_t page)
+{
+	totals->pages += segment->shm.size / page + (segment->shm.size % page != 0);
+	totals->resident += segment->shm.rss / page;
+	totals->swapped += segment->shm.swap / page;
+}
+
 static struct totals add_up(const struct snapshot *snapshot, enum kind kind)
 {
-	uint64_t page = snapshot->host.page_size;
 	struct totals totals = {0};
+	bool is_rss_known = true;
 
 	vector_for_each (&snapshot->objects, object) {
 		if (object->kind != kind)
 			continue;
 		totals.objects++;
 		if (kind == KIND_SHM) {
-			totals.pages += object->shm.size / page + (object->shm.size % page != 0);
-			totals.resident += object->shm.rss / page;
-			totals.swapped += object->shm.swap / page;
+			add_segment(&totals, object, snapshot->host.page_size);
+			is_rss_known &= object_has(object, OBJECT_RSS);
 		} else if (kind == KIND_SEM) {
 			totals.semaphores += object->sem.nsems;
 		} else {
@@ -154,6 +161,8 @@ static struct totals add_up(const struct snapshot *snapshot, enum kind kind)
 			totals.bytes += object->msg.used_bytes;
 		}
 	}
+	if (!is_rss_known)
+		collect_shm_resident(&totals.resident, &totals.swapped);
 	return totals;
 }
 

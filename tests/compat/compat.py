@@ -108,6 +108,13 @@ def run(command, user=None, environment=None):
     return Result(child.wait(), _content(stdout), _content(stderr))
 
 
+def why_no_strace():
+    """None where answers of the kernel can be made up."""
+    if IS_SANITIZED:
+        return "strace cannot look into a sanitized program"
+    return None if shutil.which("strace") else "strace is not installed"
+
+
 @contextlib.contextmanager
 def accessible_copy():
     """A copy of the program that each user can run; the build folder may be private."""

@@ -2,7 +2,6 @@
 """What docs/compatibility.md says is different on purpose; no judge is needed."""
 
 import os
-import shutil
 
 import compat
 
@@ -84,8 +83,7 @@ def test_unreadable_array(tap):
 def test_vanishing_array(tap):
     """The kernel's answer for an array that was removed between the table and its values."""
     name = "ipcs -s -i of an array that vanishes meanwhile shows what was seen"
-    reason = ("strace cannot look into a sanitized program" if compat.IS_SANITIZED
-              else None if shutil.which("strace") else "strace is not installed")
+    reason = compat.why_no_strace()
     if reason:
         tap.skip(name, reason)
         return

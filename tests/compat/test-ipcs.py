@@ -158,6 +158,31 @@ def test_output(tap):
             [] if ends[0] == ends[1] else [[f"{ends[1]} instead of {ends[0]}"]])
 
 
+def test_without_proc(tap):
+    """Hides /proc/sysvipc for good: the last test."""
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/proc/sysvipc"], check=True)
+    tap.say("without /proc/sysvipc, every combination of two options", compare_all(
+        [flatten(p) for p in itertools.combinations(SHORT, 2)]))
+    tap.say("without /proc/sysvipc, every object", compare_all(details()))
+    name = "in a kernel without System V IPC"
+    reason = compat.why_no_strace()
+    if reason:
+        tap.skip(name, reason)
+        return
+    strace = ["strace", "-o", os.devnull, "-e", "inject=shmctl,semctl,msgctl:error=ENOSYS"]
+    problems = []
+    for arguments in ([], ["-u"], ["-p"], ["-l"], ["-m", "-i", "1"], ["-q", "--human"]):
+        theirs = compat.run([*strace, THEIRS, *arguments])
+        ours = compat.run([*strace, compat.IPCLENS, "ipcs", *arguments])
+        # It says what is wrong, where util-linux shows nothing.
+        theirs.stderr = ours.stderr
+        lines = compat.differences(theirs, ours)
+        problems += [[f"ipcs {arguments}", *lines]] if lines else []
+        if arguments == ["-u"] and "not configured" not in theirs.stdout:
+            problems.append(["strace did not make up the kernel's answers: " + theirs.stdout])
+    tap.say(name, problems)
+
+
 def main():
     compat.enter(SCENE, "ipcs")
     tap = compat.Tap()
@@ -168,6 +193,7 @@ def main():
     if SCENE != "empty":
         test_objects(tap)
         test_other_user(tap)
+    test_without_proc(tap)
     tap.finish()
 
 
