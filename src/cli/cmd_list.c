@@ -40,6 +40,7 @@ struct listing {
 	unsigned int kinds;
 	bool has_columns; /* otherwise the usual ones of each kind */
 	bool adds_columns;
+	bool is_narrowed; /* by conditions or an owner */
 	VECTOR(size_t) columns;
 	struct filters filters;
 	struct sort_keys sort;
@@ -140,6 +141,7 @@ static void find_scope(struct listing *listing, const struct settings *settings)
 		scope_add_field(scope, (enum object_field)key->field);
 	vector_for_each (&listing->filters.items, filter)
 		scope_add_field(scope, (enum object_field)filter->field);
+	listing->is_narrowed = settings->owner || listing->filters.items.count;
 	if (settings->owner)
 		scope_add_field(scope, OBJECT_USER);
 }
@@ -161,7 +163,15 @@ static int print_json(const struct snapshot *snapshot, const struct listing *lis
 	return buffer_flush(&output);
 }
 
-/* The columns of a kind's table; room for them all. */
+static bool has_column(const size_t *columns, size_t count, size_t column)
+{
+	while (count)
+		if (columns[--count] == column)
+			return true;
+	return false;
+}
+
+/* The columns of a kind's table, each once; room for them all. */
 static size_t columns_of(const struct listing *listing, enum kind kind, size_t *columns)
 {
 	size_t count = 0;
@@ -169,20 +179,34 @@ static size_t columns_of(const struct listing *listing, enum kind kind, size_t *
 	for (size_t i = 0; !listing->has_columns && i < usual[kind].count; i++)
 		columns[count++] = usual[kind].columns[i];
 	vector_for_each (&listing->columns, column)
-		if (field_applies(&object_fields.fields[*column], KIND_BIT(kind)))
+		if (field_applies(&object_fields.fields[*column], KIND_BIT(kind)) &&
+		    !has_column(columns, count, *column))
 			columns[count++] = *column;
 	return count;
 }
 
-static int print_kind(const struct listing *listing, const struct style *style, enum kind kind,
+/* Nothing to list has more than one reason. */
+static void print_none(const struct listing *listing, const struct snapshot *snapshot,
+		       enum kind kind)
+{
+	const char *plural = kind_info(kind)->plural;
+
+	if (!snapshot_has_all(snapshot, kind))
+		printf("%s: could not be listed\n", plural);
+	else
+		printf("no %s%s\n", listing->is_narrowed ? "matching " : "", plural);
+}
+
+static int print_kind(const struct listing *listing, const struct snapshot *snapshot,
+		      const struct style *style, enum kind kind,
 		      const struct object *const *objects, size_t count)
 {
-	size_t columns[OBJECT_FIELD_COUNT * 2];
+	size_t columns[OBJECT_FIELD_COUNT];
 	struct table_layout layout = {.fields = &object_fields, .columns = columns};
 
 	if (!count) {
 		if (style->has_heading)
-			printf("no %s\n", kind_info(kind)->plural);
+			print_none(listing, snapshot, kind);
 		return 0;
 	}
 	layout.count = columns_of(listing, kind, columns);
@@ -194,8 +218,8 @@ static int print_kind(const struct listing *listing, const struct style *style, 
 	return table_print_array(&layout, style, (const void *const *)objects, count, stdout);
 }
 
-static int print_tables(const struct listing *listing, const struct style *style,
-			const struct selection *selection)
+static int print_tables(const struct listing *listing, const struct snapshot *snapshot,
+			const struct style *style, const struct selection *selection)
 {
 	const struct object *const *first = selection->objects.items;
 	const struct object *const *end = first + selection->objects.count;
@@ -212,7 +236,7 @@ static int print_tables(const struct listing *listing, const struct style *style
 		if (!is_first && style->has_heading)
 			putchar('\n');
 		is_first = false;
-		r = print_kind(listing, style, kind, first, (size_t)(next - first));
+		r = print_kind(listing, snapshot, style, kind, first, (size_t)(next - first));
 		if (r < 0)
 			return r;
 		first = next;
@@ -248,6 +272,6 @@ enum exit_status cmd_list(struct invocation *invocation)
 		return view_no_memory();
 	style = view_style(settings, snapshot);
 	return view_close(settings->is_json ? print_json(snapshot, &listing, &selection)
-					    : print_tables(&listing, &style, &selection),
+					    : print_tables(&listing, snapshot, &style, &selection),
 			  snapshot, &listing.scope);
 }

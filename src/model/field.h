@@ -76,7 +76,8 @@ struct field {
 	const struct field_table *records; /* VALUE_RECORDS */
 	/* Computed fields: not stored, not read from JSON. */
 	struct value (*compute)(const void *record, struct value_scratch *scratch);
-	size_t fallback;     /* field that tables show where this one is absent; 0: none */
+	size_t fallback; /* field that tables show where this one is absent; 0: none */
+	bool can_be_cut; /* in a table that is wider than the terminal; never what names things */
 	const char *metric;  /* "gauge", "counter"; NULL: no metric */
 	const char *help;    /* one line */
 	const char *explain; /* two or three sentences for a newcomer */

@@ -109,7 +109,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_USER] = {
 		.name = "user", .heading = "USER", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(user), .fallback = OBJECT_UID,
+		.offset = AT(user), .fallback = OBJECT_UID, .can_be_cut = true,
 		.help = "user name of the owner",
 		.explain = "The name of the owner's user id, from the user database. Where there is no "
 			   "name, tables show the number.",
@@ -124,7 +124,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_GROUP] = {
 		.name = "group", .heading = "GROUP", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(group), .fallback = OBJECT_GID,
+		.offset = AT(group), .fallback = OBJECT_GID, .can_be_cut = true,
 		.help = "group name of the owner",
 		.explain = "The name of the owner's group id, from the group database.",
 		.source = "getgrgid",
@@ -139,7 +139,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_CUSER] = {
 		.name = "cuser", .heading = "CUSER", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(cuser), .fallback = OBJECT_CUID,
+		.offset = AT(cuser), .fallback = OBJECT_CUID, .can_be_cut = true,
 		.help = "user name of the creator",
 		.explain = "The name of the creator's user id, from the user database.",
 		.source = "getpwuid",
@@ -154,7 +154,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_CGROUP] = {
 		.name = "cgroup", .heading = "CGROUP", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(cgroup), .fallback = OBJECT_CGID,
+		.offset = AT(cgroup), .fallback = OBJECT_CGID, .can_be_cut = true,
 		.help = "group name of the creator",
 		.explain = "The name of the creator's group id, from the group database. It has nothing "
 			   "to do with control groups.",

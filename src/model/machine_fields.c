@@ -39,7 +39,7 @@ static const struct limit_info limits[LIMIT_COUNT] = {
 		 "a new segment would exceed it, shmget fails with ENOSPC."},
 	[LIMIT_SHM_RMID_FORCED] =
 		{"shm_rmid_forced", KIND_SHM, "switch", "kernel.shm_rmid_forced",
-		 "1: kept only while attached",
+		 "1: go with last detach",
 		 "With shm_rmid_forced=1 a segment is removed when nobody has it attached any more, "
 		 "and one that was never attached when its creator ends. Databases that expect a "
 		 "segment to outlive a crash break with it."},
@@ -232,7 +232,7 @@ static const struct field limit[LIMIT_FIELD_COUNT] = {
 	},
 	[LIMIT_MEANING] = {
 		.name = "meaning", .heading = "MEANING", .type = VALUE_TEXT,
-		.compute = compute_limit_meaning,
+		.compute = compute_limit_meaning, .can_be_cut = true,
 		.help = "what it bounds", .source = "the limit",
 	},
 };

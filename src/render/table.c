@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -30,8 +31,7 @@ static int add_column(struct libscols_table *table, const struct field *field)
 	int flags = is_right_aligned(field->type) ? SCOLS_FL_RIGHT : 0;
 	struct libscols_column *column;
 
-	/* Only text can be long, and so give way to the rest. */
-	if (field->type == VALUE_TEXT)
+	if (field->can_be_cut)
 		flags |= SCOLS_FL_TRUNC;
 	column = scols_table_new_column(table, field->heading, 0, flags);
 	if (!column)
@@ -114,13 +114,16 @@ static int add_row(struct rows *rows, const void *record)
 	return 0;
 }
 
-static void set_up(struct libscols_table *table, const struct style *style, FILE *stream)
+static void set_up(struct libscols_table *table, const struct table_layout *layout,
+		   const struct style *style, FILE *stream)
 {
 	scols_table_set_stream(table, stream);
 	scols_table_enable_noheadings(table, !style->has_heading);
 	scols_table_enable_colors(table, style->has_color);
 	scols_table_set_termforce(table, style->is_terminal ? SCOLS_TERMFORCE_AUTO
 							    : SCOLS_TERMFORCE_NEVER);
+	if (layout->indent)
+		scols_table_reduce_termwidth(table, strlen(layout->indent));
 	/* Everything is escaped already, and a second time would double the backslashes. */
 	scols_table_enable_noencoding(table, 1);
 }
@@ -149,7 +152,7 @@ int table_print(const struct table_layout *layout, const struct style *style, ta
 
 	if (!table)
 		return -ENOMEM;
-	set_up(table, style, stream);
+	set_up(table, layout, style, stream);
 	r = add_columns(table, layout);
 	while (r == 0 && (record = next(context)))
 		r = add_row(&rows, record);
