@@ -81,6 +81,20 @@ static int set_color(const struct rows *rows, struct libscols_line *line, size_t
 	return color ? scols_cell_set_color(scols_line_get_cell(line, column), color) : 0;
 }
 
+/* A number that stands in for a name is never cut: it would be another number. */
+static int keep_whole(const struct rows *rows, size_t column)
+{
+	struct libscols_column *whole = scols_table_get_column(rows->table, column);
+
+	return scols_column_set_flags(whole, scols_column_get_flags(whole) & ~SCOLS_FL_TRUNC);
+}
+
+static bool is_stood_in_for(const struct table_layout *layout, size_t field, const void *record)
+{
+	return layout->fields->fields[field].fallback &&
+	       !record_has((const struct record *)record, (unsigned int)field);
+}
+
 static int add_cell(struct rows *rows, struct libscols_line *line, size_t column,
 		    const void *record)
 {
@@ -94,6 +108,8 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 		style_add_field(&rows->text, layout->fields, field, record, rows->style);
 	text = buffer_string(&rows->text);
 	r = text ? scols_line_set_data(line, column, text) : rows->text.error;
+	if (r == 0 && is_stood_in_for(layout, field, record))
+		r = keep_whole(rows, column);
 	if (r == 0 && rows->style->has_color)
 		r = set_color(rows, line, column, record);
 	return r;
