@@ -158,6 +158,33 @@ def test_output(tap):
             [] if ends[0] == ends[1] else [[f"{ends[1]} instead of {ends[0]}"]])
 
 
+def test_limits(tap):
+    """Limits as nobody has them; those of an IPC namespace are its own."""
+    values = {
+        "shmall": (2**64 - 1, 2**64 - 2**24, 2**62, 2**54, 1, 0),
+        "shmmax": (2**64 - 1, 2**64 - 2**24, 1536, 1023, 0),
+        "shmmni": (0, 32768),
+        "sem": ("1 2147483647 2147483647 0", "0 0 0 32768"),
+        "msgmax": (2147483647, 1023, 0),
+        "msgmnb": (2147483647, 1, 0),
+        "msgmni": (0, 32768),
+    }
+    problems = []
+    for name, odd_values in values.items():
+        path = "/proc/sys/kernel/" + name
+        with open(path, encoding="ascii") as file:
+            usual = file.read()
+        for value in (*odd_values, usual):
+            try:
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(str(value))
+            except OSError as error:
+                tap.skip("odd limits", f"{path}: {error.strerror}")
+                return
+            problems += compare_all([["-l"], ["-l", "-b"], ["-l", "--human"]])
+    tap.say("odd limits", problems)
+
+
 def test_without_proc(tap):
     """Hides /proc/sysvipc for good: the last test."""
     subprocess.run(["mount", "-t", "tmpfs", "none", "/proc/sysvipc"], check=True)
@@ -193,6 +220,7 @@ def main():
     if SCENE != "empty":
         test_objects(tap)
         test_other_user(tap)
+    test_limits(tap)
     test_without_proc(tap)
     tap.finish()
 
