@@ -192,7 +192,7 @@ static void print_none(const struct listing *listing, const struct snapshot *sna
 	const char *plural = kind_info(kind)->plural;
 
 	if (!snapshot_has_all(snapshot, kind))
-		printf("%s: could not be listed\n", plural);
+		printf("%s: could not all be listed\n", plural);
 	else
 		printf("no %s%s\n", listing->is_narrowed ? "matching " : "", plural);
 }

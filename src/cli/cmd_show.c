@@ -161,6 +161,14 @@ static const struct object *find_nearest(const struct snapshot *snapshot, const 
 	return NULL;
 }
 
+static bool has_all(const struct snapshot *snapshot, unsigned int kinds)
+{
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		if (kinds & KIND_BIT(kind) && !snapshot_has_all(snapshot, kind))
+			return false;
+	return true;
+}
+
 static void complain_not_found(const struct snapshot *snapshot, const char *operand,
 			       const struct ref *ref)
 {
@@ -171,6 +179,8 @@ static void complain_not_found(const struct snapshot *snapshot, const char *oper
 		complain_about(operand, "not found; there is %.*s with key 0x%08llx",
 			       (int)ref_of_object(near, bytes).length, bytes,
 			       (unsigned long long)near->key);
+	else if (!has_all(snapshot, ref->kinds))
+		complain_about(operand, "not found, but not all objects could be listed");
 	else
 		complain_about(operand, "not found; \"ipclens list\" shows what there is");
 }

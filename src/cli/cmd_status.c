@@ -123,8 +123,8 @@ static void add_kind(struct buffer *output, const struct snapshot *snapshot, enu
 	const struct limit *limit = fullest_limit(snapshot, kind, &tenths);
 
 	buffer_add_left(output, text_of(kind_info(kind)->word), 6);
-	if (!snapshot_has_all(snapshot, kind)) {
-		buffer_add_string(output, "could not be listed, see below\n");
+	if (!record_has(&totals.record, TOTALS_OBJECTS)) {
+		buffer_add_string(output, "could not all be listed, see below\n");
 		return;
 	}
 	buffer_add_unsigned(output, totals.objects, 7);

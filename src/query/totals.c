@@ -143,6 +143,9 @@ struct totals totals_of(const struct snapshot *snapshot, enum kind kind)
 {
 	struct totals totals = {.kind = kind};
 
+	/* Counted of some of the objects only, a number would pass for that of all. */
+	if (!snapshot_has_all(snapshot, kind))
+		return totals;
 	for (unsigned int i = 0; i < TOTALS_FIELD_COUNT; i++)
 		if (!fields[i].compute && field_applies(&fields[i], KIND_BIT(kind)))
 			record_mark(&totals.record, i);

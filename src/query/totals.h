@@ -41,7 +41,10 @@ extern const struct field_table totals_fields;
 /* What of a queue, in tenths of a percent, makes it "full" here. */
 #define TOTALS_FULL_FROM 900
 
-/* Counts the snapshot's objects of the kind. Sums saturate. */
+/*
+ * Counts the snapshot's objects of the kind. Sums saturate. Where not all objects could be listed,
+ * every field but the kind is absent.
+ */
 struct totals totals_of(const struct snapshot *snapshot, enum kind kind);
 
 #endif
