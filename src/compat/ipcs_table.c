@@ -21,7 +21,9 @@ struct column {
 	bool is_size; /* "size" with human units, whatever heading says */
 	/* The text is borrowed from the object or from bytes. */
 	struct text (*cell)(const struct object *object, const struct column *column, char *bytes);
-	size_t offset; /* of what the cell shows, in struct object */
+	size_t offset;	    /* of what the cell shows, in struct object */
+	size_t name_offset; /* of the name of that id */
+	size_t cut;	    /* names are cut to that; 0: they are not */
 };
 
 struct table {
@@ -64,46 +66,17 @@ static struct text mode_cell(const struct object *object, const struct column *c
 	return (struct text){bytes + first, 3 - first};
 }
 
-/* A name, or the number where it has none. */
-static struct text name_or_id(struct text name, uint64_t id, char *bytes)
+/* A name, or the id where it has none. */
+static struct text name_cell(const struct object *object, const struct column *column, char *bytes)
 {
-	return name.bytes ? name : digits_unsigned(bytes, id);
-}
+	struct text name =
+		*(const struct text *)(const void *)((const char *)object + column->name_offset);
 
-static struct text owner_cell(const struct object *object, const struct column *column, char *bytes)
-{
-	struct text owner = name_or_id(object->user, object->uid, bytes);
-
-	(void)column;
-	if (owner.length > 10)
-		owner.length = 10;
-	return owner;
-}
-
-static struct text creator_cell(const struct object *object, const struct column *column,
-				char *bytes)
-{
-	(void)column;
-	return name_or_id(object->cuser, object->cuid, bytes);
-}
-
-static struct text creator_group_cell(const struct object *object, const struct column *column,
-				      char *bytes)
-{
-	(void)column;
-	return name_or_id(object->cgroup, object->cgid, bytes);
-}
-
-static struct text user_cell(const struct object *object, const struct column *column, char *bytes)
-{
-	(void)column;
-	return name_or_id(object->user, object->uid, bytes);
-}
-
-static struct text group_cell(const struct object *object, const struct column *column, char *bytes)
-{
-	(void)column;
-	return name_or_id(object->group, object->gid, bytes);
+	if (!name.bytes)
+		return number_cell(object, column, bytes);
+	if (column->cut && name.length > column->cut)
+		name.length = column->cut;
+	return name;
 }
 
 static struct text dest_cell(const struct object *object, const struct column *column, char *bytes)
@@ -173,115 +146,87 @@ static struct text full_time_cell(const struct object *object, const struct colu
 /* Absent members are 0, which is what util-linux prints for them. */
 #define MEMBER(member) .offset = offsetof(struct object, member)
 #define LEFT(title, columns) .heading = (title), .heading_width = (columns), .width = (columns)
-#define NUMBER(title, columns, member)                                    \
-	{                                                                 \
-		LEFT(title, columns), .cell = number_cell, MEMBER(member) \
-	}
-#define SIZE(title, columns, member)                                                       \
-	{                                                                                  \
-		LEFT(title, columns), .is_size = true, .cell = number_cell, MEMBER(member) \
-	}
-#define TIME(title, member)                                        \
-	{                                                          \
-		LEFT(title, 20), .cell = time_cell, MEMBER(member) \
-	}
-#define FULL_TIME(title, member)                                        \
-	{                                                               \
-		LEFT(title, 26), .cell = full_time_cell, MEMBER(member) \
-	}
-#define KEY                                       \
-	{                                         \
-		LEFT("key", 10), .cell = key_cell \
-	}
-#define OWNER                                         \
-	{                                             \
-		LEFT("owner", 10), .cell = owner_cell \
-	}
-#define MODE                                         \
-	{                                            \
-		LEFT("perms", 10), .cell = mode_cell \
-	}
-
-#define CREATOR_COLUMNS                                         \
-	MODE, {LEFT("cuid", 10), .cell = creator_cell},         \
-		{LEFT("cgid", 10), .cell = creator_group_cell}, \
-		{LEFT("uid", 10), .cell = user_cell},           \
-	{                                                       \
-		LEFT("gid", 10), .cell = group_cell             \
-	}
+#define NUMBER(title, columns, member) LEFT(title, columns), .cell = number_cell, MEMBER(member)
+#define SIZE(title, columns, member) NUMBER(title, columns, member), .is_size = true
+#define TIME(title, member) LEFT(title, 20), .cell = time_cell, MEMBER(member)
+#define FULL_TIME(title, member) LEFT(title, 26), .cell = full_time_cell, MEMBER(member)
+#define KEY LEFT("key", 10), .cell = key_cell
+#define MODE LEFT("perms", 10), .cell = mode_cell
+#define NAME(title, name, id) \
+	LEFT(title, 10), .cell = name_cell, .name_offset = offsetof(struct object, name), MEMBER(id)
+#define OWNER NAME("owner", user, uid), .cut = 10
 
 static const struct column shm_list[] = {
-	KEY,
-	NUMBER("shmid", 10, id),
-	OWNER,
-	MODE,
-	SIZE("bytes", 10, shm.size),
-	NUMBER("nattch", 10, shm.nattch),
+	{KEY},
+	{NUMBER("shmid", 10, id)},
+	{OWNER},
+	{MODE},
+	{SIZE("bytes", 10, shm.size)},
+	{NUMBER("nattch", 10, shm.nattch)},
 	{.heading = "status", .heading_width = 12, .width = 6, .cell = dest_cell},
 	{.width = 6, .cell = locked_cell},
 };
 
 static const struct column shm_times[] = {
-	NUMBER("shmid", 10, id),	   OWNER,
-	TIME("attached", shm.attached_at), TIME("detached", shm.detached_at),
-	TIME("changed", changed_at),
+	{NUMBER("shmid", 10, id)},	     {OWNER},
+	{TIME("attached", shm.attached_at)}, {TIME("detached", shm.detached_at)},
+	{TIME("changed", changed_at)},
 };
 
-static const struct column shm_creators[] = {NUMBER("shmid", 10, id), CREATOR_COLUMNS};
-
 static const struct column shm_pids[] = {
-	NUMBER("shmid", 10, id),
-	OWNER,
-	NUMBER("cpid", 10, shm.creator_pid),
-	NUMBER("lpid", 10, shm.last_pid),
+	{NUMBER("shmid", 10, id)},
+	{OWNER},
+	{NUMBER("cpid", 10, shm.creator_pid)},
+	{NUMBER("lpid", 10, shm.last_pid)},
 };
 
 static const struct column sem_list[] = {
-	KEY, NUMBER("semid", 10, id), OWNER, MODE, NUMBER("nsems", 10, sem.nsems),
+	{KEY}, {NUMBER("semid", 10, id)}, {OWNER}, {MODE}, {NUMBER("nsems", 10, sem.nsems)},
 };
 
 static const struct column sem_times[] = {
-	NUMBER("semid", 8, id),
-	{LEFT("owner", 10), .after = 1, .cell = owner_cell},
-	FULL_TIME("last-op", sem.operated_at),
-	FULL_TIME("last-changed", changed_at),
+	{NUMBER("semid", 8, id)},
+	{OWNER, .after = 1},
+	{FULL_TIME("last-op", sem.operated_at)},
+	{FULL_TIME("last-changed", changed_at)},
 };
 
-static const struct column sem_creators[] = {NUMBER("semid", 10, id), CREATOR_COLUMNS};
-
 static const struct column msg_list[] = {
-	KEY,
-	NUMBER("msqid", 10, id),
-	OWNER,
-	MODE,
-	SIZE("used-bytes", 12, msg.used_bytes),
-	NUMBER("messages", 12, msg.messages),
+	{KEY},
+	{NUMBER("msqid", 10, id)},
+	{OWNER},
+	{MODE},
+	{SIZE("used-bytes", 12, msg.used_bytes)},
+	{NUMBER("messages", 12, msg.messages)},
 };
 
 static const struct column msg_times[] = {
-	NUMBER("msqid", 8, id),	    OWNER, TIME("send", msg.sent_at), TIME("recv", msg.received_at),
-	TIME("change", changed_at),
+	{NUMBER("msqid", 8, id)},     {OWNER},
+	{TIME("send", msg.sent_at)},  {TIME("recv", msg.received_at)},
+	{TIME("change", changed_at)},
 };
 
-static const struct column msg_creators[] = {NUMBER("msqid", 10, id), CREATOR_COLUMNS};
+#define NARROW(title, columns, member)                                                    \
+	.heading = (title), .heading_width = 10, .width = (columns), .cell = number_cell, \
+	MEMBER(member)
 
 static const struct column msg_pids[] = {
-	{.heading = "msqid", .heading_width = 10, .width = 8, .cell = number_cell, MEMBER(id)},
-	{LEFT("owner", 10), .after = 1, .cell = owner_cell},
-	{.heading = "lspid",
-	 .heading_width = 10,
-	 .width = 5,
-	 .is_right = true,
-	 .after = 4,
-	 .cell = number_cell,
-	 MEMBER(msg.last_send_pid)},
-	{.heading = "lrpid",
-	 .heading_width = 10,
-	 .width = 5,
-	 .is_right = true,
-	 .cell = number_cell,
-	 MEMBER(msg.last_receive_pid)},
+	{NARROW("msqid", 8, id)},
+	{OWNER, .after = 1},
+	{NARROW("lspid", 5, msg.last_send_pid), .is_right = true, .after = 4},
+	{NARROW("lrpid", 5, msg.last_receive_pid), .is_right = true},
 };
+
+#define CREATORS(id_title)                                                       \
+	{                                                                        \
+		{NUMBER(id_title, 10, id)}, {MODE}, {NAME("cuid", cuser, cuid)}, \
+			{NAME("cgid", cgroup, cgid)}, {NAME("uid", user, uid)},  \
+			{NAME("gid", group, gid)},                               \
+	}
+
+static const struct column shm_creators[] = CREATORS("shmid");
+static const struct column sem_creators[] = CREATORS("semid");
+static const struct column msg_creators[] = CREATORS("msqid");
 
 #define TABLE(title, columns)                                          \
 	{                                                              \
