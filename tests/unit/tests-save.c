@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is saved is what is loaded; and how files are written. */
+#include "unit.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "store/store.h"
+#include "tree.h"
+
+static void mark_all(struct record *record, const struct field_table *table, unsigned int kinds)
+{
+	for (unsigned int i = 0; i < table->count; i++)
+		if (!table->fields[i].compute && field_applies(&table->fields[i], kinds))
+			record_mark(record, i);
+}
+
+/* Every stored number at its greatest, every text as foreign as can be. */
+static void fill_object(struct object *object)
+{
+	const struct text text = TEXT_LITERAL("a\xff\x1b\"\\\n");
+
+	object->id = INT32_MAX;
+	object->namespace = object->uid = object->gid = object->cuid = object->cgid = UINT32_MAX;
+	object->key = UINT32_MAX;
+	object->mode = 0777;
+	object->changed_at = INT64_MIN;
+	object->name = object->user = object->group = object->cuser = object->cgroup = text;
+	if (object->kind == KIND_SHM)
+		object->shm =
+			(struct shm_details){UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 15,
+					     INT32_MAX,	 1,	     INT64_MAX,	 -1};
+	else if (object->kind == KIND_MSG)
+		object->msg = (struct msg_details){UINT64_MAX, 1,	  UINT64_MAX, INT32_MAX,
+						   0,	       INT64_MAX, INT64_MIN};
+}
+
+static void add_array(struct snapshot *snapshot)
+{
+	struct object *object = snapshot_add_object(snapshot, KIND_SEM);
+	struct semaphore *semaphores = arena_alloc_array(&snapshot->arena, 2, sizeof(*semaphores));
+
+	fill_object(object);
+	object->sem = (struct sem_details){2, 1, {semaphores, 2}};
+	mark_all(&object->record, &object_fields, KIND_BIT(KIND_SEM));
+	semaphores[0].value = UINT64_MAX;
+	mark_all(&semaphores[0].record, &semaphore_fields, 0);
+	record_mark(&semaphores[1].record, SEMAPHORE_NUM);
+	record_mark_hidden(&semaphores[1].record, SEMAPHORE_PID);
+}
+
+static void add_rest(struct snapshot *snapshot)
+{
+	struct limit *limit = vector_add(&snapshot->limits);
+
+	limit->id = LIMIT_SHMALL;
+	limit->value = limit->used = UINT64_MAX;
+	limit->is_unlimited = 1;
+	mark_all(&limit->record, &limit_fields, 0);
+	snapshot->host.name = TEXT_LITERAL("box");
+	snapshot->host.page_size = UINT64_MAX;
+	mark_all(&snapshot->host.record, &host_fields, 0);
+	record_unmark(&snapshot->host.record, HOST_KERNEL);
+	snapshot->sight.reasons = 63;
+	mark_all(&snapshot->sight.record, &sight_fields, 0);
+	for (int outcome = OUTCOME_DENIED; outcome <= OUTCOME_MALFORMED; outcome++)
+		snapshot_add_issue(snapshot, ISSUE_ABOUT_SEMAPHORES, outcome, KIND_SEM,
+				   &snapshot->objects.items[0], "call", "why\n");
+	snapshot_add_issue(snapshot, ISSUE_ABOUT_NAMES, OUTCOME_DENIED, KIND_COUNT, NULL, "a", "b");
+}
+
+static struct snapshot *make_snapshot(void)
+{
+	struct snapshot *snapshot = snapshot_new();
+
+	snapshot->taken_at = 1795425168;
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		struct object *object;
+
+		if (kind == KIND_SEM) {
+			add_array(snapshot);
+			continue;
+		}
+		object = snapshot_add_object(snapshot, kind);
+		fill_object(object);
+		mark_all(&object->record, &object_fields, KIND_BIT(kind));
+		object = snapshot_add_object(snapshot, kind);
+		object_mark(object, OBJECT_ID);
+		record_mark_hidden(&object->record,
+				   kind == KIND_SHM ? OBJECT_LAST_PID : OBJECT_LAST_SEND_PID);
+	}
+	add_rest(snapshot);
+	return snapshot;
+}
+
+static void assert_same(const struct field_table *table, const void *a, const void *b)
+{
+	const struct record *first = a, *second = b;
+
+	assert_true(first->present == second->present && first->hidden == second->hidden);
+	for (size_t i = 0; i < table->count; i++) {
+		struct value_scratch room_a, room_b;
+		struct value value_a = field_value(table, i, a, &room_a);
+		struct value value_b = field_value(table, i, b, &room_b);
+
+		assert_int_equal(value_a.is_present, value_b.is_present);
+		if (!value_a.is_present)
+			continue;
+		if (value_a.type == VALUE_TEXT)
+			assert_true(text_equals(value_a.text, value_b.text));
+		else if (value_a.type == VALUE_RECORDS)
+			for (size_t j = 0; j < value_a.records.count; j++)
+				assert_same(&semaphore_fields,
+					    (struct semaphore *)value_a.records.items + j,
+					    (struct semaphore *)value_b.records.items + j);
+		else if (value_a.number != value_b.number)
+			fail_msg("%s is not the same", table->fields[i].name);
+	}
+}
+
+static void assert_same_snapshot(const struct snapshot *a, const struct snapshot *b)
+{
+	assert_true(a->taken_at == b->taken_at);
+	assert_same(&host_fields, &a->host, &b->host);
+	assert_same(&sight_fields, &a->sight, &b->sight);
+	assert_int_equal(a->objects.count, b->objects.count);
+	assert_int_equal(a->limits.count, b->limits.count);
+	assert_int_equal(a->issues.count, b->issues.count);
+	for (size_t i = 0; i < a->objects.count; i++)
+		assert_same(&object_fields, &a->objects.items[i], &b->objects.items[i]);
+	for (size_t i = 0; i < a->limits.count; i++)
+		assert_same(&limit_fields, &a->limits.items[i], &b->limits.items[i]);
+	for (size_t i = 0; i < a->issues.count; i++)
+		assert_same(&issue_fields, &a->issues.items[i], &b->issues.items[i]);
+}
+
+static struct snapshot *load(const char *path)
+{
+	struct snapshot *snapshot = NULL;
+	struct ipclens_error error;
+
+	if (store_load(path, &snapshot, &error) != 0)
+		fail_msg("%s", error.text);
+	return snapshot;
+}
+
+static void save(const struct snapshot *snapshot, const char *path)
+{
+	struct ipclens_error error;
+
+	if (store_save(snapshot, path, &error) != 0)
+		fail_msg("%s", error.text);
+}
+
+struct fixture {
+	struct tree tree;
+	char path[128];
+};
+
+static int set_up(void **state)
+{
+	static struct fixture fixture;
+
+	tree_init(&fixture.tree);
+	snprintf(fixture.path, sizeof(fixture.path), "%s/saved", fixture.tree.path);
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_deinit(&fixture->tree);
+	return 0;
+}
+
+static void everything_survives_saving_and_loading(void **state)
+{
+	const struct fixture *fixture = *state;
+	_cleanup_snapshot_ struct snapshot *snapshot = make_snapshot();
+	_cleanup_snapshot_ struct snapshot *loaded = NULL;
+
+	save(snapshot, fixture->path);
+	loaded = load(fixture->path);
+	assert_same_snapshot(snapshot, loaded);
+}
+
+static void a_file_is_for_its_owner_alone_and_replaced_as_a_whole(void **state)
+{
+	const struct fixture *fixture = *state;
+	_cleanup_snapshot_ struct snapshot *snapshot = make_snapshot();
+	_cleanup_snapshot_ struct snapshot *loaded = NULL;
+	struct stat before, after;
+
+	tree_write(&fixture->tree, "saved", "something longer that was here before");
+	assert_int_equal(chmod(fixture->path, 0644), 0);
+	assert_int_equal(stat(fixture->path, &before), 0);
+	save(snapshot, fixture->path);
+	assert_int_equal(stat(fixture->path, &after), 0);
+	assert_int_equal(after.st_mode & 07777, 0600);
+	assert_true(before.st_ino != after.st_ino);
+	loaded = load(fixture->path);
+	assert_int_equal(loaded->objects.count, snapshot->objects.count);
+}
+
+static void a_link_stays_a_link(void **state)
+{
+	const struct fixture *fixture = *state;
+	_cleanup_snapshot_ struct snapshot *snapshot = make_snapshot();
+	_cleanup_snapshot_ struct snapshot *loaded = NULL;
+	char link[128], target[16];
+
+	tree_write(&fixture->tree, "saved", "old");
+	tree_link(&fixture->tree, "link", "saved");
+	snprintf(link, sizeof(link), "%s/link", fixture->tree.path);
+	save(snapshot, link);
+	assert_int_equal(readlink(link, target, sizeof(target)), 5);
+	loaded = load(fixture->path);
+}
+
+static void a_device_is_written_to_and_not_replaced(void **state)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_snapshot();
+	struct ipclens_error error;
+	struct stat status;
+
+	(void)state;
+	save(snapshot, "/dev/null");
+	assert_int_equal(stat("/dev/null", &status), 0);
+	assert_true(S_ISCHR(status.st_mode));
+	assert_int_equal(store_save(snapshot, "/dev/full", &error), -ENOSPC);
+	assert_non_null(strstr(error.text, "/dev/full"));
+}
+
+static void a_failure_leaves_nothing_behind(void **state)
+{
+	const struct fixture *fixture = *state;
+	_cleanup_snapshot_ struct snapshot *snapshot = make_snapshot();
+	struct ipclens_error error;
+
+	assert_int_equal(store_save(snapshot, "/nonexistent/file", &error), -ENOENT);
+	assert_int_equal(store_save(snapshot, fixture->tree.path, &error), -EISDIR);
+	assert_non_null(strstr(error.text, fixture->tree.path));
+}
+
+/* Another reader has the last word. */
+static void the_document_is_json_with_absent_values_as_null(void **state)
+{
+	const struct fixture *fixture = *state;
+	_cleanup_snapshot_ struct snapshot *snapshot = make_snapshot();
+	struct json_object *document, *list, *object, *member;
+
+	save(snapshot, fixture->path);
+	document = json_object_from_file(fixture->path);
+	assert_non_null(document);
+	assert_true(json_object_object_get_ex(document, "objects", &list));
+	assert_int_equal(json_object_array_length(list), 5);
+	object = json_object_array_get_idx(list, 1);
+	assert_true(json_object_object_get_ex(object, "ref", &member));
+	assert_string_equal(json_object_get_string(member), "shm:0");
+	assert_true(json_object_object_get_ex(object, "size", &member));
+	assert_null(member);
+	assert_false(json_object_object_get_ex(object, "nsems", &member));
+	assert_true(json_object_object_get_ex(object, "hidden", &member));
+	assert_string_equal(json_object_to_json_string_ext(member, JSON_C_TO_STRING_PLAIN),
+			    "[\"last_pid\"]");
+	json_object_put(document);
+}
+
+#define FIXTURE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(everything_survives_saving_and_loading),
+		FIXTURE_TEST(a_file_is_for_its_owner_alone_and_replaced_as_a_whole),
+		FIXTURE_TEST(a_link_stays_a_link),
+		FIXTURE_TEST(a_device_is_written_to_and_not_replaced),
+		FIXTURE_TEST(a_failure_leaves_nothing_behind),
+		FIXTURE_TEST(the_document_is_json_with_absent_values_as_null),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
