@@ -20,6 +20,57 @@ DEFINE_CLEANUP(tokener, struct json_tokener *, json_tokener_free);
 #define _cleanup_json_ CLEANUP(cleanup_json)
 #define _cleanup_tokener_ CLEANUP(cleanup_tokener)
 
+/* Where a string ends whose opening quote is in front of the place. */
+static size_t skip_string(struct text text, size_t at)
+{
+	while (at < text.length && text.bytes[at] != '"')
+		at += text.bytes[at] == '\\' ? 2 : 1;
+	return at + 1;
+}
+
+static size_t count_digits(struct text text, size_t at)
+{
+	size_t first = at;
+
+	while (at < text.length && text.bytes[at] >= '0' && text.bytes[at] <= '9')
+		at++;
+	return at - first;
+}
+
+/* Whether the digits at the place are an integer that 64 bits can hold, or no integer at all. */
+static bool is_held(struct text text, size_t at, size_t digits)
+{
+	char before = at ? text.bytes[at - 1] : '\0';
+	uint64_t number;
+
+	if (before == '.')
+		return true;
+	return parse_unsigned((struct text){text.bytes + at, digits}, 10,
+			      before == '-' ? INT64_MAX : UINT64_MAX, &number) != -ERANGE;
+}
+
+/*
+ * json-c 0.16 makes of an integer that 64 bits cannot hold the nearest one that they can, even when
+ * it is told to be strict; nothing is left by which to tell the two.
+ */
+static int check_integers(struct text text, struct ipclens_error *ret_error)
+{
+	size_t at = 0;
+
+	while (at < text.length) {
+		size_t digits = count_digits(text, at);
+
+		if (digits && !is_held(text, at, digits))
+			return error_set(ret_error, -EINVAL,
+					 "at byte %zu: a number that 64 bits cannot hold", at);
+		if (digits)
+			at += digits;
+		else
+			at = text.bytes[at] == '"' ? skip_string(text, at + 1) : at + 1;
+	}
+	return 0;
+}
+
 /* The whole text as one JSON value, owned by the caller. */
 static int parse_json(struct text text, struct json_object **ret_document,
 		      struct ipclens_error *ret_error)
@@ -262,7 +313,9 @@ int store_parse(struct text text, struct snapshot **ret_snapshot, struct ipclens
 		return error_set(ret_error, -EFBIG, "larger than %zu MiB", FILE_MAX >> 20);
 	if (!text.length)
 		return error_set(ret_error, -EINVAL, "not a snapshot: the file is empty");
-	r = parse_json(text, &document, ret_error);
+	r = check_integers(text, ret_error);
+	if (r == 0)
+		r = parse_json(text, &document, ret_error);
 	if (r < 0)
 		return r;
 	snapshot = snapshot_new();

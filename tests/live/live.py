@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the live tests share. Each of them is a script that calls enter(SCENE) and then lives inside
+of tests/tools/in-namespace, as the command of tests/tools/cast."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+SOURCE = pathlib.Path(os.environ["IPCLENS_SOURCE"])
+sys.path.insert(0, str(SOURCE / "tests" / "compat"))
+# pylint: disable=unused-import,wrong-import-position
+from compat import IS_SANITIZED, Tap, accessible_copy, enter, id_of, why_no_other_user
+
+IPCLENS = os.environ["IPCLENS"]
+NOBODY = 65534
+# Local times are neither those of UTC nor whole hours away from it.
+ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", TZ="HERE-5:30")
+# Every command that looks, and the ways to ask it; {shm}, {sem}, {msg}: ids of the scene "compat".
+LOOKS = ("status", "status --json", "list", "list --json", "list sem -o +semaphores", "limits",
+         "limits --json", "show shm:{shm} sem:{sem} msg:{msg}",
+         "show shm:{shm} sem:{sem} msg:{msg} --json")
+
+
+class Result:
+    def __init__(self, done):
+        self.stdout, self.stderr, self.status = done.stdout, done.stderr, done.returncode
+
+    def __eq__(self, other):
+        return vars(self) == vars(other)
+
+    def __repr__(self):
+        return (f"exit status {self.status}\nstdout: {shown(self.stdout)}\n"
+                f"stderr: {shown(self.stderr)}")
+
+
+def shown(data):
+    text = data.decode("utf-8", "backslashreplace")
+    return text if len(text) < 2000 else f"{text[:2000]}[{len(text) - 2000} more]"
+
+
+def look_words(look):
+    """The words of one of LOOKS in the scene "compat"."""
+    return look.format(shm=id_of("shm_keyed"), sem=id_of("sem_keyed"),
+                       msg=id_of("msg_keyed")).split()
+
+
+def run(words, program=IPCLENS, user=None, before=(), stdin=b"", environment=None, **options):
+    """Runs ipclens with the words, behind the words before, as the user."""
+    identity = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return Result(subprocess.run([*before, program, *words], input=stdin, check=False,
+                                 env=environment or ENVIRONMENT, **identity, **options))
+
+
+def problem(what, result):
+    """One problem for Tap.say(): lines."""
+    return f"{what}: {result}".split("\n")
+
+
+def expect(words, status, stderr=rb"", stdout=None, **options):
+    """Problems of a run: another exit status, stderr that does not match as a whole, stdout neither.
+    """
+    result = run(words, **options)
+    if result.status != status or not re.fullmatch(stderr, result.stderr, re.DOTALL):
+        return [problem(" ".join(words), result)]
+    if stdout is not None and not re.fullmatch(stdout, result.stdout, re.DOTALL):
+        return [problem(" ".join(words), result)]
+    return []
+
+
+def is_permitted(command):
+    """None, or why a helper's command cannot be used here."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    return f"{command[0]}: {done.stderr.strip() or done.returncode}"
