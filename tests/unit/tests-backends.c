@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -12,7 +13,7 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-#include "collect/collect.h"
+#include "collect/collector.h"
 #include "private_ipc.h"
 
 /* What no call tells of one segment (ipc/shm.c: shmctl_shm_info() has only the sums). */
@@ -271,6 +272,120 @@ TEST(both_tell_the_same_host_and_name_themselves)
 	assert_text(automatic->sight.backend, "procfs");
 }
 
+/* A collection by hand, where proc/sysvipc and proc/sys fail in one way. */
+static void collect_without_proc(struct snapshot *snapshot, enum backend backend,
+				 int (*inject)(const char *path))
+{
+	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
+	struct collector collector = {
+		.snapshot = snapshot, .backend = backend, .scope = {.limit_kinds = KINDS_ALL}};
+
+	assert_int_equal(rooted_init(&root, NULL, NULL), 0);
+	root.inject = inject;
+	collector.root = root;
+	assert_int_equal(sysv_collect(&collector, &sysv_shm), 0);
+	assert_int_equal(sysv_collect(&collector, &sysv_sem), 0);
+	assert_int_equal(sysv_collect(&collector, &sysv_msg), 0);
+	assert_int_equal(limits_collect(&collector), 0);
+}
+
+static int lose(const char *path)
+{
+	return strncmp(path, "proc/sys", 8) == 0 ? ENOENT : 0;
+}
+
+static int deny(const char *path)
+{
+	return strncmp(path, "proc/sys", 8) == 0 ? EACCES : 0;
+}
+
+TEST(without_proc_the_calls_are_asked)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	_cleanup_snapshot_ struct snapshot *procfs = collect(BACKEND_PROCFS);
+
+	collect_without_proc(snapshot, BACKEND_AUTO, lose);
+	assert_int_equal(snapshot->objects.count, procfs->objects.count);
+	assert_int_equal(snapshot->limits.count, LIMIT_COUNT - 1);
+	assert_int_equal(snapshot_limit(snapshot, LIMIT_MSGMNB)->value,
+			 snapshot_limit(procfs, LIMIT_MSGMNB)->value);
+	/* The switch that no call tells. */
+	assert_int_equal(snapshot->issues.count, 1);
+	assert_text(snapshot->issues.items[0].subject, "proc/sys/kernel/shm_rmid_forced");
+}
+
+TEST(who_asks_for_proc_gets_proc_alone)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+
+	collect_without_proc(snapshot, BACKEND_PROCFS, lose);
+	assert_int_equal(snapshot->objects.count + snapshot->limits.count, 0);
+	assert_int_equal(snapshot->issues.count, 3 + LIMIT_COUNT);
+	vector_for_each (&snapshot->issues, issue)
+		assert_int_equal(issue->code, OUTCOME_UNSUPPORTED);
+}
+
+/* A denial is told, not worked around: the calls would be denied by the same policy, or disagree.
+ */
+TEST(a_denied_file_is_an_issue)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+
+	collect_without_proc(snapshot, BACKEND_AUTO, deny);
+	assert_int_equal(snapshot->objects.count + snapshot->limits.count, 0);
+	assert_int_equal(snapshot->issues.count, 3 + LIMIT_COUNT);
+	vector_for_each (&snapshot->issues, issue)
+		assert_int_equal(issue->code, OUTCOME_DENIED);
+}
+
+static int no_such_call(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+static int one_index(void)
+{
+	return 0;
+}
+
+static int denied_index(int index, struct proc_row *ret_row)
+{
+	(void)index;
+	(void)ret_row;
+	return EACCES;
+}
+
+TEST(a_kernel_without_system_v_says_so)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	struct collector collector = {.snapshot = snapshot, .backend = BACKEND_SYSCALL};
+	struct sysv_mechanism mechanism = sysv_sem;
+
+	collector.root.is_live = true;
+	mechanism.highest_index = no_such_call;
+	assert_int_equal(sysv_collect(&collector, &mechanism), 0);
+	assert_int_equal(snapshot->issues.count, 1);
+	assert_int_equal(snapshot->issues.items[0].code, OUTCOME_UNSUPPORTED);
+	assert_text(snapshot->issues.items[0].subject, sysv_sem.info_call);
+	assert_text(snapshot->issues.items[0].reason, "this kernel has no System V IPC");
+}
+
+TEST(an_object_that_no_call_may_tell_is_an_issue)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	struct collector collector = {.snapshot = snapshot, .backend = BACKEND_SYSCALL};
+	struct sysv_mechanism mechanism = sysv_shm;
+
+	collector.root.is_live = true;
+	mechanism.highest_index = one_index;
+	mechanism.row_from_index = denied_index;
+	assert_int_equal(sysv_collect(&collector, &mechanism), 0);
+	assert_int_equal(snapshot->objects.count, 0);
+	assert_int_equal(snapshot->issues.items[0].code, OUTCOME_DENIED);
+	assert_text(snapshot->issues.items[0].subject, sysv_shm.stat_call);
+}
+
 TEST(a_recorded_tree_has_no_calls)
 {
 	const struct collect_options options = {.root = "/", .backend = BACKEND_SYSCALL};
@@ -290,6 +405,11 @@ int main(void)
 		cmocka_unit_test(only_proc_tells_what_is_in_memory),
 		cmocka_unit_test(both_tell_the_same_limits_and_their_use),
 		cmocka_unit_test(both_tell_the_same_host_and_name_themselves),
+		cmocka_unit_test(without_proc_the_calls_are_asked),
+		cmocka_unit_test(who_asks_for_proc_gets_proc_alone),
+		cmocka_unit_test(a_denied_file_is_an_issue),
+		cmocka_unit_test(a_kernel_without_system_v_says_so),
+		cmocka_unit_test(an_object_that_no_call_may_tell_is_an_issue),
 		cmocka_unit_test(a_recorded_tree_has_no_calls),
 	};
 	const char *reason = private_ipc_enter();

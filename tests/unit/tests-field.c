@@ -220,6 +220,21 @@ TEST(kinds_have_only_their_own_fields)
 	assert_true(field_applies(&host_fields.fields[HOST_NAME], KIND_BIT(KIND_SHM)));
 }
 
+TEST(headings_name_their_field_and_no_other)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
+		for (size_t j = 0; j < tables[i]->count; j++) {
+			size_t index = SIZE_MAX;
+
+			assert_true(field_find(tables[i], text_of(tables[i]->fields[j].heading),
+					       &index));
+			if (index != j)
+				fail_msg("%s finds %s", tables[i]->fields[j].heading,
+					 tables[i]->fields[index].name);
+		}
+	}
+}
+
 TEST(names_are_found_whole_and_in_any_case)
 {
 	size_t index = 42;
@@ -370,6 +385,7 @@ int main(void)
 		cmocka_unit_test(the_promised_names_are_there),
 		cmocka_unit_test(the_promised_words_are_there),
 		cmocka_unit_test(kinds_have_only_their_own_fields),
+		cmocka_unit_test(headings_name_their_field_and_no_other),
 		cmocka_unit_test(names_are_found_whole_and_in_any_case),
 		cmocka_unit_test(a_stored_value_is_there_once_it_is_marked),
 		cmocka_unit_test(hidden_is_not_absent_and_not_present),

@@ -149,6 +149,28 @@ TEST(everything_covers_every_issue)
 			assert_true(covers(scope_everything, aspect, kind));
 }
 
+TEST(a_field_brings_what_it_needs)
+{
+	struct scope scope = {0};
+
+	scope_add_field(&scope, OBJECT_SIZE);
+	scope_add_field(&scope, OBJECT_UID);
+	assert_false(scope.has_semaphores || scope.has_queue_limits || scope.names);
+	scope_add_field(&scope, OBJECT_USER);
+	scope_add_field(&scope, OBJECT_CGROUP);
+	assert_int_equal(scope.names, SCOPE_USER | SCOPE_CGROUP);
+	scope_add_field(&scope, OBJECT_GROUP);
+	scope_add_field(&scope, OBJECT_CUSER);
+	assert_int_equal(scope.names, SCOPE_ALL_NAMES);
+	scope_add_field(&scope, OBJECT_SEMAPHORES);
+	assert_true(scope.has_semaphores && !scope.has_queue_limits);
+	scope_add_field(&scope, OBJECT_USED_PERCENT);
+	assert_true(scope.has_queue_limits);
+	scope = (struct scope){0};
+	scope_add_field(&scope, OBJECT_MAX_BYTES);
+	assert_true(scope.has_queue_limits);
+}
+
 TEST(freeing_leaves_null_behind)
 {
 	assert_null(snapshot_free(NULL));
@@ -167,6 +189,7 @@ int main(void)
 		cmocka_unit_test(a_scope_covers_details_that_it_asks_for),
 		cmocka_unit_test(a_scope_covers_limits_names_and_sight_where_it_has_them),
 		cmocka_unit_test(everything_covers_every_issue),
+		cmocka_unit_test(a_field_brings_what_it_needs),
 		cmocka_unit_test(freeing_leaves_null_behind),
 	};
 
