@@ -136,6 +136,8 @@ static const struct {
 	{OBJECT(",\"size\":\"1\""), "objects[0].size"},
 	{OBJECT(",\"size\":true"), "objects[0].size"},
 	{OBJECT(",\"size\":1e3"), "objects[0].size"},
+	{OBJECT(",\"size\":18446744073709551616"), "64 bits"},
+	{OBJECT(",\"size\":99999999999999999999999"), "64 bits"},
 	{OBJECT(",\"key\":1234"), "objects[0].key"},
 	{OBJECT(",\"key\":\"4d2\""), "objects[0].key"},
 	{OBJECT(",\"key\":\"0x\""), "objects[0].key"},
