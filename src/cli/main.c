@@ -44,8 +44,11 @@ static enum exit_status run(const struct command *command, int argc, char **argv
 {
 	struct invocation invocation = {.command = command};
 	enum exit_status status = STATUS_USAGE;
-	int first = options_parse(command->options, argc, argv, &invocation.settings);
+	int first;
 
+	/* For the width of characters alone: numbers and messages are the same everywhere. */
+	setlocale(LC_CTYPE, "");
+	first = options_parse(command->options, argc, argv, &invocation.settings);
 	if (first >= 0) {
 		invocation.operands = argv + first;
 		invocation.operand_count = argc - first;
@@ -127,8 +130,6 @@ int main(int argc, char **argv)
 {
 	const struct command *drop_in = argc > 0 ? command_find(base_name(argv[0])) : NULL;
 
-	/* For the width of characters alone: numbers and messages are the same everywhere. */
-	setlocale(LC_CTYPE, "");
 	if (drop_in && drop_in->run_raw)
 		return drop_in->run_raw(argc, argv);
 	/* Without a command, or with options alone, it is the status. */
