@@ -69,12 +69,12 @@ static void add_contents(struct buffer *output, const struct totals *totals,
 		if (record_has(&totals->record, TOTALS_RESIDENT)) {
 			buffer_add_string(output, ", ");
 			add_bytes(output, totals->resident, style);
-			buffer_add_string(output, " of it in memory");
+			buffer_add_string(output, " in memory");
 		}
 		if (record_has(&totals->record, TOTALS_SWAPPED) && totals->swapped) {
 			buffer_add_string(output, ", ");
 			add_bytes(output, totals->swapped, style);
-			buffer_add_string(output, " swapped out");
+			buffer_add_string(output, " swapped");
 		}
 		buffer_add_string(output, ", ");
 		add_count(output, totals->attachments, "attachment", "attachments");
@@ -179,7 +179,7 @@ static void add_object_notices(struct buffer *output, const struct snapshot *sna
 
 	if (shm.removed) {
 		snprintf(text, sizeof(text),
-			 "removed segments that are still attached: %llu; "
+			 "segments removed but attached: %llu; "
 			 "ipclens list shm --filter status=dest",
 			 (unsigned long long)shm.removed);
 		add_notice(output, count, text);
@@ -192,7 +192,7 @@ static void add_object_notices(struct buffer *output, const struct snapshot *sna
 	}
 	if (msg.full) {
 		snprintf(text, sizeof(text),
-			 "queues that are 90%% full or more: %llu; "
+			 "queues at least 90%% full: %llu; "
 			 "ipclens list msg --filter 'used_percent>=90'",
 			 (unsigned long long)msg.full);
 		add_notice(output, count, text);

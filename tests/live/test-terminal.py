@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tables on a terminal: no wider than it, in colour where that is wanted."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+
+from live import ENVIRONMENT, IPCLENS, Tap, enter, id_of, run
+
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
+LONG_NAME = "an-owner-with-a-long-name"
+
+
+def on_terminal(words, columns=80, environment=None):
+    """What ipclens writes to a terminal that is so wide."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = dict(ENVIRONMENT, TERM="xterm", **(environment or {}))
+    environment.pop("COLUMNS", None)
+    output = b""
+    with subprocess.Popen([IPCLENS, *words], stdin=theirs, stdout=theirs, stderr=theirs,
+                          env=environment) as child:
+        os.close(theirs)
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            output += part
+        child.wait()
+    os.close(ours)
+    return output.decode().replace("\r\n", "\n")
+
+
+def lines_of(text):
+    return COLOR.sub("", text).splitlines()
+
+
+def check_width(words, columns):
+    lines = lines_of(on_terminal(words, columns))
+    return [[f"{len(line)} columns: {line!r}"] for line in lines if len(line) > columns]
+
+
+def test_width(tap):
+    for columns in (80, 100):
+        for kind in ("shm", "sem", "msg"):
+            # A number that stands in for a name is never cut, so the names alone.
+            tap.say(f"list {kind} fits {columns} columns",
+                    check_width(["list", kind, "--filter", "user~."], columns))
+        tap.say(f"limits fits {columns} columns", check_width(["limits"], columns))
+        tap.say(f"status fits {columns} columns", check_width(["status"], columns))
+        tap.say(f"show fits {columns} columns",
+                check_width(["show", "shm:" + id_of("shm_keyed"), "sem:" + id_of("sem_keyed"),
+                             "msg:" + id_of("msg_keyed")], columns))
+    refs = {line.split()[0] for line in run(["list", "-n"]).stdout.decode().splitlines()}
+    narrow = {line.split()[0] for line in lines_of(on_terminal(["list", "-n"], 60))}
+    tap.say("a narrow terminal costs no REF", [] if refs <= narrow else [[str(refs - narrow)]])
+    numbers = on_terminal(["list", "-o", "user"], 8)
+    tap.say("nor the digits of an owner without a name",
+            [] if numbers.count("3999999999") == 3 else [[numbers]])
+    wide = on_terminal(["list"], 200)
+    tap.say("a wide one shows the whole names", [] if LONG_NAME in wide else [[wide]])
+    piped = run(["list"], environment=dict(ENVIRONMENT, COLUMNS="40")).stdout.decode()
+    tap.say("so does a pipe, whatever COLUMNS says", [] if LONG_NAME in piped else [[piped]])
+
+
+def test_color(tap):
+    words = ["list", "shm"]
+
+    def check(name, text, is_wanted):
+        tap.say(name, [] if bool(COLOR.search(text)) == is_wanted else [[repr(text)[:500]]])
+
+    check("colour on a terminal", on_terminal(words), True)
+    check("not where NO_COLOR is set", on_terminal(words, environment={"NO_COLOR": "1"}), False)
+    check("but where NO_COLOR is empty", on_terminal(words, environment={"NO_COLOR": ""}), True)
+    check("not with --color=never", on_terminal([*words, "--color=never"]), False)
+    check("not in a pipe", run(words).stdout.decode(), False)
+    check("but with --color=always", run([*words, "--color=always"]).stdout.decode(), True)
+    check("--color=always is stronger than NO_COLOR",
+          on_terminal([*words, "--color=always"], environment={"NO_COLOR": "1"}), True)
+    check("never in JSON", on_terminal([*words, "--json", "--color=always"]), False)
+    plain = run(words).stdout.decode()
+    colored = on_terminal(words, 200)
+    tap.say("without its colour, it is what a pipe gets",
+            [] if COLOR.sub("", colored) == plain else [[plain], [colored]])
+
+
+def main():
+    enter("compat")
+    tap = Tap()
+    test_width(tap)
+    test_color(tap)
+    tap.finish()
+
+
+main()
