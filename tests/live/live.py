@@ -36,7 +36,7 @@ class Result:
 
 
 def shown(data):
-    text = data.decode("utf-8", "backslashreplace")
+    text = (data or b"").decode("utf-8", "backslashreplace")
     return text if len(text) < 2000 else f"{text[:2000]}[{len(text) - 2000} more]"
 
 

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What does not exist, outputs that take nothing more, and the help of every command.
+
+Misuse that needs no machine is in tests/golden/words.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+
+from live import (ENVIRONMENT, IPCLENS, LOOKS, NOBODY, Tap, accessible_copy, enter, expect, id_of,
+                  look_words, problem, run, why_no_other_user)
+
+# Every command that prints; the drop-ins, too.
+PRINTING = [*LOOKS, "help", "version", "--help", "help list", "list --help", "explain",
+            "explain ncount", "save -", "ipcs", "ipcs -l", "ipcs -u", "ipcs -m -p",
+            "ipcs --help", "ipcrm --help", "ipcmk --help"]
+FULL = b"No space left on device"
+
+
+def commands():
+    """The names of all commands, from the help."""
+    text = run(["help"]).stdout.decode()
+    return re.findall(r"^  ([a-z]+)[ \n]", text, re.MULTILINE)
+
+
+def test_help(tap):
+    names = commands()
+    tap.say("the help names commands", [] if {"list", "show", "save", "ipcs"} <= set(names)
+            else [names])
+    overview = run(["help"]).stdout.decode()
+    for name in names:
+        problems = expect(["help", name], 0, stdout=rb"Usage: ipclens " + name.encode() + rb".+")
+        described = re.search(rf"^  {name}\b[^\n]*  (\S[^\n]*)$", overview, re.MULTILINE)
+        if not described:
+            problems.append([f"{name} is not described in the overview"])
+        tap.say(f"help {name}", problems)
+
+
+def test_not_found(tap):
+    nowhere = rb': not found; "ipclens list" shows what there is\n'
+    for ref in ("shm:2000000", "0x7eadbeef", "sem:0x7eadbeef", "2000000"):
+        tap.say(f"show {ref}: not found",
+                expect(["show", ref], 1, rb"ipclens: " + ref.encode() + nowhere, b""))
+    number = id_of("msg_full")
+    tap.say("an id of another kind is named",
+            expect(["show", "shm:7"], 1, rb"ipclens: shm:7: not found; there is msg:7 with key .*\n",
+                   b""))
+    tap.say("a key that was given as a number is named",
+            expect(["show", str(0x78)], 1,
+                   rb"ipclens: 120: not found; there is msg:%s with key 0x00000078\n"
+                   % number.encode(), b""))
+    tap.say("what is found is shown beside",
+            expect(["show", "shm:2000000", "msg:" + number], 1, rb"ipclens: shm:2000000" + nowhere,
+                   rb"msg:" + number.encode() + rb"  message queue\n.*"))
+    matches = rb"shm:%s, sem:%s, msg:%s" % tuple(
+        id_of(name).encode() for name in ("shm_keyed", "sem_keyed", "msg_keyed"))
+    for ref in ("0x4d2", "0x000004D2"):
+        tap.say(f"show {ref}: all that match are listed",
+                expect(["show", ref], 1, rb"ipclens: .*more than one object.*: " + matches + rb"\n",
+                       b""))
+
+
+def test_full(tap):
+    for command in PRINTING:
+        with open("/dev/full", "wb") as full:
+            result = run(look_words(command), stdout=full)
+        is_right = result.status == 1 and result.stderr.count(FULL) == 1
+        tap.say(f"a full disk is a failure: {command}",
+                [] if is_right else [problem(command, result)])
+
+
+def run_closed(words, **options):
+    """With a pipe for standard output of which nobody holds the other end."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = run(words, stdout=writer, **options)
+    os.close(writer)
+    return result
+
+
+def test_closed(tap):
+    for command in PRINTING:
+        result = run_closed(look_words(command))
+        is_right = result.status == -signal.SIGPIPE and not result.stderr
+        problems = [] if is_right else [problem("as usual", result)]
+        # So it is below programs that ignore the signal; there, ipcs and its kin end with 0.
+        result = run_closed(look_words(command), restore_signals=False)
+        if result.status != (not command.startswith("ipc")) or result.stderr:
+            problems.append(problem("with the signal ignored", result))
+        tap.say(f"a closed pipe ends it silently: {command}", problems)
+    with subprocess.Popen([IPCLENS, "list", "--json"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, env=ENVIRONMENT) as child:
+        first = child.stdout.read(1)
+        child.stdout.close()
+        said = child.stderr.read()
+    tap.say("| head -c1", [] if first == b"{" and not said else [[repr(first), repr(said)]])
+
+
+def test_no_output(tap):
+    """Without standard descriptors, nothing is written to where it does not belong."""
+    for command in ("status", "list --json", "help", "explain ncount"):
+        result = run(["-c", f'exec "$0" {command} >&-', IPCLENS], program="sh")
+        is_right = result.status == 1 and b"Bad file descriptor" in result.stderr
+        tap.say(f"a closed standard output is a failure: {command}",
+                [] if is_right else [problem(command, result)])
+    with tempfile.TemporaryDirectory() as folder, accessible_copy() as program:
+        os.chmod(folder, 0o777)
+        user = None if why_no_other_user() else NOBODY
+        path = folder + "/saved"
+        # As this user, there is something to complain of.
+        result = run(["-c", f'exec "{program}" save "{path}" <&- >&- 2>&-'], program="sh",
+                     user=user)
+        loaded = run(["status", "--from", path])
+        is_right = result.status == 0 and loaded.status == 0
+        tap.say("save without any standard descriptor", [] if is_right else [
+            problem("save", result), problem("load", loaded)])
+
+
+def main():
+    enter("compat")
+    tap = Tap()
+    test_help(tap)
+    test_not_found(tap)
+    test_full(tap)
+    test_closed(tap)
+    test_no_output(tap)
+    tap.finish()
+
+
+main()

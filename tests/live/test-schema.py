@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What --json prints is valid by docs/ipclens-1.schema.json, and the same elements everywhere."""
+
+import copy
+import json
+import sys
+
+from live import (LOOKS, NOBODY, SOURCE, Tap, accessible_copy, enter, look_words, run,
+                  why_no_other_user)
+
+try:
+    import jsonschema
+except ImportError:
+    print("1..0 # SKIP Python has no module jsonschema")
+    sys.exit(0)
+
+SCHEMA = SOURCE / "docs" / "ipclens-1.schema.json"
+JSON_LOOKS = [look for look in LOOKS if "--json" in look] + ["save -"]
+
+
+def close(schema):
+    """The same schema, in which no member is unknown: for what this version itself prints."""
+    if isinstance(schema, list):
+        return [close(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: close(part) for name, part in schema.items()}
+    if schema.get("type") == "object":
+        closed["additionalProperties"] = False
+    return closed
+
+
+def errors(validator, document):
+    return [[f"{'/'.join(map(str, error.absolute_path))}: {error.message}"[:400]]
+            for error in validator.iter_errors(document)]
+
+
+def answer(look, **options):
+    return json.loads(run(look_words(look), **options).stdout)
+
+
+def test_valid(tap, validator):
+    for look in JSON_LOOKS:
+        tap.say(f"{look}: valid, with no unknown member", errors(validator, answer(look)))
+    reason = why_no_other_user()
+    with accessible_copy() as program:
+        for look in JSON_LOOKS:
+            name = f"{look}: valid as an ordinary user"
+            if reason:
+                tap.skip(name, reason)
+            else:
+                tap.say(name, errors(validator, answer(look, program=program, user=NOBODY)))
+
+
+def test_invalid(tap, validator):
+    """The schema can say no."""
+    document = answer("save -")
+    edits = {
+        "another schema": lambda other: other.update(schema="ipclens/2"),
+        "no schema": lambda other: other.pop("schema"),
+        "an unknown command": lambda other: other.update(command="nosuch"),
+        "a time that is a number": lambda other: other.update(taken_at=1),
+        "objects that are no list": lambda other: other.update(objects={}),
+        "an object of no kind": lambda other: other["objects"][0].update(kind="later"),
+        "a size that is a string": lambda other: other["objects"][0].update(size="4096"),
+        "a size beyond 64 bits": lambda other: other["objects"][0].update(size=2**64),
+        "a key in another shape": lambda other: other["objects"][0].update(key="1234"),
+        "a mode in another shape": lambda other: other["objects"][0].update(mode=420),
+        "an unknown status": lambda other: other["objects"][0].update(status=["later"]),
+        "a list that is null": lambda other: other.update(issues=None),
+        "an issue without a code": lambda other: other["issues"].append({"reason": "x"}),
+        "an unknown reason": lambda other: other["sight"].update(reasons=["later"]),
+    }
+    for name, edit in edits.items():
+        other = copy.deepcopy(document)
+        edit(other)
+        tap.say(f"{name}: invalid", [] if errors(validator, other) else [["it is valid"]])
+
+
+def same(name, theirs, ours):
+    return [] if theirs == ours else [[name, f"saved: {theirs}"[:900], f"printed: {ours}"[:900]]]
+
+
+def test_same_elements(tap):
+    saved = answer("save -")
+    by_ref = {thing["ref"]: thing for thing in saved["objects"]}
+    tap.say("list --json has the objects of the snapshot",
+            same("objects", saved["objects"], answer("list --json")["objects"]))
+    shown = answer("show shm:{shm} sem:{sem} msg:{msg} --json")
+    tap.say("show --json has the objects of the snapshot",
+            same("objects", [by_ref[thing["ref"]] for thing in shown["objects"]],
+                 shown["objects"]))
+    for look in ("limits --json", "status --json", "show shm:{shm} sem:{sem} msg:{msg} --json"):
+        tap.say(f"{look} has the limits of the snapshot",
+                same("limits", saved["limits"], answer(look)["limits"]))
+    for look in JSON_LOOKS:
+        document = answer(look)
+        problems = []
+        for member in ("schema", "host", "sight"):
+            problems += same(member, saved[member], document[member])
+        tap.say(f"{look} has the host and the sight of the snapshot", problems)
+
+
+def main():
+    enter("compat")
+    tap = Tap()
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    tap.say("the schema is one", [])
+    test_valid(tap, jsonschema.Draft202012Validator(close(schema)))
+    test_invalid(tap, jsonschema.Draft202012Validator(schema))
+    test_same_elements(tap)
+    tap.finish()
+
+
+main()
