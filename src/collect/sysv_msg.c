@@ -90,7 +90,7 @@ static int queue_at(int index, struct msqid_ds *state)
 
 static int row_from_index(int index, struct proc_row *ret_row)
 {
-	struct msqid_ds state;
+	struct msqid_ds state = {0}; /* valgrind does not know that MSG_STAT_ANY fills it in */
 	int id = queue_at(index, &state);
 
 	if (id < 0)
@@ -151,7 +151,7 @@ static int ask_all(const struct id_map *queues, int highest)
 	int denied = 0;
 
 	for (int index = 0; index <= highest; index++) {
-		struct msqid_ds state;
+		struct msqid_ds state = {0};
 		int id = queue_at(index, &state);
 		void *object;
 

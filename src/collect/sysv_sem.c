@@ -73,7 +73,7 @@ static int highest_index(void)
 
 static int row_from_index(int index, struct proc_row *ret_row)
 {
-	struct semid_ds state;
+	struct semid_ds state = {0}; /* valgrind does not know that SEM_STAT_ANY fills it in */
 	union semctl_argument argument = {.state = &state};
 	int id = semctl(index, 0, SEM_STAT_ANY, argument);
 

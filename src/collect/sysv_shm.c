@@ -111,7 +111,7 @@ int collect_shm_resident(uint64_t *ret_resident, uint64_t *ret_swapped)
 
 static int row_from_index(int index, struct proc_row *ret_row)
 {
-	struct shmid_ds state;
+	struct shmid_ds state = {0}; /* valgrind does not know that SHM_STAT_ANY fills it in */
 	int id = shmctl(index, SHM_STAT_ANY, &state);
 
 	/* Before 4.17 there is only SHM_STAT, which wants read permission. */
