@@ -72,10 +72,15 @@ bool drop_capabilities(void)
 	return set_effective(false);
 }
 
+bool become_user(uid_t uid, gid_t gid)
+{
+	return getuid() == 0 && setresgid((gid_t)-1, gid, (gid_t)-1) == 0 &&
+	       setresuid((uid_t)-1, uid, (uid_t)-1) == 0 && set_effective(false);
+}
+
 bool become_nobody(void)
 {
-	return getuid() == 0 && setresgid((gid_t)-1, NOBODY, (gid_t)-1) == 0 &&
-	       setresuid((uid_t)-1, NOBODY, (uid_t)-1) == 0 && set_effective(false);
+	return become_user(NOBODY, NOBODY);
 }
 
 void regain_power(void)

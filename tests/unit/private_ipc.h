@@ -15,7 +15,10 @@
  */
 const char *private_ipc_enter(void);
 
-/* Ends a whole program as skipped, for this reason, in TAP. Returns its exit status. */
+/*
+ * Ends a whole program as skipped, for this reason, in TAP. Returns its exit status. (cmocka's own
+ * skip() prints "not ok".)
+ */
 int private_ipc_skip(const char *reason);
 
 /*
@@ -23,6 +26,7 @@ int private_ipc_skip(const char *reason);
  * be done. regain_power() undoes both.
  */
 bool drop_capabilities(void);
+bool become_user(uid_t uid, gid_t gid);
 bool become_nobody(void);
 void regain_power(void);
 

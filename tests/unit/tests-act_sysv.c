@@ -93,35 +93,6 @@ TEST(an_id_that_names_nothing_is_gone)
 	}
 }
 
-TEST(what_belongs_to_others_is_denied)
-{
-	int results[KIND_COUNT][3], ids[KIND_COUNT];
-
-	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
-		ids[kind] = create(kind, 0x4d2, 0000);
-	if (become_nobody()) {
-		for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
-			int found;
-
-			results[kind][0] = act_sysv_remove(kind, ids[kind], NULL);
-			results[kind][1] = act_sysv_check_read(kind, ids[kind], NULL);
-			/* No permission is asked for, so the key is found all the same. */
-			results[kind][2] = act_sysv_find_key(kind, 0x4d2, &found, NULL);
-		}
-	} else {
-		regain_power();
-		print_message("# only root can become another user\n");
-		skip();
-	}
-	regain_power();
-	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
-		assert_int_equal(results[kind][0], OUTCOME_DENIED);
-		assert_int_equal(results[kind][1], OUTCOME_DENIED);
-		assert_int_equal(results[kind][2], 0);
-		assert_int_equal(act_sysv_remove(kind, ids[kind], NULL), 0);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,7 +101,6 @@ int main(void)
 		cmocka_unit_test(an_object_that_exists_is_never_opened),
 		cmocka_unit_test(the_private_key_is_not_looked_up),
 		cmocka_unit_test(an_id_that_names_nothing_is_gone),
-		cmocka_unit_test(what_belongs_to_others_is_denied),
 	};
 	const char *reason = private_ipc_enter();
 

@@ -20,6 +20,12 @@
 #define IS_PROC_ALONE(table, index) \
 	((table) == &object_fields && ((index) == OBJECT_RSS || (index) == OBJECT_SWAP))
 
+/* As root all ids of an object differ, so that none can be taken for another. */
+#define CREATOR 2002
+#define CREATOR_GROUP 3003
+#define OWNER 4004
+#define OWNER_GROUP 5005
+
 static pid_t children[2];
 
 static int make_segment(key_t key, size_t size, int flags)
@@ -108,24 +114,6 @@ static void make_queues(void)
 	assert_int_equal(msgctl(gap, IPC_RMID, NULL), 0);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	/* Arrays first: the waiters would inherit the attachments. */
-	make_arrays();
-	make_segments();
-	make_queues();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(children); i++)
-		end_waiter(children[i]);
-	return 0;
-}
-
 static struct snapshot *collect(enum backend backend)
 {
 	const struct collect_options options = {.backend = backend, .scope = scope_everything};
@@ -135,6 +123,57 @@ static struct snapshot *collect(enum backend backend)
 	if (collect_snapshot(&options, &snapshot, &error) != 0)
 		fail_msg("%s", error.text);
 	return snapshot;
+}
+
+static int give_away_one(const struct object *object)
+{
+	int id = (int)object->id, mode = (int)object->mode;
+	struct msqid_ds queue = {.msg_perm = {.uid = OWNER, .gid = OWNER_GROUP}};
+	struct semid_ds array = {.sem_perm = {.uid = OWNER, .gid = OWNER_GROUP}};
+	struct shmid_ds segment = {.shm_perm = {.uid = OWNER, .gid = OWNER_GROUP}};
+
+	segment.shm_perm.mode = array.sem_perm.mode = queue.msg_perm.mode =
+		(__typeof__(queue.msg_perm.mode))mode;
+	queue.msg_qbytes = object->msg.max_bytes;
+	switch (object->kind) {
+	case KIND_SHM:
+		return shmctl(id, IPC_SET, &segment);
+	case KIND_SEM:
+		return semctl(id, 0, IPC_SET, &array);
+	default:
+		return msgctl(id, IPC_SET, &queue);
+	}
+}
+
+static void give_away(void)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = collect(BACKEND_PROCFS);
+
+	vector_for_each (&snapshot->objects, object)
+		assert_int_equal(give_away_one(object), 0);
+}
+
+static int set_up(void **state)
+{
+	bool has_owners = become_user(CREATOR, CREATOR_GROUP);
+
+	(void)state;
+	/* Arrays first: the waiters would inherit the attachments. */
+	make_arrays();
+	make_segments();
+	make_queues();
+	regain_power();
+	if (has_owners)
+		give_away();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(children); i++)
+		end_waiter(children[i]);
+	return 0;
 }
 
 static void assert_same_record(const struct field_table *table, const void *a, const void *b,

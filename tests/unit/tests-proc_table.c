@@ -77,6 +77,7 @@ TEST(columns_that_later_kernels_add_are_passed_over)
 	assert_int_equal(row.values[3], 4);
 	assert_int_equal(parse_row(6, "1 2 3 4 5", &row), -EINVAL);
 	assert_int_equal(parse_row(6, "1 2 3 4 5 x", &row), -EINVAL);
+	assert_int_equal(parse_row(6, "1 2 3 4 5-6", &row), -EINVAL);
 	assert_int_equal(parse_row(6, "1 2 3 4 5 18446744073709551616", &row), -EINVAL);
 }
 
@@ -117,6 +118,8 @@ TEST(every_other_line_is_refused)
 		"1 2 x",
 		"1 2 3x",
 		"1 8 3",
+		"1 18",
+		"1 1 8-",
 		"1 -2 3",
 		"1 2 -3",
 		"1 2 -0",
