@@ -2,14 +2,20 @@
 #include "render/table.h"
 
 #include <errno.h>
-#include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "render/smartcols.h"
 
-DEFINE_CLEANUP(table, struct libscols_table *, scols_unref_table);
-#define _cleanup_table_ CLEANUP(cleanup_table)
+/* What one table is made with; text is room for one cell after the other. */
+struct rows {
+	const struct smartcols *scols;
+	struct libscols_table *table;
+	const struct table_layout *layout;
+	const struct style *style;
+	struct buffer text;
+};
 
 static bool is_right_aligned(enum value_type type)
 {
@@ -26,23 +32,26 @@ static bool is_right_aligned(enum value_type type)
 	}
 }
 
-static int add_column(struct libscols_table *table, const struct field *field)
+static int add_column(const struct rows *rows, const struct field *field)
 {
+	const struct smartcols *scols = rows->scols;
 	int flags = is_right_aligned(field->type) ? SCOLS_FL_RIGHT : 0;
 	struct libscols_column *column;
 
 	if (field->can_be_cut)
 		flags |= SCOLS_FL_TRUNC;
-	column = scols_table_new_column(table, field->heading, 0, flags);
+	column = scols->table_new_column(rows->table, field->heading, 0, flags);
 	if (!column)
 		return -ENOMEM;
-	return scols_cell_set_color(scols_column_get_header(column), "bold");
+	return scols->cell_set_color(scols->column_get_header(column), "bold");
 }
 
-static int add_columns(struct libscols_table *table, const struct table_layout *layout)
+static int add_columns(const struct rows *rows)
 {
+	const struct table_layout *layout = rows->layout;
+
 	for (size_t i = 0; i < layout->count; i++) {
-		int r = add_column(table, &layout->fields->fields[layout->columns[i]]);
+		int r = add_column(rows, &layout->fields->fields[layout->columns[i]]);
 
 		if (r < 0)
 			return r;
@@ -62,14 +71,6 @@ static const char *color_of(const struct value *value, const struct field *field
 	return NULL;
 }
 
-/* What the rows of one table are made with; text is room for one cell after the other. */
-struct rows {
-	struct libscols_table *table;
-	const struct table_layout *layout;
-	const struct style *style;
-	struct buffer text;
-};
-
 static int set_color(const struct rows *rows, struct libscols_line *line, size_t column,
 		     const void *record)
 {
@@ -78,15 +79,17 @@ static int set_color(const struct rows *rows, struct libscols_line *line, size_t
 	struct value value = field_value(rows->layout->fields, index, record, &scratch);
 	const char *color = color_of(&value, &rows->layout->fields->fields[index]);
 
-	return color ? scols_cell_set_color(scols_line_get_cell(line, column), color) : 0;
+	return color ? rows->scols->cell_set_color(rows->scols->line_get_cell(line, column), color)
+		     : 0;
 }
 
 /* A number that stands in for a name is never cut: it would be another number. */
 static int keep_whole(const struct rows *rows, size_t column)
 {
-	struct libscols_column *whole = scols_table_get_column(rows->table, column);
+	struct libscols_column *whole = rows->scols->table_get_column(rows->table, column);
 
-	return scols_column_set_flags(whole, scols_column_get_flags(whole) & ~SCOLS_FL_TRUNC);
+	return rows->scols->column_set_flags(whole, rows->scols->column_get_flags(whole) &
+							    ~SCOLS_FL_TRUNC);
 }
 
 static bool is_stood_in_for(const struct table_layout *layout, size_t field, const void *record)
@@ -107,7 +110,7 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 	if (!layout->add_cell || !layout->add_cell(&rows->text, record, field, rows->style))
 		style_add_field(&rows->text, layout->fields, field, record, rows->style);
 	text = buffer_string(&rows->text);
-	r = text ? scols_line_set_data(line, column, text) : rows->text.error;
+	r = text ? rows->scols->line_set_data(line, column, text) : rows->text.error;
 	if (r == 0 && is_stood_in_for(layout, field, record))
 		r = keep_whole(rows, column);
 	if (r == 0 && rows->style->has_color)
@@ -117,7 +120,7 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 
 static int add_row(struct rows *rows, const void *record)
 {
-	struct libscols_line *line = scols_table_new_line(rows->table, NULL);
+	struct libscols_line *line = rows->scols->table_new_line(rows->table, NULL);
 
 	if (!line)
 		return -ENOMEM;
@@ -130,54 +133,68 @@ static int add_row(struct rows *rows, const void *record)
 	return 0;
 }
 
-static void set_up(struct libscols_table *table, const struct table_layout *layout,
-		   const struct style *style, FILE *stream)
+static void set_up(const struct rows *rows, FILE *stream)
 {
-	scols_table_set_stream(table, stream);
-	scols_table_enable_noheadings(table, !style->has_heading);
-	scols_table_enable_colors(table, style->has_color);
-	scols_table_set_termforce(table, style->is_terminal ? SCOLS_TERMFORCE_AUTO
-							    : SCOLS_TERMFORCE_NEVER);
-	if (layout->indent)
-		scols_table_reduce_termwidth(table, strlen(layout->indent));
+	const struct smartcols *scols = rows->scols;
+	const struct style *style = rows->style;
+
+	scols->table_set_stream(rows->table, stream);
+	scols->table_enable_noheadings(rows->table, !style->has_heading);
+	scols->table_enable_colors(rows->table, style->has_color);
+	scols->table_set_termforce(rows->table, style->is_terminal ? SCOLS_TERMFORCE_AUTO
+								   : SCOLS_TERMFORCE_NEVER);
+	if (rows->layout->indent)
+		scols->table_reduce_termwidth(rows->table, strlen(rows->layout->indent));
 	/* Everything is escaped already, and a second time would double the backslashes. */
-	scols_table_enable_noencoding(table, 1);
+	scols->table_enable_noencoding(rows->table, 1);
 }
 
 /* The lines of the table, each behind the indent. */
-static int print_indented(struct libscols_table *table, const char *indent, FILE *stream)
+static int print_indented(const struct rows *rows, FILE *stream)
 {
 	_cleanup_free_ char *text = NULL;
-	int r = scols_print_table_to_string(table, &text);
+	int r = rows->scols->print_table_to_string(rows->table, &text);
 
 	if (r < 0)
 		return r;
 	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
-		if (*line && fprintf(stream, "%s%s\n", indent, line) < 0)
+		if (*line && fprintf(stream, "%s%s\n", rows->layout->indent, line) < 0)
 			return -errno;
 	return 0;
+}
+
+static int fill_and_print(struct rows *rows, table_next *next, void *context, FILE *stream)
+{
+	const void *record;
+	int r;
+
+	set_up(rows, stream);
+	r = add_columns(rows);
+	while (r == 0 && (record = next(context)))
+		r = add_row(rows, record);
+	if (r < 0)
+		return r;
+	if (rows->layout->indent)
+		return print_indented(rows, stream);
+	return rows->scols->print_table(rows->table);
 }
 
 int table_print(const struct table_layout *layout, const struct style *style, table_next *next,
 		void *context, FILE *stream)
 {
-	_cleanup_table_ struct libscols_table *table = scols_new_table();
-	struct rows rows = {.table = table, .layout = layout, .style = style};
-	const void *record;
-	int r;
+	struct smartcols scols;
+	struct rows rows = {.scols = &scols, .layout = layout, .style = style};
+	int r = smartcols_load(&scols);
 
-	if (!table)
-		return -ENOMEM;
-	set_up(table, layout, style, stream);
-	r = add_columns(table, layout);
-	while (r == 0 && (record = next(context)))
-		r = add_row(&rows, record);
-	buffer_deinit(&rows.text);
 	if (r < 0)
 		return r;
-	if (layout->indent)
-		return print_indented(table, layout->indent, stream);
-	return scols_print_table(table);
+	rows.table = scols.new_table();
+	if (!rows.table)
+		return -ENOMEM;
+	r = fill_and_print(&rows, next, context, stream);
+	buffer_deinit(&rows.text);
+	scols.unref_table(rows.table);
+	return r;
 }
 
 struct array {
