@@ -75,4 +75,4 @@ def is_permitted(command):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return None
-    return f"{command[0]}: {done.stderr.strip() or done.returncode}"
+    return "; ".join(done.stderr.split("\n")) or f"{command[0]} ended with {done.returncode}"
