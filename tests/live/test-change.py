@@ -87,7 +87,8 @@ def test_stress(tap):
         tap.skip(name, "there is no stress-ng")
         return
     problems, times = [], 0
-    with running(STRESS) as stress:
+    with tempfile.TemporaryDirectory() as folder, \
+            running([*STRESS, "--temp-path", folder]) as stress:
         while stress.poll() is None:
             words = look_words(LOOKS[times % len(LOOKS)])
             problems += check_look(words, run(words))
