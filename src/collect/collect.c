@@ -75,10 +75,19 @@ static int collect_details(struct collector *collector)
 	return r;
 }
 
+/* Both links take longer than all that "ipcs" reads on an idle machine. */
+static bool needs_namespaces(const struct scope *scope)
+{
+	return scope->has_namespaces || scope->has_sight ||
+	       (scope->only && scope->only->has_namespace);
+}
+
 static int collect_all(struct collector *collector)
 {
-	int r = sight_find_namespaces(collector);
+	int r = 0;
 
+	if (needs_namespaces(&collector->scope))
+		r = sight_find_namespaces(collector);
 	tell_time(collector);
 	tell_page_size(collector);
 	if (r == 0)

@@ -13,12 +13,16 @@ const struct scope scope_everything = {
 	.has_semaphores = true,
 	.has_queue_limits = true,
 	.names = SCOPE_ALL_NAMES,
+	.has_namespaces = true,
 	.has_sight = true,
 };
 
 void scope_add_field(struct scope *scope, enum object_field field)
 {
 	switch (field) {
+	case OBJECT_NAMESPACE:
+		scope->has_namespaces = true;
+		break;
 	case OBJECT_USER:
 		scope->names |= SCOPE_USER;
 		break;

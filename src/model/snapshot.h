@@ -33,7 +33,8 @@ struct scope {
 	bool has_semaphores;	  /* the values inside of semaphore arrays */
 	bool has_queue_limits;	  /* max_bytes of queues, which /proc does not have */
 	unsigned int names;	  /* enum scope_names */
-	bool has_sight;		  /* host and sight */
+	bool has_namespaces;	  /* which namespaces these are */
+	bool has_sight;		  /* host and sight, which say that, too */
 };
 
 extern const struct scope scope_everything;

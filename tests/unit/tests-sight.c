@@ -292,6 +292,36 @@ TEST(a_recorded_tree_is_never_full_sight)
 	assert_text(snapshot->sight.backend_reason, "a recorded tree has nothing else");
 }
 
+static bool has_namespaces(const struct tree *tree, struct scope scope)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = tree_collect(tree, scope);
+	bool has_host = record_has(&snapshot->host.record, HOST_IPC_NAMESPACE);
+
+	assert_int_equal(snapshot->objects.count, 1);
+	assert_int_equal(object_has(&snapshot->objects.items[0], OBJECT_NAMESPACE), has_host);
+	assert_int_equal(record_has(&snapshot->host.record, HOST_PID_NAMESPACE), has_host);
+	return has_host;
+}
+
+TEST(namespaces_are_looked_at_only_where_they_are_asked_for)
+{
+	const struct ref here = {
+		.kinds = KINDS_ALL, .has_namespace = true, .namespace = UINT64_C(4026531839)};
+	const struct ref anywhere = {.kinds = KINDS_ALL};
+	struct scope scope = {.kinds = KINDS_ALL};
+	_cleanup_tree_ struct tree tree;
+
+	make_full_sight(&tree);
+	tree_write(&tree, "proc/sysvipc/msg", MSG_HEADER "0 0 600 0 0 0 0 0 0 0 0 0 0 0\n");
+	assert_false(has_namespaces(&tree, scope));
+	scope.only = &anywhere;
+	assert_false(has_namespaces(&tree, scope));
+	scope.only = &here;
+	assert_true(has_namespaces(&tree, scope));
+	assert_true(has_namespaces(&tree, (struct scope){.kinds = KINDS_ALL, .has_sight = true}));
+	assert_true(has_namespaces(&tree, scope_everything));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +336,7 @@ int main(void)
 		cmocka_unit_test(hidepid_hides_from_who_may_not_trace),
 		cmocka_unit_test(who_is_denied_everything_knows_that),
 		cmocka_unit_test(a_recorded_tree_is_never_full_sight),
+		cmocka_unit_test(namespaces_are_looked_at_only_where_they_are_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,7 +155,10 @@ TEST(a_field_brings_what_it_needs)
 
 	scope_add_field(&scope, OBJECT_SIZE);
 	scope_add_field(&scope, OBJECT_UID);
-	assert_false(scope.has_semaphores || scope.has_queue_limits || scope.names);
+	assert_false(scope.has_semaphores || scope.has_queue_limits || scope.names ||
+		     scope.has_namespaces);
+	scope_add_field(&scope, OBJECT_NAMESPACE);
+	assert_true(scope.has_namespaces);
 	scope_add_field(&scope, OBJECT_USER);
 	scope_add_field(&scope, OBJECT_CGROUP);
 	assert_int_equal(scope.names, SCOPE_USER | SCOPE_CGROUP);
