@@ -6,8 +6,11 @@
 
 #include "base/cleanup.h"
 
-/* The kernel hands out at most a page or so at a time; carried-over lines need room, too. */
-#define CHUNK_SIZE ((size_t)4 * PROC_TABLE_LINE_MAX)
+/*
+ * The kernel hands out no more than a page at a time, whatever the room; a line that was carried
+ * over needs some, too. Each further page is one more that a start touches for the first time.
+ */
+#define CHUNK_SIZE ((size_t)2 * PROC_TABLE_LINE_MAX)
 
 static bool is_blank(char byte)
 {
