@@ -222,24 +222,27 @@ static int print_tables(const struct listing *listing, const struct snapshot *sn
 			const struct style *style, const struct selection *selection)
 {
 	const struct object *const *first = selection->objects.items;
-	const struct object *const *end = first + selection->objects.count;
+	size_t left = selection->objects.count;
 	bool is_first = true;
 
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
-		const struct object *const *next = first;
+		size_t count = 0;
 		int r;
 
 		if (!(listing->kinds & KIND_BIT(kind)))
 			continue;
-		while (next < end && (*next)->kind == kind)
-			next++;
+		while (count < left && first[count]->kind == kind)
+			count++;
 		if (!is_first && style->has_heading)
 			putchar('\n');
 		is_first = false;
-		r = print_kind(listing, snapshot, style, kind, first, (size_t)(next - first));
+		r = print_kind(listing, snapshot, style, kind, first, count);
 		if (r < 0)
 			return r;
-		first = next;
+		/* Without any objects there is nothing to point into. */
+		if (count)
+			first += count;
+		left -= count;
 	}
 	return 0;
 }

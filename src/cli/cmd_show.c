@@ -73,14 +73,18 @@ static void print_fields(struct buffer *output, const struct object *object,
 
 /* The semaphores of an array, one after the other. */
 struct cursor {
-	const struct semaphore *next, *end;
+	const struct semaphore *next;
+	size_t left;
 };
 
 static const void *next_semaphore(void *context)
 {
 	struct cursor *cursor = context;
 
-	return cursor->next < cursor->end ? cursor->next++ : NULL;
+	if (!cursor->left)
+		return NULL;
+	cursor->left--;
+	return cursor->next++;
 }
 
 static int print_semaphores(const struct object *object, const struct style *style)
@@ -91,14 +95,14 @@ static int print_semaphores(const struct object *object, const struct style *sty
 					    .columns = columns,
 					    .count = SEMAPHORE_FIELD_COUNT,
 					    .indent = INDENT};
-	const struct semaphore *first = object->sem.semaphores.items;
-	struct cursor cursor = {first, first + object->sem.semaphores.count};
+	struct cursor cursor = {object->sem.semaphores.items, object->sem.semaphores.count};
 
 	if (!object_has(object, OBJECT_SEMAPHORES)) {
 		if (printf("\n" INDENT "the values of its semaphores could not be read\n") < 0)
 			return -EIO;
 		return 0;
 	}
+	cursor = (struct cursor){first, first + object->sem.semaphores.count};
 	putchar('\n');
 	return table_print(&layout, style, next_semaphore, &cursor, stdout);
 }

@@ -26,7 +26,8 @@ static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 
 /* The limits of some kinds, one after the other. */
 struct cursor {
-	const struct limit *next, *end;
+	const struct limit *next;
+	size_t left;
 	unsigned int kinds;
 };
 
@@ -34,9 +35,10 @@ static const void *next_limit(void *context)
 {
 	struct cursor *cursor = context;
 
-	while (cursor->next < cursor->end) {
+	while (cursor->left) {
 		const struct limit *limit = cursor->next++;
 
+		cursor->left--;
 		if (cursor->kinds & KIND_BIT(limit_info(limit->id)->kind))
 			return limit;
 	}
@@ -51,8 +53,7 @@ int limit_table_print(const struct snapshot *snapshot, unsigned int kinds, const
 					    .count = sizeof(columns) / sizeof(columns[0]),
 					    .add_cell = add_cell,
 					    .indent = indent};
-	struct cursor cursor = {snapshot->limits.items,
-				snapshot->limits.items + snapshot->limits.count, kinds};
+	struct cursor cursor = {snapshot->limits.items, snapshot->limits.count, kinds};
 
 	return table_print(&layout, style, next_limit, &cursor, stdout);
 }
