@@ -11,6 +11,7 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "collect/collector.h"
@@ -92,6 +93,23 @@ static int make_queue(key_t key, int flags)
 	return id;
 }
 
+/* Another process takes one message of 100 bytes. */
+static void receive_in_child(int id)
+{
+	pid_t child = fork();
+	int status = 1;
+	struct {
+		long type;
+		char text[100];
+	} message;
+
+	assert_true(child >= 0);
+	if (!child)
+		_exit(msgrcv(id, &message, 100, 0, IPC_NOWAIT) == 100 ? 0 : 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void make_queues(void)
 {
 	static const struct {
@@ -102,11 +120,10 @@ static void make_queues(void)
 	int used = make_queue(0x41050020, 0660);
 	int gap = make_queue(IPC_PRIVATE, 0600);
 	int lowered = make_queue(-1, 0600);
-	char room[200];
 
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(msgsnd(used, &message, 100, IPC_NOWAIT), 0);
-	assert_int_equal(msgrcv(used, room, 100, 0, IPC_NOWAIT), 100);
+	receive_in_child(used);
 	assert_int_equal(msgctl(lowered, IPC_STAT, &state), 0);
 	state.msg_qbytes = 1000;
 	assert_int_equal(msgctl(lowered, IPC_SET, &state), 0);
@@ -263,6 +280,9 @@ TEST(the_situations_are_there_in_both)
 		assert_int_equal(waited_for[1].zcount, 1);
 		assert_true(object_has(&objects[8], OBJECT_SEMAPHORES));
 		assert_int_equal(objects[9].msg.messages, 2);
+		assert_int_equal(objects[9].msg.last_send_pid, getpid());
+		assert_true(objects[9].msg.last_receive_pid > 0);
+		assert_int_not_equal(objects[9].msg.last_receive_pid, getpid());
 		assert_int_equal(objects[9].msg.used_bytes, 200);
 		assert_int_equal(objects[10].msg.max_bytes, 1000);
 		assert_int_equal(objects[11].mode, 0);

@@ -166,6 +166,7 @@ static const struct {
 	{"status=odd", "names"},
 	{"status=dest,locked", "names"},
 	{"used_percent=1.25", "percentage"},
+	{"used_percent=1.05", "percentage"},
 	{"used_percent=.5", "percentage"},
 	{"used_percent=5.", "percentage"},
 	{"used_percent=%", "percentage"},

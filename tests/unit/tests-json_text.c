@@ -82,6 +82,7 @@ TEST(what_is_no_hexadecimal_is_refused)
 		if (json_parse_hex(text_of(texts[i]), &bytes) != -EINVAL)
 			fail_msg("\"%s\" is taken for hexadecimal", texts[i]);
 	assert_int_equal(json_parse_hex(TEXT_LITERAL("0\0"), &bytes), -EINVAL);
+	assert_int_equal(json_parse_hex((struct text){"0011", 3}, &bytes), -EINVAL);
 	assert_int_equal(json_parse_hex(TEXT_NONE, &bytes), 0);
 }
 

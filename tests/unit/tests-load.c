@@ -67,6 +67,16 @@ TEST(values_are_exact)
 	assert_false(object_has(object, OBJECT_LAST_PID));
 }
 
+TEST(what_is_there_is_not_hidden)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot =
+		parse(OBJECT(",\"creator_pid\":12,\"hidden\":[\"creator_pid\",\"later\"]"));
+	const struct object *object = &snapshot->objects.items[0];
+
+	assert_true(object_has(object, OBJECT_CREATOR_PID));
+	assert_int_equal(object->record.hidden, 0);
+}
+
 TEST(names_have_their_bytes_back)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = parse(
@@ -207,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_snapshot_is_one),
 		cmocka_unit_test(values_are_exact),
+		cmocka_unit_test(what_is_there_is_not_hidden),
 		cmocka_unit_test(names_have_their_bytes_back),
 		cmocka_unit_test(lists_inside_of_an_object_are_read),
 		cmocka_unit_test(what_a_later_version_adds_is_an_issue_and_not_the_end),

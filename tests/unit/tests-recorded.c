@@ -57,12 +57,23 @@ TEST(a_pid_of_zero_is_hidden_where_the_array_was_operated_on)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = collect(NAMES COMPLETE);
 	const struct semaphore *operated = snapshot->objects.items[0].sem.semaphores.items;
-	const struct semaphore *fresh = snapshot->objects.items[1].sem.semaphores.items;
 
 	assert_false(record_has(&operated[1].record, SEMAPHORE_PID));
 	assert_true(record_hides(&operated[1].record, SEMAPHORE_PID));
-	assert_false(record_has(&fresh[0].record, SEMAPHORE_PID));
-	assert_false(record_hides(&fresh[0].record, SEMAPHORE_PID));
+}
+
+/* A value that is not the first one, 0, was set by somebody. */
+TEST(a_pid_of_zero_is_hidden_where_the_value_was_set)
+{
+	_cleanup_snapshot_ struct snapshot *fresh = collect(NAMES "4 0 0 0 0 0\n");
+	_cleanup_snapshot_ struct snapshot *set = collect(NAMES "4 0 1 0 0 0\n");
+	const struct semaphore *untouched = fresh->objects.items[1].sem.semaphores.items;
+	const struct semaphore *valued = set->objects.items[1].sem.semaphores.items;
+
+	assert_false(record_has(&untouched[0].record, SEMAPHORE_PID));
+	assert_false(record_hides(&untouched[0].record, SEMAPHORE_PID));
+	assert_false(record_has(&valued[0].record, SEMAPHORE_PID));
+	assert_true(record_hides(&valued[0].record, SEMAPHORE_PID));
 }
 
 TEST(large_arrays_are_whole)
@@ -216,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arrays_have_the_recorded_values),
 		cmocka_unit_test(a_pid_of_zero_is_hidden_where_the_array_was_operated_on),
+		cmocka_unit_test(a_pid_of_zero_is_hidden_where_the_value_was_set),
 		cmocka_unit_test(large_arrays_are_whole),
 		cmocka_unit_test(lines_out_of_order_or_range_are_malformed),
 		cmocka_unit_test(more_semaphores_than_the_array_has_are_malformed),

@@ -2,9 +2,12 @@
 /* What is saved is what is loaded; and how files are written. */
 #include "unit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -237,6 +240,40 @@ static void a_device_is_written_to_and_not_replaced(void **state)
 	assert_non_null(strstr(error.text, "/dev/full"));
 }
 
+static int count_entries(const char *path)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(path, &entries, NULL, NULL);
+
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	return count - 2; /* . and .. */
+}
+
+static void a_write_that_fails_leaves_the_old_file_as_it_was(void **state)
+{
+	const struct fixture *fixture = *state;
+	_cleanup_snapshot_ struct snapshot *snapshot = make_snapshot();
+	struct rlimit before, small = {.rlim_cur = 100};
+	struct ipclens_error error;
+	struct stat status;
+	int r;
+
+	tree_write(&fixture->tree, "saved", "old");
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small.rlim_max = before.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	r = store_save(snapshot, fixture->path, &error);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(r, -EFBIG);
+	assert_int_equal(stat(fixture->path, &status), 0);
+	assert_int_equal(status.st_size, 3);
+	assert_int_equal(count_entries(fixture->tree.path), 1);
+}
+
 static void a_failure_leaves_nothing_behind(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -281,6 +318,7 @@ int main(void)
 		FIXTURE_TEST(a_file_is_for_its_owner_alone_and_replaced_as_a_whole),
 		FIXTURE_TEST(a_link_stays_a_link),
 		FIXTURE_TEST(a_device_is_written_to_and_not_replaced),
+		FIXTURE_TEST(a_write_that_fails_leaves_the_old_file_as_it_was),
 		FIXTURE_TEST(a_failure_leaves_nothing_behind),
 		FIXTURE_TEST(the_document_is_json_with_absent_values_as_null),
 	};

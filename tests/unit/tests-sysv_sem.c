@@ -5,6 +5,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <unistd.h>
 
 #include "collect/collector.h"
 #include "private_ipc.h"
@@ -181,6 +182,23 @@ static void a_semaphore_that_nobody_touched_has_no_pid(void **state)
 	assert_true(record_has(&semaphores[0].record, SEMAPHORE_VALUE));
 }
 
+/* The array was: whether this one was, too, by a process that is not seen from here, who knows. */
+static void a_semaphore_of_an_array_that_was_operated_on_may_hide_its_pid(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sembuf operation = {.sem_num = 1, .sem_op = 1};
+	const struct semaphore *semaphores;
+
+	assert_int_equal(semop(fixture->readable, &operation, 1), 0);
+	list_arrays(fixture);
+	assert_int_equal(sysv_sem_add_semaphores(&fixture->collector), 0);
+	semaphores = fixture->snapshot->objects.items[1].sem.semaphores.items;
+	assert_int_equal(semaphores[1].pid, getpid());
+	assert_false(record_hides(&semaphores[1].record, SEMAPHORE_PID));
+	assert_false(record_has(&semaphores[0].record, SEMAPHORE_PID));
+	assert_true(record_hides(&semaphores[0].record, SEMAPHORE_PID));
+}
+
 #define FIXTURE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -193,6 +211,7 @@ int main(void)
 		FIXTURE_TEST(a_queue_that_vanishes_is_gone),
 		FIXTURE_TEST(an_array_larger_than_any_is_not_read),
 		FIXTURE_TEST(a_semaphore_that_nobody_touched_has_no_pid),
+		FIXTURE_TEST(a_semaphore_of_an_array_that_was_operated_on_may_hide_its_pid),
 	};
 	const char *reason = private_ipc_enter();
 
