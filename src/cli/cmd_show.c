@@ -102,7 +102,6 @@ static int print_semaphores(const struct object *object, const struct style *sty
 			return -EIO;
 		return 0;
 	}
-	cursor = (struct cursor){first, first + object->sem.semaphores.count};
 	putchar('\n');
 	return table_print(&layout, style, next_semaphore, &cursor, stdout);
 }
