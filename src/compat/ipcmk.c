@@ -42,7 +42,7 @@ static void add_help(struct program *program)
 		"  -h, --help               this text\n"
 		"  -V, --version            the version\n"
 		"\n"
-		"This is ipclens in place of util-linux's ipcmk. See also: ipclens make --help\n");
+		"This is ipclens in place of util-linux's ipcmk. See also: ipclens --help\n");
 }
 
 static enum step refuse_number(const struct program *program, const char *argument,

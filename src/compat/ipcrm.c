@@ -51,7 +51,7 @@ static void add_help(struct program *program)
 		"  -h, --help                this text\n"
 		"  -V, --version             the version\n"
 		"\n"
-		"This is ipclens in place of util-linux's ipcrm. See also: ipclens clean --help\n");
+		"This is ipclens in place of util-linux's ipcrm. See also: ipclens --help\n");
 }
 
 static const char *verbose_name(enum kind kind)
