@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "render/table.h"
 #include "store/store.h"
 
 enum exit_status view_open(const struct settings *settings, const struct scope *scope,
@@ -61,7 +62,11 @@ enum exit_status view_finish_output(int r)
 	if (r == 0)
 		return STATUS_DONE;
 	/* A reader that has seen enough is no failure to talk about. */
-	if (r != -EPIPE)
+	if (r == -ELIBACC)
+		complain(TABLE_LIBRARY
+			 ", which lays out tables, cannot be loaded: install it (it comes with "
+			 "util-linux), or use --json");
+	else if (r != -EPIPE)
 		complain("standard output: %s", strerror(-r));
 	return STATUS_FAILED;
 }

@@ -5,8 +5,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/* The name says which interface it has: the one that the header describes. */
-#define SMARTCOLS_LIBRARY "libsmartcols.so.1"
+#include "render/table.h"
 
 static bool find(void *library, const char *name, void *ret_function)
 {
@@ -19,7 +18,7 @@ static bool find(void *library, const char *name, void *ret_function)
 
 int smartcols_load(struct smartcols *ret_smartcols)
 {
-	void *library = dlopen(SMARTCOLS_LIBRARY, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+	void *library = dlopen(TABLE_LIBRARY, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
 	bool is_complete = library;
 
 #define FIND(name) is_complete = is_complete && find(library, "scols_" #name, &ret_smartcols->name);

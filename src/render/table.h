@@ -9,6 +9,9 @@
 
 #include "render/style.h"
 
+/* What lays out tables, loaded with the first; the name says which interface it has. */
+#define TABLE_LIBRARY "libsmartcols.so.1"
+
 struct table_layout {
 	const struct field_table *fields;
 	const size_t *columns; /* indexes of fields */
@@ -23,7 +26,10 @@ struct table_layout {
 /* What gives the table its rows: the next record, or NULL at the end. */
 typedef const void *table_next(void *context);
 
-/* Prints the table; 0 or a negative errno. Nothing is printed for no rows. */
+/*
+ * Prints the table; 0 or a negative errno, which is -ELIBACC without TABLE_LIBRARY. Nothing is
+ * printed for no rows.
+ */
 int table_print(const struct table_layout *layout, const struct style *style, table_next *next,
 		void *context, FILE *stream);
 

@@ -120,10 +120,23 @@ def test_no_output(tap):
             problem("save", result), problem("load", loaded)])
 
 
+def test_no_library(tap):
+    """A file in front of the real library that is none."""
+    name = "a missing libsmartcols is named, with what to do"
+    with tempfile.TemporaryDirectory() as folder:
+        open(os.path.join(folder, "libsmartcols.so.1"), "w", encoding="ascii").close()
+        environment = dict(ENVIRONMENT, LD_LIBRARY_PATH=folder)
+        tap.say(name, expect(["limits"], 1, rb"ipclens: libsmartcols\.so\.1, .*install.*--json\n",
+                             b"", environment=environment))
+        tap.say("JSON does without it", expect(["limits", "--json"], 0, b"", rb"{.*",
+                                               environment=environment))
+
+
 def main():
     enter("compat")
     tap = Tap()
     test_help(tap)
+    test_no_library(tap)
     test_not_found(tap)
     test_full(tap)
     test_closed(tap)
