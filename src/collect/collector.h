@@ -78,6 +78,10 @@ int collector_add_issue(struct collector *collector, enum issue_aspect aspect, i
 void collector_set_pid(struct object *object, enum object_field field, int64_t *place, uint64_t pid,
 		       bool has_happened);
 
+/* The same of a semaphore whose number and value are set. */
+void collector_set_semaphore_pid(const struct object *array, struct semaphore *semaphore,
+				 uint64_t pid);
+
 /* Marks what each line and each call has: id, key, owner, creator, mode. */
 void collector_mark_common(struct object *object);
 

@@ -85,13 +85,9 @@ static int handle_semaphore(const struct proc_row *row, void *context)
 	semaphore->value = row->values[VALUE];
 	semaphore->ncount = row->values[NCOUNT];
 	semaphore->zcount = row->values[ZCOUNT];
-	semaphore->pid = (int64_t)row->values[PID];
 	for (unsigned int field = SEMAPHORE_NUM; field < SEMAPHORE_PID; field++)
 		record_mark(&semaphore->record, field);
-	if (semaphore->pid)
-		record_mark(&semaphore->record, SEMAPHORE_PID);
-	else if (object_has(object, OBJECT_OPERATED_AT))
-		record_mark_hidden(&semaphore->record, SEMAPHORE_PID);
+	collector_set_semaphore_pid(object, semaphore, row->values[PID]);
 	return 0;
 }
 

@@ -19,6 +19,20 @@ void collector_set_pid(struct object *object, enum object_field field, int64_t *
 	}
 }
 
+/*
+ * A semaphore has no time of its own, but that of its array tells that somebody operated on one of
+ * them: "never" cannot be said of any. A value other than the first one, 0, was set by somebody.
+ */
+void collector_set_semaphore_pid(const struct object *array, struct semaphore *semaphore,
+				 uint64_t pid)
+{
+	semaphore->pid = (int64_t)pid;
+	if (pid)
+		record_mark(&semaphore->record, SEMAPHORE_PID);
+	else if (object_has(array, OBJECT_OPERATED_AT) || semaphore->value)
+		record_mark_hidden(&semaphore->record, SEMAPHORE_PID);
+}
+
 void collector_mark_common(struct object *object)
 {
 	static const enum object_field always[] = {OBJECT_ID,	OBJECT_KEY,  OBJECT_UID, OBJECT_GID,

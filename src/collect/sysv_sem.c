@@ -144,13 +144,7 @@ static int read_semaphore(const struct object *object, struct semaphore *semapho
 	record_mark(&semaphore->record, SEMAPHORE_VALUE);
 	record_mark(&semaphore->record, SEMAPHORE_NCOUNT);
 	record_mark(&semaphore->record, SEMAPHORE_ZCOUNT);
-	if (pid) {
-		semaphore->pid = (int64_t)pid;
-		record_mark(&semaphore->record, SEMAPHORE_PID);
-	} else if (object_has(object, OBJECT_OPERATED_AT)) {
-		/* Operated on, maybe not this one: "never" cannot be said. */
-		record_mark_hidden(&semaphore->record, SEMAPHORE_PID);
-	}
+	collector_set_semaphore_pid(object, semaphore, pid);
 	return 0;
 }
 
