@@ -236,24 +236,26 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.name = "last_pid", .heading = "LPID", .type = VALUE_PID, .kinds = SHM,
 		.offset = AT(shm.last_pid),
 		.help = "PID of the last attach or detach",
-		.explain = "The process that attached or detached last. It is history, and one process "
-			   "of possibly many: others may have the segment attached.",
+		.explain = "The process that attached or detached last. A fork (the child), an exit and "
+			   "an mprotect that splits a mapping count, too. It is history, and one "
+			   "process of possibly many: others may have the segment attached.",
 		.source = "/proc/sysvipc/shm: lpid",
 	},
 	[OBJECT_ATTACHED_AT] = {
 		.name = "attached_at", .heading = "ATTACHED", .type = VALUE_TIME, .kinds = SHM,
 		.offset = AT(shm.attached_at),
 		.help = "when it was attached last",
-		.explain = "The time of the last attach (shmat), also by fork. Absent means that it was "
-			   "never attached.",
+		.explain = "The time of the last attach (shmat), also by fork. An mprotect that splits a "
+			   "mapping counts as one, too. Absent means that it was never attached.",
 		.source = "/proc/sysvipc/shm: atime",
 	},
 	[OBJECT_DETACHED_AT] = {
 		.name = "detached_at", .heading = "DETACHED", .type = VALUE_TIME, .kinds = SHM,
 		.offset = AT(shm.detached_at),
 		.help = "when it was detached last",
-		.explain = "The time of the last detach (shmdt), also by exit or exec. Absent means that "
-			   "nobody detached yet.",
+		.explain = "The time of the last detach (shmdt), also by exit or exec. The end of a part "
+			   "of a mapping that was split counts as one, too. Absent means that nobody "
+			   "detached yet.",
 		.source = "/proc/sysvipc/shm: dtime",
 	},
 	[OBJECT_NSEMS] = {
@@ -278,7 +280,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.help = "value, waiters and last PID of each semaphore",
 		.explain = "Each semaphore of the array with its value, how many threads wait for it and "
 			   "who changed it last. Reading them takes read permission on the array.",
-		.source = "semctl: GETALL, GETNCNT, GETZCNT, GETPID",
+		.source = "semctl: GETVAL, GETNCNT, GETZCNT, GETPID",
 	},
 	[OBJECT_USED_BYTES] = {
 		.name = "used_bytes", .heading = "USED", .type = VALUE_SIZE, .kinds = MSG,
@@ -362,7 +364,7 @@ static const struct field per_semaphore[SEMAPHORE_FIELD_COUNT] = {
 		.help = "current value",
 		.explain = "How much can be taken from the semaphore now. What the number stands for is "
 			   "the program's own: for a lock, 1 usually means free and 0 taken.",
-		.source = "semctl: GETALL",
+		.source = "semctl: GETVAL",
 	},
 	[SEMAPHORE_NCOUNT] = {
 		.name = "ncount", .heading = "NCOUNT", .type = VALUE_UNSIGNED,
@@ -388,7 +390,8 @@ static const struct field per_semaphore[SEMAPHORE_FIELD_COUNT] = {
 		.help = "PID of the last operation on it",
 		.explain = "The process whose operation on this semaphore succeeded last: semop, also "
 			   "waiting for zero, SETVAL, SETALL, or the undo at exit. It is history and not "
-			   "proof: this process need not hold the semaphore.",
+			   "proof: this process need not hold the semaphore. Hidden where the array "
+			   "was operated on, or the value set, and the kernel shows no PID.",
 		.source = "semctl: GETPID",
 	},
 };

@@ -121,12 +121,12 @@ static const struct field host[HOST_FIELD_COUNT] = {
 	[HOST_NAME] = {
 		.name = "name", .heading = "HOST", .type = VALUE_TEXT,
 		.offset = offsetof(struct host, name),
-		.help = "name of the machine", .source = "uname: nodename",
+		.help = "name of the machine", .source = "/proc/sys/kernel/hostname",
 	},
 	[HOST_KERNEL] = {
 		.name = "kernel", .heading = "KERNEL", .type = VALUE_TEXT,
 		.offset = offsetof(struct host, kernel),
-		.help = "release of the kernel", .source = "uname: release",
+		.help = "release of the kernel", .source = "/proc/sys/kernel/osrelease",
 	},
 	[HOST_PAGE_SIZE] = {
 		.name = "page_size", .heading = "PAGE", .type = VALUE_SIZE,
