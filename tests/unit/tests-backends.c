@@ -170,11 +170,26 @@ static void give_away(void)
 		assert_int_equal(give_away_one(object), 0);
 }
 
+/* Ids are indexes until the kernel has come round once (ipc/util.c: ipc_min_cycle). */
+static void use_up_indexes(void)
+{
+	for (int i = 0; i < 70; i++) {
+		int segment = make_segment(IPC_PRIVATE, 1, 0600);
+		int array = make_array(IPC_PRIVATE, 1, 0600);
+		int queue = make_queue(IPC_PRIVATE, 0600);
+
+		assert_int_equal(shmctl(segment, IPC_RMID, NULL), 0);
+		assert_int_equal(semctl(array, 0, IPC_RMID), 0);
+		assert_int_equal(msgctl(queue, IPC_RMID, NULL), 0);
+	}
+}
+
 static int set_up(void **state)
 {
 	bool has_owners = become_user(CREATOR, CREATOR_GROUP);
 
 	(void)state;
+	use_up_indexes();
 	/* Arrays first: the waiters would inherit the attachments. */
 	make_arrays();
 	make_segments();
