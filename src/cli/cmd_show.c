@@ -172,13 +172,50 @@ static bool has_all(const struct snapshot *snapshot, unsigned int kinds)
 	return true;
 }
 
+static bool is_elsewhere(const struct snapshot *snapshot, const struct ref *ref)
+{
+	const struct host *host = &snapshot->host;
+
+	return ref->has_namespace && !(record_has(&host->record, HOST_IPC_NAMESPACE) &&
+				       host->ipc_namespace == ref->namespace);
+}
+
+/* What the REF would name if it said no namespace, or another one. */
+static const struct object *find_here(const struct snapshot *snapshot, const struct ref *ref)
+{
+	struct ref here = *ref;
+
+	here.has_namespace = false;
+	vector_for_each (&snapshot->objects, object)
+		if (ref_matches(&here, object))
+			return object;
+	return NULL;
+}
+
+static void complain_elsewhere(const struct snapshot *snapshot, const char *operand,
+			       const struct ref *ref)
+{
+	const struct object *here = find_here(snapshot, ref);
+	char name[REF_MAX] = "", looked[64] = "an unknown IPC namespace";
+
+	if (here)
+		(void)ref_of_object(here, name);
+	if (record_has(&snapshot->host.record, HOST_IPC_NAMESPACE))
+		snprintf(looked, sizeof(looked), "only IPC namespace %llu",
+			 (unsigned long long)snapshot->host.ipc_namespace);
+	complain_about(operand, "not found; %s was looked at%s%s", looked,
+		       here ? ", where there is " : "", name);
+}
+
 static void complain_not_found(const struct snapshot *snapshot, const char *operand,
 			       const struct ref *ref)
 {
 	const struct object *near = find_nearest(snapshot, ref);
 	char bytes[REF_MAX];
 
-	if (near)
+	if (is_elsewhere(snapshot, ref))
+		complain_elsewhere(snapshot, operand, ref);
+	else if (near)
 		complain_about(operand, "not found; there is %.*s with key 0x%08llx",
 			       (int)ref_of_object(near, bytes).length, bytes,
 			       (unsigned long long)near->key);
@@ -278,6 +315,8 @@ enum exit_status cmd_show(struct invocation *invocation)
 	/* All kinds are listed, so that a REF of the wrong kind can be told what would be right. */
 	scope.has_semaphores = answer.kinds & KIND_BIT(KIND_SEM);
 	scope.has_queue_limits = answer.kinds & KIND_BIT(KIND_MSG);
+	scope.details = answer.details = refs;
+	scope.detail_count = answer.detail_count = (size_t)invocation->operand_count;
 	status = view_open(&invocation->settings, &scope, &snapshot);
 	return status == STATUS_DONE ? show(invocation, refs, snapshot, &answer) : status;
 }

@@ -58,27 +58,30 @@ static bool is_same(const struct issue *a, const struct issue *b)
 	       same_text(a, b, ISSUE_REASON, a->reason, b->reason);
 }
 
-static bool is_first_of_its_sort(const struct snapshot *snapshot, const struct issue *issue)
+static bool is_first_of_its_sort(const struct snapshot *snapshot, const struct scope *scope,
+				 const struct issue *issue)
 {
 	for (const struct issue *other = snapshot->issues.items; other < issue; other++)
-		if (is_same(other, issue))
+		if (is_same(other, issue) && scope_covers_issue(scope, snapshot, other))
 			return false;
 	return true;
 }
 
-static size_t count_same(const struct snapshot *snapshot, const struct issue *issue)
+static size_t count_same(const struct snapshot *snapshot, const struct scope *scope,
+			 const struct issue *issue)
 {
 	size_t count = 0;
 
 	vector_for_each (&snapshot->issues, other)
-		count += is_same(issue, other);
+		count += is_same(issue, other) && scope_covers_issue(scope, snapshot, other);
 	return count;
 }
 
-static void complain_of_issue(const struct snapshot *snapshot, const struct issue *issue)
+static void complain_of_issue(const struct snapshot *snapshot, const struct scope *scope,
+			      const struct issue *issue)
 {
 	_cleanup_buffer_ struct buffer line = {0};
-	size_t count = count_same(snapshot, issue);
+	size_t count = count_same(snapshot, scope, issue);
 
 	if (record_has(&issue->record, ISSUE_OBJECT)) {
 		buffer_add_text(&line, issue->object);
@@ -96,6 +99,7 @@ static void complain_of_issue(const struct snapshot *snapshot, const struct issu
 void complain_of_issues(const struct snapshot *snapshot, const struct scope *scope)
 {
 	vector_for_each (&snapshot->issues, issue)
-		if (scope_covers_issue(scope, issue) && is_first_of_its_sort(snapshot, issue))
-			complain_of_issue(snapshot, issue);
+		if (scope_covers_issue(scope, snapshot, issue) &&
+		    is_first_of_its_sort(snapshot, scope, issue))
+			complain_of_issue(snapshot, scope, issue);
 }

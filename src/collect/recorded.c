@@ -123,7 +123,8 @@ static int report_missing(struct collector *collector, const struct side_file *f
 	vector_for_each (&collector->snapshot->objects, object) {
 		int r = 0;
 
-		if (object->kind == file->kind && !object_has(object, file->field))
+		if (object->kind == file->kind && !object_has(object, file->field) &&
+		    scope_has_details(&collector->scope, object))
 			r = report(collector, file, OUTCOME_UNSUPPORTED, object,
 				   "it was not recorded, or not as a whole");
 		if (r < 0)

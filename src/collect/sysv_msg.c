@@ -136,21 +136,31 @@ static int report(struct collector *collector, const struct object *object, int 
 				   "msgctl(MSG_STAT_ANY)", reason);
 }
 
-/* The queues of the snapshot by id. */
-static int map_queues(struct collector *collector, struct id_map *map)
+/* The queues whose limits are asked for, by id. */
+static int map_queues(struct collector *collector, struct id_map *map, size_t *ret_count)
 {
-	vector_for_each (&collector->snapshot->objects, object)
-		if (object->kind == KIND_MSG && id_map_put(map, object->id, object) < 0)
+	size_t count = 0;
+
+	vector_for_each (&collector->snapshot->objects, object) {
+		if (object->kind != KIND_MSG || !scope_has_details(&collector->scope, object))
+			continue;
+		if (id_map_put(map, object->id, object) < 0)
 			return -ENOMEM;
+		count++;
+	}
+	*ret_count = count;
 	return 0;
 }
 
-/* Each queue that is there now tells its limit; one that the snapshot does not have is newer. */
-static int ask_all(const struct id_map *queues, int highest)
+/*
+ * Each queue that is there now tells its limit; one that is not among these is newer, or not asked
+ * for. Returns 0, or the errno of a refusal.
+ */
+static int ask_all(const struct id_map *queues, size_t count, int highest)
 {
 	int denied = 0;
 
-	for (int index = 0; index <= highest; index++) {
+	for (int index = 0; count && index <= highest; index++) {
 		struct msqid_ds state = {0};
 		int id = queue_at(index, &state);
 		void *object;
@@ -160,6 +170,7 @@ static int ask_all(const struct id_map *queues, int highest)
 		} else if (id_map_find(queues, (uint64_t)id, &object)) {
 			((struct object *)object)->msg.max_bytes = state.msg_qbytes;
 			object_mark(object, OBJECT_MAX_BYTES);
+			count--;
 		}
 	}
 	return denied;
@@ -169,17 +180,19 @@ int sysv_msg_add_limits(struct collector *collector)
 {
 	__attribute__((cleanup(id_map_deinit))) struct id_map queues = {0};
 	int highest = highest_index();
+	size_t count = 0;
 	int denied;
 
 	if (highest < 0)
 		return report(collector, NULL, OUTCOME_UNSUPPORTED, strerror(errno));
-	if (map_queues(collector, &queues) < 0)
+	if (map_queues(collector, &queues, &count) < 0)
 		return -ENOMEM;
-	denied = ask_all(&queues, highest);
+	denied = ask_all(&queues, count, highest);
 	vector_for_each (&collector->snapshot->objects, object) {
 		int r = 0;
 
-		if (object->kind == KIND_MSG && !object_has(object, OBJECT_MAX_BYTES))
+		if (object->kind == KIND_MSG && !object_has(object, OBJECT_MAX_BYTES) &&
+		    scope_has_details(&collector->scope, object))
 			r = denied ? report(collector, object, OUTCOME_DENIED, strerror(denied))
 				   : report(collector, object, OUTCOME_GONE,
 					    "the queue was removed meanwhile");

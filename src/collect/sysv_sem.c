@@ -186,7 +186,7 @@ int sysv_sem_add_semaphores(struct collector *collector)
 	vector_for_each (&collector->snapshot->objects, object) {
 		int r;
 
-		if (object->kind != KIND_SEM)
+		if (object->kind != KIND_SEM || !scope_has_details(&collector->scope, object))
 			continue;
 		r = read_array(collector, object);
 		if (r < 0)

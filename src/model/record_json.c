@@ -176,7 +176,7 @@ void document_add_issues(struct buffer *buffer, const struct snapshot *snapshot,
 
 	document_begin_list(buffer, issue_fields.name);
 	vector_for_each (&snapshot->issues, issue) {
-		if (!scope_covers_issue(scope, issue))
+		if (!scope_covers_issue(scope, snapshot, issue))
 			continue;
 		document_next(buffer, is_first);
 		is_first = false;

@@ -17,6 +17,14 @@ const struct scope scope_everything = {
 	.has_sight = true,
 };
 
+bool scope_has_details(const struct scope *scope, const struct object *object)
+{
+	for (size_t i = 0; i < scope->detail_count; i++)
+		if (ref_matches(&scope->details[i], object))
+			return true;
+	return !scope->details;
+}
+
 void scope_add_field(struct scope *scope, enum object_field field)
 {
 	switch (field) {
@@ -139,7 +147,22 @@ bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind)
 	return true;
 }
 
-bool scope_covers_issue(const struct scope *scope, const struct issue *issue)
+/* Whether the object that the issue is about, if it is about one, has its details in the scope. */
+static bool covers_object(const struct scope *scope, const struct snapshot *snapshot,
+			  const struct issue *issue)
+{
+	char ref[REF_MAX];
+
+	if (!scope->details || !record_has(&issue->record, ISSUE_OBJECT))
+		return true;
+	vector_for_each (&snapshot->objects, object)
+		if (text_equals(issue->object, ref_of_object(object, ref)))
+			return scope_has_details(scope, object);
+	return false;
+}
+
+bool scope_covers_issue(const struct scope *scope, const struct snapshot *snapshot,
+			const struct issue *issue)
 {
 	bool has_kind = record_has(&issue->record, ISSUE_KIND);
 	unsigned int kind = has_kind ? KIND_BIT(issue->kind) : KINDS_ALL;
@@ -148,9 +171,11 @@ bool scope_covers_issue(const struct scope *scope, const struct issue *issue)
 	case ISSUE_ABOUT_OBJECTS:
 		return kind & (scope->kinds | (scope->has_limit_use ? scope->limit_kinds : 0));
 	case ISSUE_ABOUT_SEMAPHORES:
-		return scope->has_semaphores && (kind & scope->kinds);
+		return scope->has_semaphores && (kind & scope->kinds) &&
+		       covers_object(scope, snapshot, issue);
 	case ISSUE_ABOUT_QUEUE_LIMITS:
-		return scope->has_queue_limits && (kind & scope->kinds);
+		return scope->has_queue_limits && (kind & scope->kinds) &&
+		       covers_object(scope, snapshot, issue);
 	case ISSUE_ABOUT_LIMITS:
 		return kind & scope->limit_kinds;
 	case ISSUE_ABOUT_NAMES:

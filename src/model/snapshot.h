@@ -26,18 +26,23 @@ enum scope_names {
 
 /* What a command needs to know: the collector looks at no more than this. */
 struct scope {
-	unsigned int kinds;	  /* KIND_BIT()s: objects of these kinds */
-	const struct ref *only;	  /* borrowed; NULL: all. Not together with has_limit_use */
-	unsigned int limit_kinds; /* KIND_BIT()s: limits of these kinds, without their use */
-	bool has_limit_use;	  /* and their use, which needs all objects of these kinds */
-	bool has_semaphores;	  /* the values inside of semaphore arrays */
-	bool has_queue_limits;	  /* max_bytes of queues, which /proc does not have */
-	unsigned int names;	  /* enum scope_names */
-	bool has_namespaces;	  /* which namespaces these are */
-	bool has_sight;		  /* host and sight, which say that, too */
+	unsigned int kinds;	   /* KIND_BIT()s: objects of these kinds */
+	const struct ref *only;	   /* borrowed; NULL: all. Not together with has_limit_use */
+	unsigned int limit_kinds;  /* KIND_BIT()s: limits of these kinds, without their use */
+	bool has_limit_use;	   /* and their use, which needs all objects of these kinds */
+	bool has_semaphores;	   /* the values inside of semaphore arrays */
+	bool has_queue_limits;	   /* max_bytes of queues, which /proc does not have */
+	const struct ref *details; /* borrowed; those two of these objects alone; NULL: of all */
+	size_t detail_count;
+	unsigned int names;  /* enum scope_names */
+	bool has_namespaces; /* which namespaces these are */
+	bool has_sight;	     /* host and sight, which say that, too */
 };
 
 extern const struct scope scope_everything;
+
+/* Whether has_semaphores and has_queue_limits concern the object. */
+bool scope_has_details(const struct scope *scope, const struct object *object);
 
 /* Adds what has to be collected so that the field can be known. */
 void scope_add_field(struct scope *scope, enum object_field field);
@@ -87,7 +92,8 @@ const struct limit *snapshot_limit(const struct snapshot *snapshot, enum limit_i
  */
 bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind);
 
-/* Whether an issue concerns an answer of that scope. */
-bool scope_covers_issue(const struct scope *scope, const struct issue *issue);
+/* Whether an issue of the snapshot concerns an answer of that scope. */
+bool scope_covers_issue(const struct scope *scope, const struct snapshot *snapshot,
+			const struct issue *issue);
 
 #endif

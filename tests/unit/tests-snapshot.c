@@ -94,8 +94,35 @@ static struct issue issue_about(enum issue_aspect aspect, enum kind kind)
 static bool covers(struct scope scope, enum issue_aspect aspect, enum kind kind)
 {
 	const struct issue issue = issue_about(aspect, kind);
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
 
-	return scope_covers_issue(&scope, &issue);
+	return scope_covers_issue(&scope, snapshot, &issue);
+}
+
+/* Of two arrays that were both denied, the answer is about the second alone. */
+TEST(a_scope_covers_the_details_of_its_objects_alone)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	const struct ref second = {.kinds = KIND_BIT(KIND_SEM), .is_key = true, .number = 0x4d2};
+	struct scope scope = {.kinds = KINDS_ALL, .has_semaphores = true};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct object *object = snapshot_add_object(snapshot, KIND_SEM);
+
+		object->id = i;
+		object->key = i ? 0x4d2 : 0;
+		object_mark(object, OBJECT_ID);
+		object_mark(object, OBJECT_KEY);
+		snapshot_add_issue(snapshot, ISSUE_ABOUT_SEMAPHORES, OUTCOME_DENIED, KIND_SEM,
+				   object, "semctl", "why");
+	}
+	assert_true(scope_covers_issue(&scope, snapshot, &snapshot->issues.items[0]));
+	assert_true(scope_covers_issue(&scope, snapshot, &snapshot->issues.items[1]));
+	scope.details = &second;
+	scope.detail_count = 1;
+	assert_false(scope_covers_issue(&scope, snapshot, &snapshot->issues.items[0]));
+	assert_true(scope_covers_issue(&scope, snapshot, &snapshot->issues.items[1]));
+	assert_true(covers(scope, ISSUE_ABOUT_SEMAPHORES, KIND_SEM));
 }
 
 TEST(a_scope_covers_the_objects_that_it_lists_or_counts)
@@ -190,6 +217,7 @@ int main(void)
 		cmocka_unit_test(a_limit_is_found_by_its_id),
 		cmocka_unit_test(a_scope_covers_the_objects_that_it_lists_or_counts),
 		cmocka_unit_test(a_scope_covers_details_that_it_asks_for),
+		cmocka_unit_test(a_scope_covers_the_details_of_its_objects_alone),
 		cmocka_unit_test(a_scope_covers_limits_names_and_sight_where_it_has_them),
 		cmocka_unit_test(everything_covers_every_issue),
 		cmocka_unit_test(a_field_brings_what_it_needs),

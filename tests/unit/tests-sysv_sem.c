@@ -157,6 +157,33 @@ static void a_queue_that_vanishes_is_gone(void **state)
 			  ISSUE_ABOUT_QUEUE_LIMITS, OUTCOME_GONE);
 }
 
+/* Only the object that is asked for is looked into: what is wrong with another is no issue. */
+static void the_details_of_other_objects_are_not_read(void **state)
+{
+	struct fixture *fixture = *state;
+	struct collector *collector = &fixture->collector;
+	const struct object *objects;
+	int other = msgget(IPC_PRIVATE, 0600);
+	const struct ref refs[] = {
+		{.kinds = KIND_BIT(KIND_SEM), .number = (uint64_t)fixture->readable},
+		{.kinds = KIND_BIT(KIND_MSG), .number = (uint64_t)other}};
+
+	list_arrays(fixture);
+	assert_int_equal(sysv_collect(collector, &sysv_msg), 0);
+	assert_int_equal(semctl(fixture->unreadable, 0, IPC_RMID), 0);
+	collector->scope.details = refs;
+	collector->scope.detail_count = 2;
+	assert_int_equal(sysv_sem_add_semaphores(collector), 0);
+	assert_int_equal(sysv_msg_add_limits(collector), 0);
+	assert_int_equal(msgctl(other, IPC_RMID, NULL), 0);
+	assert_int_equal(fixture->snapshot->issues.count, 0);
+	objects = fixture->snapshot->objects.items;
+	assert_false(object_has(&objects[0], OBJECT_SEMAPHORES));
+	assert_readable_array(&objects[1]);
+	assert_false(object_has(&objects[2], OBJECT_MAX_BYTES));
+	assert_true(object_has(&objects[3], OBJECT_MAX_BYTES));
+}
+
 static void an_array_larger_than_any_is_not_read(void **state)
 {
 	struct fixture *fixture = *state;
@@ -209,6 +236,7 @@ int main(void)
 		FIXTURE_TEST(an_array_of_mode_0_is_denied_to_its_owner),
 		FIXTURE_TEST(a_queue_of_mode_0_still_tells_its_limit),
 		FIXTURE_TEST(a_queue_that_vanishes_is_gone),
+		FIXTURE_TEST(the_details_of_other_objects_are_not_read),
 		FIXTURE_TEST(an_array_larger_than_any_is_not_read),
 		FIXTURE_TEST(a_semaphore_that_nobody_touched_has_no_pid),
 		FIXTURE_TEST(a_semaphore_of_an_array_that_was_operated_on_may_hide_its_pid),
