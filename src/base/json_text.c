@@ -46,7 +46,8 @@ void json_add_string(struct buffer *buffer, struct text text)
 		add_escape(buffer, text.bytes[i]);
 		start = i + 1;
 	}
-	buffer_add(buffer, text.bytes + start, text.length - start);
+	if (start < text.length)
+		buffer_add(buffer, text.bytes + start, text.length - start);
 	buffer_add_char(buffer, '"');
 }
 

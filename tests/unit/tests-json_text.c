@@ -66,16 +66,8 @@ TEST(bytes_survive_as_hexadecimal)
 
 TEST(what_is_no_hexadecimal_is_refused)
 {
-	static const char *const texts[] = {"0",
-					    "000",
-					    "0g",
-					    "g0",
-					    "0 ",
-					    "0X",
-					    "AB",
-					    "0x12",
-					    "\xff"
-					    "0"};
+	static const char *const texts[] = {"0",  "000", "0g",	 "g0",	 "0 ",
+					    "0X", "AB",	 "0x12", "\3770"};
 	_cleanup_buffer_ struct buffer bytes = {0};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
