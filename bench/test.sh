@@ -1,0 +1,146 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Do the benchmark programs do what they say? No verdict depends on how long anything takes.
+# Usage: bench/test.sh FOLDER-OF-THE-PROGRAMS; prints TAP.
+set -u
+
+population=$1/bench-population
+compare=$1/bench-compare
+floor=$1/bench-floor
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+count=0
+failures=0
+
+# expect WHAT EXPECTED ACTUAL
+expect() {
+	count=$((count + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $count - $1"
+		return
+	fi
+	failures=$((failures + 1))
+	echo "not ok $count - $1"
+	printf 'expected: %s\nactual:   %s\n' "$2" "$3" | sed 's/^/# /'
+}
+
+# status COMMAND...: prints its exit status; what it says goes to $scratch/said
+status() {
+	"$@" >"$scratch/said" 2>&1 </dev/null
+	echo $?
+}
+
+# finish: the plan, and how it went
+finish() {
+	echo "1..$count"
+	[ "$failures" -eq 0 ]
+	exit
+}
+
+expect 'floor: reads' 0 "$(status "$floor" /proc/self/maps)"
+expect 'floor: no such file' 2 "$(status "$floor" "$scratch/absent")"
+
+# No delay makes a command a million times slower than another one.
+expect 'compare: bounds that are met' 0 \
+	"$(status "$compare" --runs=3 --at-most=1000000:sleep --peak=1000 true : sleep 0)"
+expect 'compare: says so' 2 "$(grep -c '^met  .*  *true: ' "$scratch/said")"
+expect 'compare: a bound that is not' 1 \
+	"$(status "$compare" --runs=3 --at-least=1000000:sleep true : sleep 0)"
+expect 'compare: says so' 1 "$(grep -c '^NOT MET  true: ' "$scratch/said")"
+expect 'compare: too much memory' 1 "$(status "$compare" --runs=1 --peak=0.001 true)"
+expect 'compare: not judged' 0 \
+	"$(status "$compare" --runs=1 --no-judge --at-least=1000000:sleep true : sleep 0)"
+
+# However long they took: the verdicts follow from the numbers in the table.
+status "$compare" --runs=3 --at-least=2:sleep --at-most=0.5:sleep true : sleep 0.02 >/dev/null
+expect 'compare: ratios and verdicts agree' 'slower agrees, faster agrees' "$(awk '
+	$1 == "sleep" { ratio = $3 + 0 }
+	/ x faster than / { faster = $0; sub(/.*: /, "", faster); faster += 0; is_met = /^met/ }
+	/ x the time of / { slower = $0; sub(/.*: /, "", slower); slower += 0 }
+	END {
+		least = 1 / (ratio + 0.005) - 0.0051
+		most = 1 / (ratio - 0.005) + 0.0051
+		print (slower >= least && slower <= most ? "slower agrees" : "slower " slower) ", " \
+		      (faster == ratio && is_met == (ratio >= 2) ? "faster agrees" : "faster " faster)
+	}' "$scratch/said")"
+
+expect 'compare: a command that fails' 2 "$(status "$compare" false : true)"
+expect 'compare: a command that is absent' 2 "$(status "$compare" "$scratch/absent")"
+expect 'compare: a bound on nobody' 2 "$(status "$compare" --at-most=1:nobody true : true)"
+expect 'compare: an empty command' 2 "$(status "$compare" true : : true)"
+expect 'compare: runs that are no number' 2 "$(status "$compare" --runs=1x true)"
+expect 'compare: no run' 2 "$(status "$compare" --runs=0 true)"
+expect 'compare: no command' 2 "$(status "$compare")"
+
+expect 'population: no command' 2 "$(status "$population")"
+expect 'population: segments to attach' 2 "$(status "$population" --segments=0 true)"
+expect 'population: room for the pipe ends' 2 "$(status "$population" --descriptors=8 true)"
+expect 'population: an unknown option' 2 "$(status "$population" --unknown true)"
+
+if [ "$(id -u)" -ne 0 ]; then
+	count=$((count + 1))
+	echo "ok $count - populations # SKIP their namespaces need root"
+	finish
+fi
+
+cat >"$scratch/count" <<'END'
+for kind in shm sem msg; do
+	echo "$kind $(($(wc -l </proc/sysvipc/$kind) - 1))"
+done
+echo "nsems $(awk 'NR > 1 { n += $4 } END { print n }' /proc/sysvipc/sem)"
+echo "nattch $(awk 'NR > 1 { n += $7 } END { print n }' /proc/sysvipc/shm)"
+echo "processes $(pgrep -c -P 1 bench-populatio)"
+for pid in $(pgrep -P 1 bench-populatio); do
+	echo "mappings $(wc -l </proc/"$pid"/maps)"
+	echo "descriptors $(find /proc/"$pid"/fd -type l | wc -l)"
+	echo "pipe ends $(find /proc/"$pid"/fd -type l -lname 'pipe:*' | wc -l)"
+done | sort | uniq -c | sed 's/^ *//'
+END
+
+tiny='--processes=5 --segments=6 --attach=2 --arrays=3 --semaphores=4 --queues=2 --mappings=70
+	--descriptors=12 --pipe-ends=6'
+
+# tiny COMMAND...
+tiny() {
+	# shellcheck disable=SC2086 # several options
+	"$population" $tiny "$@"
+}
+
+expect 'population: is what was asked for' 'ready
+shm 6
+sem 3
+msg 2
+nsems 12
+nattch 10
+processes 5
+5 descriptors 12
+5 mappings 70
+5 pipe ends 6' "$(tiny sh "$scratch/count" 2>&1 </dev/null)"
+expect 'population: one process' 0 "$(status "$population" --processes=1 --segments=4 true)"
+expect 'population: nothing at all' 0 \
+	"$(status "$population" --processes=0 --segments=0 --arrays=0 --queues=0 true)"
+expect "population: the command's status" 7 "$(status tiny sh -c 'exit 7')"
+# shellcheck disable=SC2016 # the inner shell's number
+expect "population: the command's signal" 143 "$(status tiny sh -c 'kill $$')"
+expect 'population: a command that is absent' 2 "$(status tiny "$scratch/absent")"
+
+# However it dies, what it started dies too. Not SIGINT: a shell's background jobs ignore it.
+for signal in HUP TERM KILL; do
+	mkfifo "$scratch/$signal"
+	# Not the function, which would be a shell of its own, with the number that $! has.
+	# shellcheck disable=SC2086 # several options
+	"$population" $tiny sh -c 'echo up; exec sleep 1000' >"$scratch/$signal" 2>/dev/null &
+	pid=$!
+	exec 3<"$scratch/$signal"
+	read -r line <&3
+	expect "population: up before SIG$signal" up "$line"
+	kill -s "$signal" "$pid"
+	# Ends when the last holder of the other end is dead; one that lives on sleeps 1000 s.
+	timeout 60 cat <&3
+	expect "population: all of it dies with SIG$signal" 0 $?
+	exec 3<&-
+	kill -s KILL "$pid" 2>/dev/null
+	wait "$pid"
+done
+
+finish
