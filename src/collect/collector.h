@@ -69,6 +69,15 @@ int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities);
 /* Looks at the links under proc/self/ns: namespaces of host, and the collector's own. */
 int sight_find_namespaces(struct collector *collector);
 
+/* Room for a path as it is shown. */
+struct shown_path {
+	char bytes[64];
+};
+
+/* The path as a person finds it: from the root of this machine, or from the top of the tree. */
+const char *collector_show_path(const struct collector *collector, const char *path,
+				struct shown_path *room);
+
 /* Adds an issue about a path or a call. errno_text is why. 0 or -ENOMEM. */
 int collector_add_issue(struct collector *collector, enum issue_aspect aspect, int outcome,
 			enum kind kind, const struct object *object, const char *subject,

@@ -141,6 +141,7 @@ static const char *reason_of(int result)
 static int collect_limit(struct collector *collector, const struct limit_file *file)
 {
 	_cleanup_buffer_ struct buffer text = {0};
+	struct shown_path room;
 	int r = OUTCOME_GONE;
 	uint64_t value;
 
@@ -161,7 +162,8 @@ static int collect_limit(struct collector *collector, const struct limit_file *f
 				   r == 0  ? OUTCOME_MALFORMED
 				   : r > 0 ? (r == OUTCOME_GONE ? OUTCOME_UNSUPPORTED : r)
 					   : OUTCOME_UNSUPPORTED,
-				   limit_info(file->id)->kind, NULL, file->path, reason_of(r));
+				   limit_info(file->id)->kind, NULL,
+				   collector_show_path(collector, file->path, &room), reason_of(r));
 }
 
 /* What counts against the limit; false where nothing does. */

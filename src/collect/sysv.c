@@ -51,6 +51,14 @@ void collector_set_time(struct object *object, enum object_field field, int64_t 
 	object_mark(object, field);
 }
 
+const char *collector_show_path(const struct collector *collector, const char *path,
+				struct shown_path *room)
+{
+	snprintf(room->bytes, sizeof(room->bytes), "%s%s", collector->root.is_live ? "/" : "",
+		 path);
+	return room->bytes;
+}
+
 int collector_add_issue(struct collector *collector, enum issue_aspect aspect, int outcome,
 			enum kind kind, const struct object *object, const char *subject,
 			const char *reason)
@@ -86,6 +94,7 @@ static int handle_row(const struct proc_row *row, void *context)
 static int report_malformed(struct collector *collector, const struct sysv_mechanism *mechanism,
 			    const struct proc_table_parser *parser)
 {
+	struct shown_path room;
 	char reason[160];
 
 	if (!parser->lines)
@@ -99,7 +108,8 @@ static int report_malformed(struct collector *collector, const struct sysv_mecha
 	else
 		return 0;
 	return collector_add_issue(collector, ISSUE_ABOUT_OBJECTS, OUTCOME_MALFORMED,
-				   mechanism->kind, NULL, mechanism->path, reason);
+				   mechanism->kind, NULL,
+				   collector_show_path(collector, mechanism->path, &room), reason);
 }
 
 static int report_failure(struct collector *collector, const struct sysv_mechanism *mechanism,
@@ -116,13 +126,14 @@ static int collect_from_proc(struct collector *collector, const struct sysv_mech
 	struct proc_table_parser parser = {
 		.layout = mechanism->layout, .handler = handle_row, .context = &context};
 	int r = proc_table_read(&parser, &collector->root, mechanism->path);
+	struct shown_path room;
 
 	if (r == 0)
 		return report_malformed(collector, mechanism, &parser);
 	if (r == -ENOMEM || r == OUTCOME_GONE)
 		return r;
 	return report_failure(collector, mechanism, r > 0 ? r : OUTCOME_UNSUPPORTED,
-			      mechanism->path,
+			      collector_show_path(collector, mechanism->path, &room),
 			      r == OUTCOME_DENIED ? "permission denied"
 			      : r < 0		  ? strerror(-r)
 						  : "the kernel does not have it");
@@ -167,6 +178,7 @@ static int collect_from_calls(struct collector *collector, const struct sysv_mec
 
 int sysv_collect(struct collector *collector, const struct sysv_mechanism *mechanism)
 {
+	struct shown_path room;
 	int r = OUTCOME_GONE;
 
 	if (collector->backend != BACKEND_SYSCALL) {
@@ -176,6 +188,7 @@ int sysv_collect(struct collector *collector, const struct sysv_mechanism *mecha
 	}
 	if (collector->root.is_live && collector->backend != BACKEND_PROCFS)
 		return collect_from_calls(collector, mechanism);
-	return report_failure(collector, mechanism, OUTCOME_UNSUPPORTED, mechanism->path,
+	return report_failure(collector, mechanism, OUTCOME_UNSUPPORTED,
+			      collector_show_path(collector, mechanism->path, &room),
 			      "no such file");
 }

@@ -116,7 +116,7 @@ def test_hidden(tap):
     tap.say(f"{name}, the same is seen", check(seen == usual, seen, usual))
     tap.say(f"{name}, --backend=procfs says what is missing",
             expect(["list", "--backend=procfs"], 0,
-                   rb"(ipclens: incomplete: proc/sysvipc/\w+: no such file \(unsupported\)\n){3}",
+                   rb"(ipclens: incomplete: /proc/sysvipc/\w+: no such file \(unsupported\)\n){3}",
                    rb"(.+: could not all be listed\n\n?){3}", before=HIDDEN))
     missing = mounted("mount -t tmpfs none /proc/sys; mount -t tmpfs none /proc/sysvipc")
     limits, usual = (document(["limits"], before=before) for before in (missing, ()))
@@ -128,7 +128,7 @@ def test_hidden(tap):
     empty = mounted("mount --bind /dev/null /proc/sysvipc/shm")
     tap.say("an empty /proc/sysvipc/shm is malformed",
             expect(["list", "shm"], 0,
-                   rb"ipclens: incomplete: proc/sysvipc/shm: the file is empty.* \(malformed\)\n",
+                   rb"ipclens: incomplete: /proc/sysvipc/shm: the file is empty.* \(malformed\)\n",
                    rb"shared memory segments: could not all be listed\n", before=empty))
 
 

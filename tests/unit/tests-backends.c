@@ -385,7 +385,7 @@ TEST(without_proc_the_calls_are_asked)
 			 snapshot_limit(procfs, LIMIT_MSGMNB)->value);
 	/* The switch that no call tells. */
 	assert_int_equal(snapshot->issues.count, 1);
-	assert_text(snapshot->issues.items[0].subject, "proc/sys/kernel/shm_rmid_forced");
+	assert_text(snapshot->issues.items[0].subject, "/proc/sys/kernel/shm_rmid_forced");
 }
 
 TEST(who_asks_for_proc_gets_proc_alone)
