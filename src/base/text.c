@@ -59,24 +59,9 @@ void buffer_add(struct buffer *buffer, const char *bytes, size_t length)
 	buffer->length += length;
 }
 
-void buffer_add_string(struct buffer *buffer, const char *string)
-{
-	buffer_add(buffer, string, strlen(string));
-}
-
 void buffer_add_text(struct buffer *buffer, struct text text)
 {
 	buffer_add(buffer, text.bytes, text.length);
-}
-
-void buffer_add_char(struct buffer *buffer, char byte)
-{
-	char *room = buffer_reserve(buffer, 1);
-
-	if (!room)
-		return;
-	*room = byte;
-	buffer->length++;
 }
 
 void buffer_add_repeated(struct buffer *buffer, char byte, size_t count)

@@ -58,9 +58,23 @@ static inline void buffer_advance(struct buffer *buffer, size_t length)
 }
 
 void buffer_add(struct buffer *buffer, const char *bytes, size_t length);
-void buffer_add_string(struct buffer *buffer, const char *string);
 void buffer_add_text(struct buffer *buffer, struct text text);
-void buffer_add_char(struct buffer *buffer, char byte);
+
+/* Inline, so that the length of a literal is known when it is compiled. */
+static inline void buffer_add_string(struct buffer *buffer, const char *string)
+{
+	buffer_add(buffer, string, strlen(string));
+}
+
+/* Inline, as is the case that there is room: in JSON every other call adds one byte. */
+static inline void buffer_add_char(struct buffer *buffer, char byte)
+{
+	if (buffer->length < buffer->capacity && !buffer->error)
+		buffer->bytes[buffer->length++] = byte;
+	else
+		buffer_add(buffer, &byte, 1);
+}
+
 void buffer_add_repeated(struct buffer *buffer, char byte, size_t count);
 __attribute__((format(printf, 2, 3))) void buffer_add_format(struct buffer *buffer,
 							     const char *format, ...);
