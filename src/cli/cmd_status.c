@@ -94,33 +94,52 @@ static void add_contents(struct buffer *output, const struct totals *totals,
 	}
 }
 
+static struct value use_of(const struct limit *limit)
+{
+	struct value_scratch scratch;
+
+	return field_value(&limit_fields, LIMIT_USED_PERCENT, limit, &scratch);
+}
+
+static bool is_fuller(const struct limit *limit, const struct limit *than)
+{
+	struct value a = use_of(limit), b = use_of(than);
+
+	return a.number > b.number || (a.number == b.number && a.is_above_zero > b.is_above_zero);
+}
+
 /* The limit of the kind that is closest to being reached; NULL where none is known. */
-static const struct limit *fullest_limit(const struct snapshot *snapshot, enum kind kind,
-					 uint64_t *ret_tenths)
+static const struct limit *fullest_limit(const struct snapshot *snapshot, enum kind kind)
 {
 	const struct limit *fullest = NULL;
 
-	vector_for_each (&snapshot->limits, limit) {
-		struct value_scratch scratch;
-		struct value percent =
-			field_value(&limit_fields, LIMIT_USED_PERCENT, limit, &scratch);
-
-		if (limit_info(limit->id)->kind != kind || !percent.is_present)
-			continue;
-		if (fullest && percent.number <= *ret_tenths)
-			continue;
-		fullest = limit;
-		*ret_tenths = percent.number;
-	}
+	vector_for_each (&snapshot->limits, limit)
+		if (limit_info(limit->id)->kind == kind && use_of(limit).is_present &&
+		    (!fullest || is_fuller(limit, fullest)))
+			fullest = limit;
 	return fullest;
+}
+
+static void add_fullest_limit(struct buffer *output, const struct snapshot *snapshot,
+			      enum kind kind, const struct style *style)
+{
+	const struct limit *limit = fullest_limit(snapshot, kind);
+	_cleanup_buffer_ struct buffer percent = {0};
+
+	if (!limit) {
+		buffer_add_format(output, "  %-18s", STYLE_ABSENT);
+		return;
+	}
+	style_add_field(&percent, &limit_fields, LIMIT_USED_PERCENT, limit, style);
+	if (buffer_string(&percent))
+		buffer_add_format(output, "  %7s of %-8s", percent.bytes,
+				  limit_info(limit->id)->name);
 }
 
 static void add_kind(struct buffer *output, const struct snapshot *snapshot, enum kind kind,
 		     const struct style *style)
 {
 	struct totals totals = totals_of(snapshot, kind);
-	uint64_t tenths = 0;
-	const struct limit *limit = fullest_limit(snapshot, kind, &tenths);
 
 	buffer_add_left(output, text_of(kind_info(kind)->word), 6);
 	if (!record_has(&totals.record, TOTALS_OBJECTS)) {
@@ -128,12 +147,7 @@ static void add_kind(struct buffer *output, const struct snapshot *snapshot, enu
 		return;
 	}
 	buffer_add_unsigned(output, totals.objects, 7);
-	if (limit)
-		buffer_add_format(output, "  %4llu.%llu%% of %-8s",
-				  (unsigned long long)(tenths / 10),
-				  (unsigned long long)(tenths % 10), limit_info(limit->id)->name);
-	else
-		buffer_add_format(output, "  %-18s", STYLE_ABSENT);
+	add_fullest_limit(output, snapshot, kind, style);
 	if (totals.objects)
 		add_contents(output, &totals, style);
 	else
@@ -154,9 +168,7 @@ static void add_notice(struct buffer *output, size_t *count, const char *text)
 static void add_limit_notices(struct buffer *output, const struct snapshot *snapshot, size_t *count)
 {
 	vector_for_each (&snapshot->limits, limit) {
-		struct value_scratch scratch;
-		struct value percent =
-			field_value(&limit_fields, LIMIT_USED_PERCENT, limit, &scratch);
+		struct value percent = use_of(limit);
 		char text[160];
 
 		if (!percent.is_present || percent.number < NEAR_FROM)

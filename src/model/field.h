@@ -53,6 +53,7 @@ struct value {
 	enum value_type type;
 	bool is_present;
 	bool is_hidden;
+	bool is_above_zero; /* VALUE_PERCENT: also where it is rounded to 0 */
 	union {
 		uint64_t number;
 		int64_t signed_number; /* VALUE_TIME, VALUE_PID */

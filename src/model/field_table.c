@@ -37,9 +37,11 @@ static struct value compute_used_percent(const void *record, struct value_scratc
 
 	(void)scratch;
 	if (object->kind == KIND_MSG && object_has(object, OBJECT_USED_BYTES) &&
-	    object_has(object, OBJECT_MAX_BYTES))
+	    object_has(object, OBJECT_MAX_BYTES)) {
 		value.is_present =
 			percent_of(object->msg.used_bytes, object->msg.max_bytes, &value.number);
+		value.is_above_zero = object->msg.used_bytes;
+	}
 	return value;
 }
 
@@ -153,7 +155,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.source = "/proc/sysvipc: cgid",
 	},
 	[OBJECT_CGROUP] = {
-		.name = "cgroup", .heading = "CGROUP", .type = VALUE_TEXT, .kinds = KINDS_ALL,
+		.name = "cgroup", .heading = "CREATOR-GROUP", .type = VALUE_TEXT, .kinds = KINDS_ALL,
 		.offset = AT(cgroup), .fallback = OBJECT_CGID, .can_be_cut = true,
 		.help = "group name of the creator",
 		.explain = "The name of the creator's group id, from the group database. It has nothing "

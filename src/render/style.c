@@ -42,7 +42,11 @@ static void add_value(struct buffer *buffer, const struct field *field, const st
 		utf8_add_for_terminal(buffer, value->text);
 		break;
 	case VALUE_PERCENT:
-		value_add_plain(buffer, field, value);
+		/* A little is not nothing. */
+		if (!value->number && value->is_above_zero)
+			buffer_add_string(buffer, "<0.1");
+		else
+			value_add_plain(buffer, field, value);
 		buffer_add_char(buffer, '%');
 		break;
 	case VALUE_BOOL:
