@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", TZ="HERE-5:30")
 LOOK_COMMANDS = {"status", "list", "show", "limits"}
 TREE_COMMANDS = LOOK_COMMANDS | {"save"}
 NOBODY = 65534
+# What a test's output may not have inside of a line.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Answer:
@@ -112,7 +115,7 @@ class Tap:
         self.count += 1
         print(f"{'not ok' if problems else 'ok'} {self.count} - {name}")
         for line in problems:
-            print("# " + line)
+            print("# " + CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", line))
         self.has_failures |= bool(problems)
 
     def skip(self, name, reason):
