@@ -45,10 +45,19 @@ static int split(struct text text, struct text *ret_name, enum filter_operator *
 	return -EINVAL;
 }
 
+/* "2026-01-31T12:00:00Z", or as much of its beginning as a date; always UTC. Or seconds. */
 static int parse_time(struct text text, int64_t *ret_seconds)
 {
-	if (time_parse_rfc3339(text, ret_seconds) == 0)
-		return 0;
+	static const char *const ends[] = {"", "Z", ":00Z", "T00:00:00Z"};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		_cleanup_buffer_ struct buffer whole = {0};
+
+		buffer_add_text(&whole, text);
+		buffer_add_string(&whole, ends[i]);
+		if (time_parse_rfc3339(buffer_text(&whole), ret_seconds) == 0)
+			return 0;
+	}
 	return parse_signed(text, ret_seconds);
 }
 
@@ -139,7 +148,7 @@ static const char *what_is_right(enum value_type type)
 	case VALUE_MODE:
 		return "octal digits like 0644";
 	case VALUE_TIME:
-		return "a time like 2026-01-31T12:00:00Z, or seconds since 1970";
+		return "a time in UTC like 2026-01-31 or 2026-01-31T12:00:00Z, or seconds since 1970";
 	case VALUE_FLAGS:
 	case VALUE_CHOICE:
 		return "one of its names";
