@@ -53,23 +53,48 @@ static const struct word words[] = {
 	 "An answer is incomplete when something could not be looked at: permission was denied, "
 	 "the object was removed meanwhile, the kernel does not have it, or what it said cannot be "
 	 "read. Each case is told on standard error and in JSON under issues."},
-	{"REF",
-	 "The name of one object in every command: a kind, a colon and an id (shm:32768), or a key "
-	 "(shm:0x4d2). The kind can be left out where only one object answers."},
 	{"ENOSPC",
 	 "From shmget, semget or msgget it does not mean that a disk is full, but that a limit is "
 	 "reached: shmmni or shmall, semmni or semmns, msgmni. \"ipclens limits\" shows which."},
 	{"EIDRM",
 	 "The object was removed while the call waited or worked on it. A program that gets it "
 	 "must create or look up the object again."},
-	{"namespace",
-	 "An IPC namespace is a world of System V objects of its own, with its own ids, keys and "
-	 "limits. Containers usually have one each, so the host does not see their objects."},
+	{"semop",
+	 "semop() takes from semaphores (a negative number), gives back (a positive one) or waits "
+	 "until one is zero (0). All operations of one call happen together, or the caller sleeps "
+	 "until they can. One that succeeded leaves its PID and moves operated_at."},
+	{"semtimedop",
+	 "semtimedop() is semop() that stops waiting after a time, with EAGAIN. On success it leaves "
+	 "the same traces as semop; who gave up leaves none."},
+	{"SETVAL",
+	 "semctl(SETVAL) gives a semaphore a value, whatever it had; it is how programs begin with a "
+	 "new array, and SETALL does it for all of its semaphores. It leaves its PID and moves "
+	 "changed_at; operated_at only where it lets somebody through who waited."},
+	{"msgsnd",
+	 "msgsnd() puts a message into a queue. While there is no room for it the sender sleeps, or "
+	 "gets EAGAIN if it asked not to (IPC_NOWAIT). Who succeeded last is last_send_pid; who "
+	 "sleeps is noted nowhere."},
+	{"msgrcv",
+	 "msgrcv() takes the first message, or the first of a type, out of a queue, and sleeps while "
+	 "there is none. A message that was taken is gone for all others. Who succeeded last is "
+	 "last_receive_pid."},
+	{"shmat",
+	 "shmat() attaches a segment: maps it into the memory of the calling process. Each call counts "
+	 "one more in nattch, also a second one of the same process, and children of fork inherit "
+	 "what is attached."},
+	{"shmdt",
+	 "shmdt() detaches a segment: takes it out of the memory of the calling process. Exit and exec "
+	 "detach everything. The segment stays, with what is in it, until it is removed."},
+	{"IPC_RMID",
+	 "shmctl, semctl or msgctl with IPC_RMID removes an object; ipcrm does it. Arrays and queues are "
+	 "gone at once, and who sleeps on them wakes up with EIDRM. A segment that is still attached "
+	 "stays until the last detach (see dest)."},
 };
 
 /* Fields that objects of many kinds have are not named after all of them. */
 static void name_field(struct term *term, const struct field *field, bool is_semaphore)
 {
+	const char *between = "";
 	size_t length = 0;
 
 	if (is_semaphore) {
@@ -78,10 +103,13 @@ static void name_field(struct term *term, const struct field *field, bool is_sem
 		return;
 	}
 	length = (size_t)snprintf(term->what, sizeof(term->what), "field of");
-	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
-		if (field_applies(field, KIND_BIT(kind)))
-			length += (size_t)snprintf(term->what + length, sizeof(term->what) - length,
-						   " %s", kind_info(kind)->word);
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		if (!field_applies(field, KIND_BIT(kind)))
+			continue;
+		length += (size_t)snprintf(term->what + length, sizeof(term->what) - length,
+					   "%s %s", between, kind_info(kind)->word);
+		between = ",";
+	}
 	snprintf(term->what + length, sizeof(term->what) - length, " (column %s)", field->heading);
 }
 

@@ -13,7 +13,7 @@ struct term {
 	const char *name;
 	const char *explanation;
 	const char *source; /* NULL: none */
-	char what[96];	    /* "field of shm sem (column KEY)"; empty: a word */
+	char what[96];	    /* "field of shm, sem (column KEY)"; empty: a word */
 };
 
 /* The term with that number; false behind the last one. */

@@ -52,8 +52,8 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.compute = compute_ref,
 		.help = "name of the object in every command",
 		.explain = "A REF names one object in every command: its kind, a colon and its id "
-			   "(shm:32768). An object with a key is also found by it (shm:0x4d2, or "
-			   "0x4d2 where only one kind has that key).",
+			   "(shm:32768). An object with a key is also found by it (shm:0x4d2). The "
+			   "kind can be left out where only one object answers (0x4d2).",
 		.source = "kind and id",
 	},
 	[OBJECT_KIND] = {
@@ -68,9 +68,10 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID, .kinds = KINDS_ALL,
 		.offset = AT(namespace),
 		.help = "number of its IPC namespace, as lsns prints it",
-		.explain = "Each IPC namespace has its own ids and keys: shm:0 in one container and "
-			   "shm:0 in another are different objects. The number is the inode of the "
-			   "namespace.",
+		.explain = "An IPC namespace is a world of System V objects of its own, with its own "
+			   "ids, keys and limits. Containers usually have one each, so the host does "
+			   "not see their objects, and shm:0 in one container and shm:0 in another "
+			   "are different ones. The number is the inode of the namespace.",
 		.source = "link /proc/self/ns/ipc",
 	},
 	[OBJECT_ID] = {
