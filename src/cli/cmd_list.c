@@ -55,11 +55,32 @@ static void listing_deinit(struct listing *listing)
 }
 #define _cleanup_listing_ __attribute__((cleanup(listing_deinit)))
 
+static enum exit_status add_field(struct listing *listing, size_t field)
+{
+	size_t *place = vector_add(&listing->columns);
+
+	if (!place)
+		return view_no_memory();
+	*place = field;
+	return STATUS_DONE;
+}
+
+static enum exit_status add_all_fields(struct listing *listing)
+{
+	enum exit_status status = STATUS_DONE;
+
+	for (size_t i = 0; status == STATUS_DONE && i < object_fields.count; i++)
+		if (field_applies(&object_fields.fields[i], listing->kinds))
+			status = add_field(listing, i);
+	return status;
+}
+
 static enum exit_status add_column(struct listing *listing, struct text name)
 {
 	size_t field;
-	size_t *place;
 
+	if (text_equals(name, TEXT_LITERAL("all")))
+		return add_all_fields(listing);
 	if (!field_find(&object_fields, name, &field)) {
 		complain("--columns: there is no field \"%.*s\"; \"ipclens explain\" lists them",
 			 (int)name.length, name.bytes);
@@ -70,11 +91,7 @@ static enum exit_status add_column(struct listing *listing, struct text name)
 			 object_fields.fields[field].name);
 		return STATUS_USAGE;
 	}
-	place = vector_add(&listing->columns);
-	if (!place)
-		return view_no_memory();
-	*place = field;
-	return STATUS_DONE;
+	return add_field(listing, field);
 }
 
 static enum exit_status read_columns(struct listing *listing, const char *columns)

@@ -26,9 +26,9 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "may have etc/passwd and etc/group for the names."},
 	[OPTION_COLUMNS] =
 		{"columns", 'o', "COLS", NULL, "columns, with commas between them",
-		 "Fields by their name or heading, in the order of the columns. A leading + "
-		 "adds them to the usual ones. A table leaves out the fields that its kind "
-		 "does not have."},
+		 "Fields by their name or heading, in the order of the columns; all stands for "
+		 "every field. A leading + adds them to the usual ones. A table leaves out the "
+		 "fields that its kind does not have."},
 	[OPTION_SORT] =
 		{"sort", 0, "FIELD[:desc],…", NULL, "sort by these fields, then by id",
 		 "Objects of one kind stay together. Where the field is absent comes last."},
@@ -36,7 +36,8 @@ static const struct option_info options[OPTION_COUNT] = {
 		{"filter", 0, "COND", NULL, "only objects for which this holds; repeatable",
 		 "A field, then one of = != < <= > >= ~ and a value; ~ is a regular "
 		 "expression. All conditions must hold. Amounts take K, M, G, T (powers of "
-		 "1024). An absent value never matches. Flags such as status are equal to a "
+		 "1024). Times are UTC: 2026-01-31, 2026-01-31T12:00, or seconds since 1970. "
+		 "An absent value never matches. Flags such as status are equal to a "
 		 "name when they have it."},
 	[OPTION_OWNER] = {"owner", 0, "USER", NULL,
 			  "only objects of this owner, a name or a number", NULL},

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/nearest.h"
 #include "render/table.h"
 #include "store/store.h"
 
@@ -80,6 +81,17 @@ enum exit_status view_close(int r, const struct snapshot *snapshot, const struct
 	return status;
 }
 
+static void complain_of_kind(const char *word)
+{
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		if (!nearest_is_slip(word, kind_info(kind)->word))
+			continue;
+		complain_about(word, "no such kind; did you mean \"%s\"?", kind_info(kind)->word);
+		return;
+	}
+	complain_about(word, "no such kind; kinds are shm, sem and msg");
+}
+
 enum exit_status view_kinds(const struct invocation *invocation, unsigned int *ret_kinds)
 {
 	unsigned int kinds = 0;
@@ -88,8 +100,7 @@ enum exit_status view_kinds(const struct invocation *invocation, unsigned int *r
 		enum kind kind;
 
 		if (!kind_find(text_of(invocation->operands[i]), &kind)) {
-			complain_about(invocation->operands[i],
-				       "no such kind; kinds are shm, sem and msg");
+			complain_of_kind(invocation->operands[i]);
 			return STATUS_USAGE;
 		}
 		kinds |= KIND_BIT(kind);
