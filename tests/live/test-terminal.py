@@ -10,10 +10,13 @@ import struct
 import subprocess
 import termios
 
-from live import ENVIRONMENT, IPCLENS, Tap, enter, id_of, run, why_no_other_user
+from live import ENVIRONMENT, IPCLENS, SOURCE, Tap, enter, id_of, run, why_no_other_user
 
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 LONG_NAME = "an-owner-with-a-long-name"
+
+
+HOSTILE = SOURCE / "tests" / "golden" / "hostile-names" / "root"
 
 
 def on_terminal(words, columns=80, environment=None):
@@ -80,6 +83,16 @@ def test_names(tap):
     tap.say("so does a pipe, whatever COLUMNS says", [] if LONG_NAME in piped else [[piped]])
 
 
+def test_hostile(tap):
+    """Laying out ends, at every width, and control characters stay out."""
+    problems = []
+    for columns in (0, 1, 2, 7, 20, *range(30, 120, 8)):
+        text = COLOR.sub("", on_terminal(["list", "shm", "--root", str(HOSTILE)], columns))
+        if re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text) or "shm:8" not in text:
+            problems.append([f"{columns} columns:", repr(text)[:2000]])
+    tap.say("names that others chose", problems)
+
+
 def test_color(tap):
     words = ["list", "shm"]
 
@@ -106,6 +119,7 @@ def main():
     tap = Tap()
     test_width(tap)
     test_names(tap)
+    test_hostile(tap)
     test_color(tap)
     tap.finish()
 
