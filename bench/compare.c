@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs commands in turns (A B C A B C ...) and compares the medians of what they took.
+ * Runs commands in turns (A B C, B A C, ...) and compares the medians of what they took.
  *
  * In turns, because a machine's speed drifts: whatever slows it down for a while hits all of them.
+ * Each turn has an order of its own, because a program is faster behind one that resembles it.
  * The first command is the subject; the ratios are "how many times the subject's".
  */
 #include <errno.h>
@@ -141,6 +142,18 @@ static void warm_up(struct command *command, unsigned int count)
 	}
 }
 
+/* Any order is as likely as the others, and every run of this program has the same ones. */
+static void shuffle(unsigned int *order, unsigned int count, unsigned int *seed)
+{
+	for (unsigned int i = count; i > 1; i--) {
+		unsigned int other = (unsigned int)rand_r(seed) % i;
+		unsigned int taken = order[i - 1];
+
+		order[i - 1] = order[other];
+		order[other] = taken;
+	}
+}
+
 /*
  * Timed runs write to /dev/null: a pipe would measure the reader too, and a file the file system.
  * A program that finds out where its output goes and saves itself the work would win unfairly; of
@@ -149,12 +162,20 @@ static void warm_up(struct command *command, unsigned int count)
 static void run_in_turns(struct settings *settings)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	unsigned int order[MAX_COMMANDS];
+	unsigned int seed = 1;
 
 	if (null < 0)
 		bench_fail_errno("/dev/null");
+	for (unsigned int i = 0; i < settings->command_count; i++)
+		order[i] = i;
 	for (unsigned int run = 0; run < settings->runs; run++) {
-		for (unsigned int i = 0; i < settings->command_count; i++)
-			run_once(&settings->commands[i], null, &settings->commands[i].runs[run]);
+		shuffle(order, settings->command_count, &seed);
+		for (unsigned int i = 0; i < settings->command_count; i++) {
+			struct command *command = &settings->commands[order[i]];
+
+			run_once(command, null, &command->runs[run]);
+		}
 	}
 	close(null);
 }
