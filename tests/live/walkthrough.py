@@ -19,7 +19,12 @@ import subprocess
 import sys
 import tempfile
 
-DOCUMENT = pathlib.Path(os.environ["IPCLENS_SOURCE"]) / "docs" / "walkthrough.md"
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+# Where it is not run as a test, what "./dev test" has built.
+for name, place in {"IPCLENS": "build/ipclens", "IPCLENS_CAST": "build/tests/tools/cast",
+                    "IPCLENS_IN_NAMESPACE": "tests/tools/in-namespace"}.items():
+    os.environ.setdefault(name, str(SOURCE / place))
+DOCUMENT = SOURCE / "docs" / "walkthrough.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 MARK = "== walkthrough:"
 
