@@ -39,19 +39,29 @@ static int injected(const struct rooted *rooted, const char *path)
 	return rooted->inject ? rooted->inject(path) : 0;
 }
 
-int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd)
+static int open_below(const struct rooted *rooted, const char *path, int flags, int *ret_fd)
 {
 	int number = injected(rooted, path);
 	int fd;
 
 	if (number)
 		return result_of_errno(number);
-	/* A recorded tree is anyone's: a FIFO in it must not block, a terminal not become ours. */
-	fd = openat(rooted->fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = openat(rooted->fd, path, flags | O_CLOEXEC);
 	if (fd < 0)
 		return result_of_errno(errno);
 	*ret_fd = fd;
 	return 0;
+}
+
+int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd)
+{
+	/* A recorded tree is anyone's: a FIFO in it must not block, a terminal not become ours. */
+	return open_below(rooted, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, ret_fd);
+}
+
+int rooted_open_directory(const struct rooted *rooted, const char *path, int *ret_fd)
+{
+	return open_below(rooted, path, O_PATH | O_DIRECTORY, ret_fd);
 }
 
 int rooted_read(const struct rooted *rooted, const char *path, size_t limit, struct buffer *buffer)

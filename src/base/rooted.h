@@ -37,6 +37,9 @@ void rooted_deinit(struct rooted *rooted);
 /* A descriptor for reading (close-on-exec) in *ret_fd, owned by the caller. */
 int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd);
 
+/* A descriptor of a directory to open files below with, not for reading; owned by the caller. */
+int rooted_open_directory(const struct rooted *rooted, const char *path, int *ret_fd);
+
 /*
  * Adds the whole file to the buffer; a file of more than limit bytes is -EFBIG, and what was added
  * until then stays in the buffer.

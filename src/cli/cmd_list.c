@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "cli/process_names.h"
 #include "cli/view.h"
 #include "model/record_json.h"
 #include "render/table.h"
@@ -146,6 +147,9 @@ static void find_scope(struct listing *listing, const struct settings *settings)
 	if (settings->is_json) {
 		*scope = scope_everything;
 		scope->limit_kinds = 0;
+		/* Looking at every process takes time: only where the column is asked for. */
+		scope->link_kinds = 0;
+		scope->has_history = false;
 	}
 	scope->kinds = listing->kinds;
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
@@ -214,12 +218,28 @@ static void print_none(const struct listing *listing, const struct snapshot *sna
 		printf("no %s%s\n", listing->is_narrowed ? "matching " : "", plural);
 }
 
+/* "postgres 312 313, psql 400": the processes of a segment, those of one command together. */
+static bool add_cell(struct buffer *buffer, const void *record, size_t field,
+		     const struct style *style, const void *context)
+{
+	const struct object *object = record;
+
+	(void)style;
+	if (field != OBJECT_PROCESSES || !object_has(object, OBJECT_PROCESSES))
+		return false;
+	process_names_add(buffer, context, object->shm.processes);
+	return true;
+}
+
 static int print_kind(const struct listing *listing, const struct snapshot *snapshot,
 		      const struct style *style, enum kind kind,
 		      const struct object *const *objects, size_t count)
 {
 	size_t columns[OBJECT_FIELD_COUNT];
-	struct table_layout layout = {.fields = &object_fields, .columns = columns};
+	struct table_layout layout = {.fields = &object_fields,
+				      .columns = columns,
+				      .add_cell = add_cell,
+				      .context = snapshot};
 
 	if (!count) {
 		if (style->has_heading)

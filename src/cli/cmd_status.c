@@ -251,6 +251,8 @@ enum exit_status cmd_status(struct invocation *invocation)
 
 	/* Nothing on this screen is a name. */
 	scope.names = 0;
+	scope.link_kinds = 0;
+	scope.has_history = false;
 	status = view_open(settings, &scope, &snapshot);
 	if (status != STATUS_DONE)
 		return status;

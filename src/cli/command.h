@@ -28,6 +28,7 @@ enum operand_kind {
 	OPERAND_NONE,
 	OPERAND_KINDS,
 	OPERAND_REFS,
+	OPERAND_PIDS,
 	OPERAND_TERMS,
 	OPERAND_FILE,
 	OPERAND_COMMANDS,
@@ -59,6 +60,8 @@ const struct command *command_nearest(const char *name);
 enum exit_status cmd_status(struct invocation *invocation);
 enum exit_status cmd_list(struct invocation *invocation);
 enum exit_status cmd_show(struct invocation *invocation);
+enum exit_status cmd_who(struct invocation *invocation);
+enum exit_status cmd_ps(struct invocation *invocation);
 enum exit_status cmd_limits(struct invocation *invocation);
 enum exit_status cmd_explain(struct invocation *invocation);
 enum exit_status cmd_save(struct invocation *invocation);

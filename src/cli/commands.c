@@ -43,6 +43,18 @@ const struct command commands[] = {
 	 "is shown. An @ and a number at the end name the IPC namespace. Arrays show each of their "
 	 "semaphores, every object the limits of its kind.",
 	 look_options, cmd_show, NULL},
+	{"who", LOOK, "REF…", OPERAND_REFS, 1, OPERANDS_ANY,
+	 "the processes that use single objects, and how",
+	 "For a segment every process that has it mapped, and how many of the attachments that the "
+	 "kernel counts were found: only \"4 of 4\" is all of them. What the object remembers of "
+	 "past users stands apart: such a process may have ended (dead), its PID may belong to "
+	 "another by now (reused), and where it lives (alive) it need not use the object any more. "
+	 "Who uses a semaphore array or a queue is not recorded by the kernel.",
+	 look_options, cmd_who, NULL},
+	{"ps", LOOK, "[PID…]", OPERAND_PIDS, 0, OPERANDS_ANY, "the inverse: what each process uses",
+	 "Each process that has segments mapped, with how many, in how many mappings, and how many "
+	 "bytes of its memory they are.",
+	 look_options, cmd_ps, NULL},
 	{"limits", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "every limit, its use, and the sysctl that sets it",
 	 "What bounds a single object (shmmax, semmsl, msgmnb) is compared with the largest one "

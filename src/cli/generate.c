@@ -150,6 +150,7 @@ static void print_words_of_operands(enum operand_kind kind)
 			printf(" %s", commands[i].name);
 		break;
 	case OPERAND_REFS:
+	case OPERAND_PIDS:
 	case OPERAND_FILE:
 	case OPERAND_NONE:
 		break;
@@ -202,7 +203,7 @@ void completion_print(void)
 	puts("\"\n\telif [ -z \"$words\" ]; then\n\tcase $command in");
 	print_cases_of_commands();
 	puts("\tesac\n"
-	     "\tif [ \"$command\" = show ]; then\n"
+	     "\tif [ \"$command\" = show ] || [ \"$command\" = who ]; then\n"
 	     "\t\twords=\"$words $(ipclens list -n -o ref 2>/dev/null)\"\n"
 	     "\tfi\n"
 	     "\tfi\n"

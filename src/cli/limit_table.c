@@ -8,11 +8,12 @@ static const size_t columns[] = {LIMIT_NAME,	     LIMIT_VALUE,  LIMIT_USED,
 
 /* Values are of many units: bytes are scaled, and what can never be reached is not a number. */
 static bool add_cell(struct buffer *buffer, const void *record, size_t field,
-		     const struct style *style)
+		     const struct style *style, const void *context)
 {
 	const struct limit *limit = record;
 	bool is_bytes = strcmp(limit_info(limit->id)->unit, "bytes") == 0;
 
+	(void)context;
 	if (field == LIMIT_VALUE && limit->is_unlimited && !style->is_exact) {
 		buffer_add_string(buffer, "unlimited");
 		return true;

@@ -35,6 +35,14 @@ static void add_type(struct buffer *schema, const struct field *field)
 	case VALUE_PID:
 		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 1");
 		break;
+	case VALUE_ADDRESS:
+		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 0, "
+					  "\"maximum\": 18446744073709551615");
+		break;
+	case VALUE_PIDS:
+		buffer_add_string(schema, "\"type\": [\"array\", \"null\"], \"items\": "
+					  "{\"type\": \"integer\", \"minimum\": 1}");
+		break;
 	case VALUE_TIME:
 		buffer_add_string(schema,
 				  "\"type\": [\"string\", \"null\"], \"format\": \"date-time\"");
@@ -194,6 +202,9 @@ static void add_commands(struct buffer *schema)
 	buffer_add_string(schema, "]},\n");
 }
 
+static const struct field_table *const users[] = {&process_fields, &link_fields,
+						  &accounting_fields};
+
 static void add_properties(struct buffer *schema)
 {
 	buffer_add_string(schema,
@@ -206,6 +217,11 @@ static void add_properties(struct buffer *schema)
 			  "\t\t\"sight\": {\"$ref\": \"#/$defs/sight\"},\n");
 	add_list_of_kinds(schema, &object_fields);
 	add_list_of_kinds(schema, &totals_fields);
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
+		buffer_add_format(schema,
+				  "\t\t\"%s\": {\"type\": \"array\", "
+				  "\"items\": {\"$ref\": \"#/$defs/%s\"}},\n",
+				  users[i]->name, users[i]->name);
 	buffer_add_string(schema, "\t\t\"limits\": {\"type\": \"array\", "
 				  "\"items\": {\"$ref\": \"#/$defs/limits\"}},\n"
 				  "\t\t\"issues\": {\"type\": \"array\", "
@@ -229,6 +245,10 @@ int schema_print(void)
 	buffer_add_string(&schema, "\t\"$defs\": {\n");
 	add_definitions_of_kinds(&schema, &object_fields);
 	add_definitions_of_kinds(&schema, &totals_fields);
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		add_definition(&schema, users[i]->name, users[i], 0);
+		buffer_add_string(&schema, ",\n");
+	}
 	add_definition(&schema, semaphore_fields.name, &semaphore_fields, 0);
 	buffer_add_string(&schema, ",\n");
 	add_definition(&schema, host_fields.name, &host_fields, 0);

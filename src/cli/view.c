@@ -28,8 +28,10 @@ enum exit_status view_open(const struct settings *settings, const struct scope *
 	}
 	r = settings->from ? store_load(settings->from, ret_snapshot, &error)
 			   : collect_snapshot(&options, ret_snapshot, &error);
-	if (r == 0)
+	if (r == 0) {
+		snapshot_narrow(*ret_snapshot, scope);
 		return STATUS_DONE;
+	}
 	complain("%s", error.text);
 	return STATUS_FAILED;
 }

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "collect/collector.h"
 #include "collect/recorded.h"
+#include "collect/users.h"
 
 static const struct sysv_mechanism *const mechanisms[] = {&sysv_shm, &sysv_sem, &sysv_msg};
 
@@ -78,7 +79,7 @@ static int collect_details(struct collector *collector)
 /* Both links take longer than all that "ipcs" reads on an idle machine. */
 static bool needs_namespaces(const struct scope *scope)
 {
-	return scope->has_namespaces || scope->has_sight ||
+	return scope->has_namespaces || scope->has_sight || scope->link_kinds ||
 	       (scope->only && scope->only->has_namespace);
 }
 
@@ -98,6 +99,8 @@ static int collect_all(struct collector *collector)
 		drop_other_kinds(collector);
 		r = collect_details(collector);
 	}
+	if (r == 0 && collector->scope.link_kinds)
+		r = users_collect(collector);
 	if (r == 0)
 		r = names_collect(collector);
 	if (r == 0 && collector->scope.has_sight)
@@ -125,6 +128,7 @@ int collect_snapshot(const struct collect_options *options, struct snapshot **re
 	collector = (struct collector){.root = root,
 				       .scope = options->scope,
 				       .backend = options->backend,
+				       .reads_maps_as_text = options->reads_maps_as_text,
 				       .snapshot = snapshot};
 	r = collect_all(&collector);
 	if (r < 0)

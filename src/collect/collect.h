@@ -18,6 +18,7 @@ enum backend {
 struct collect_options {
 	const char *root; /* a recorded tree; NULL: the running machine */
 	enum backend backend;
+	bool reads_maps_as_text; /* for tests: not by PROCMAP_QUERY */
 	struct scope scope;
 };
 

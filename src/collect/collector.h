@@ -17,6 +17,10 @@ struct collector {
 	bool has_namespace;
 	uint64_t namespace; /* IPC namespace that is looked at */
 	bool used_syscalls;
+	bool has_boot_time, has_no_boot_time; /* looked for when it is needed first */
+	int64_t boot_time;
+
+	bool reads_maps_as_text; /* also where the kernel has a better way; for tests */
 };
 
 /*
@@ -77,6 +81,13 @@ struct shown_path {
 /* The path as a person finds it: from the root of this machine, or from the top of the tree. */
 const char *collector_show_path(const struct collector *collector, const char *path,
 				struct shown_path *room);
+
+/* The object's REF as a text of the snapshot; 0 or -ENOMEM. */
+int collector_copy_ref(struct collector *collector, const struct object *object,
+		       struct text *ret_text);
+
+/* Whether a segment of the running machine is attached as often, and was used last, as we know. */
+bool sysv_shm_is_unchanged(const struct object *object);
 
 /* Adds an issue about a path or a call. errno_text is why. 0 or -ENOMEM. */
 int collector_add_issue(struct collector *collector, enum issue_aspect aspect, int outcome,

@@ -194,6 +194,23 @@ static int name_field_of_all(struct name_cache *cache, const struct name_field *
 	return 0;
 }
 
+static int name_processes(struct name_cache *cache)
+{
+	vector_for_each (&cache->collector->snapshot->processes, process) {
+		char *name;
+
+		if (!record_has(&process->record, PROCESS_UID))
+			continue;
+		if (name_of(cache, process->uid, &name) < 0)
+			return -ENOMEM;
+		if (!name)
+			continue;
+		process->user = text_of(name);
+		record_mark(&process->record, PROCESS_USER);
+	}
+	return 0;
+}
+
 static int collect_database(struct collector *collector, const struct database *database)
 {
 	struct name_cache cache = {.collector = collector, .database = database};
@@ -205,6 +222,8 @@ static int collect_database(struct collector *collector, const struct database *
 		if (name_fields[i].database == database &&
 		    (collector->scope.names & name_fields[i].wanted))
 			r = name_field_of_all(&cache, &name_fields[i]);
+	if (r == 0 && database == &users && (collector->scope.names & SCOPE_PROCESS_USER))
+		r = name_processes(&cache);
 	id_map_deinit(&cache.names);
 	return r;
 }
@@ -213,7 +232,7 @@ int names_collect(struct collector *collector)
 {
 	int r = 0;
 
-	if (collector->scope.names & (SCOPE_USER | SCOPE_CUSER))
+	if (collector->scope.names & (SCOPE_USER | SCOPE_CUSER | SCOPE_PROCESS_USER))
 		r = collect_database(collector, &users);
 	if (r == 0 && (collector->scope.names & (SCOPE_GROUP | SCOPE_CGROUP)))
 		r = collect_database(collector, &groups);

@@ -67,6 +67,14 @@ int collector_add_issue(struct collector *collector, enum issue_aspect aspect, i
 				  reason);
 }
 
+int collector_copy_ref(struct collector *collector, const struct object *object,
+		       struct text *ret_text)
+{
+	char bytes[REF_MAX];
+
+	return snapshot_copy_text(collector->snapshot, ref_of_object(object, bytes), ret_text);
+}
+
 /* Reading of a file that has rows: who they belong to, and where they go. */
 struct row_context {
 	struct collector *collector;

@@ -37,6 +37,9 @@ int ipclens_cursor_new(const struct ipclens_snapshot *snapshot, const char *list
 		size_t count;
 	} lists[] = {
 		{&object_fields, model->objects.items, model->objects.count},
+		{&process_fields, model->processes.items, model->processes.count},
+		{&link_fields, model->links.items, model->links.count},
+		{&accounting_fields, model->accountings.items, model->accountings.count},
 		{&limit_fields, model->limits.items, model->limits.count},
 		{&issue_fields, model->issues.items, model->issues.count},
 		{&host_fields, &model->host, 1},
@@ -105,7 +108,8 @@ static bool is_signed(enum value_type type)
 
 static bool is_unsigned(enum value_type type)
 {
-	return !is_signed(type) && type != VALUE_TEXT && type != VALUE_RECORDS;
+	return !is_signed(type) && type != VALUE_TEXT && type != VALUE_RECORDS &&
+	       type != VALUE_PIDS;
 }
 
 int ipclens_cursor_get_unsigned(const struct ipclens_cursor *cursor, const char *field,

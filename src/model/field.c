@@ -13,6 +13,7 @@ static struct value stored_value(const struct field *field, const void *record)
 		memcpy(&value.text, address, sizeof(value.text));
 		break;
 	case VALUE_RECORDS:
+	case VALUE_PIDS:
 		memcpy(&value.records, address, sizeof(value.records));
 		break;
 	case VALUE_TIME:

@@ -33,6 +33,8 @@ enum value_type {
 	VALUE_MODE,	/* uint64_t, permission bits */
 	VALUE_KEY,	/* uint64_t, System V key, 32 bits */
 	VALUE_PID,	/* int64_t */
+	VALUE_ADDRESS,	/* uint64_t, in a process's memory */
+	VALUE_PIDS,	/* struct record_list of int64_t */
 	VALUE_TEXT,	/* struct text */
 	VALUE_FLAGS,	/* uint64_t, bits named by field.names */
 	VALUE_CHOICE,	/* uint64_t, an index of field.names */

@@ -244,6 +244,16 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 			   "process of possibly many: others may have the segment attached.",
 		.source = "/proc/sysvipc/shm: lpid",
 	},
+	[OBJECT_PROCESSES] = {
+		.name = "processes", .heading = "PROCESSES", .type = VALUE_PIDS, .kinds = SHM,
+		.offset = AT(shm.processes),
+		.help = "processes that have it mapped; looked for only when asked",
+		.explain = "The processes in whose memory the kernel shows the segment now. Whether "
+			   "these are all of them is told by \"ipclens who\", which counts them against "
+			   "nattch. Looking at every process takes time, so it is done only for this "
+			   "column, \"who\", \"ps\", \"show\" and \"save\".",
+		.source = "/proc/PID/maps",
+	},
 	[OBJECT_ATTACHED_AT] = {
 		.name = "attached_at", .heading = "ATTACHED", .type = VALUE_TIME, .kinds = SHM,
 		.offset = AT(shm.attached_at),

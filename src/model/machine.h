@@ -133,6 +133,7 @@ enum issue_aspect {
 	ISSUE_ABOUT_LIMITS,
 	ISSUE_ABOUT_NAMES,
 	ISSUE_ABOUT_SIGHT,
+	ISSUE_ABOUT_PROCESSES,
 };
 
 /* What could not be seen, and why. */

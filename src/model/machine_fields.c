@@ -21,8 +21,8 @@ static const char *const capability_names[] = {
 static const char *const code_names[] = {"none",	"denied",    "gone",
 					 "unsupported", "malformed", NULL};
 
-static const char *const aspect_names[] = {
-	"objects", "semaphores", "queue-limits", "limits", "names", "sight", NULL};
+static const char *const aspect_names[] = {"objects", "semaphores", "queue-limits", "limits",
+					   "names",   "sight",	    "processes",    NULL};
 
 /* Meanings have 14 letters: that is what 80 columns leave room for beside large numbers. */
 static const struct limit_info limits[LIMIT_COUNT] = {

@@ -35,6 +35,7 @@ enum object_field {
 	OBJECT_STATUS,
 	OBJECT_CREATOR_PID,
 	OBJECT_LAST_PID,
+	OBJECT_PROCESSES,
 	OBJECT_ATTACHED_AT,
 	OBJECT_DETACHED_AT,
 	/* sem */
@@ -64,6 +65,7 @@ enum shm_status {
 struct shm_details {
 	uint64_t size, nattch, rss, swap, status;
 	int64_t creator_pid, last_pid;
+	struct record_list processes; /* int64_t: PIDs that have it mapped, ascending */
 	int64_t attached_at, detached_at;
 };
 

@@ -44,6 +44,11 @@ static bool add_value(struct buffer *buffer, const struct field *field, const st
 	case VALUE_FLAGS:
 		add_flags(buffer, field, value->number);
 		break;
+	case VALUE_PIDS:
+		buffer_add_char(buffer, '[');
+		value_add_plain(buffer, field, value);
+		buffer_add_char(buffer, ']');
+		break;
 	case VALUE_RECORDS:
 		add_records(buffer, field->records, value->records);
 		break;
@@ -152,6 +157,28 @@ void document_next(struct buffer *buffer, bool is_first)
 void document_end_list(struct buffer *buffer)
 {
 	buffer_add_char(buffer, ']');
+}
+
+void document_add_records(struct buffer *buffer, const struct field_table *table,
+			  const void *records, size_t count)
+{
+	const char *record = records;
+
+	document_begin_list(buffer, table->name);
+	for (size_t i = 0; i < count; i++) {
+		document_next(buffer, i == 0);
+		record_add_json(buffer, table, record + i * table->record_size, 0);
+	}
+	document_end_list(buffer);
+}
+
+void document_add_users(struct buffer *buffer, const struct snapshot *snapshot)
+{
+	document_add_records(buffer, &process_fields, snapshot->processes.items,
+			     snapshot->processes.count);
+	document_add_records(buffer, &link_fields, snapshot->links.items, snapshot->links.count);
+	document_add_records(buffer, &accounting_fields, snapshot->accountings.items,
+			     snapshot->accountings.count);
 }
 
 void document_add_limits(struct buffer *buffer, const struct snapshot *snapshot, unsigned int kinds)

@@ -31,6 +31,13 @@ void document_begin_list(struct buffer *buffer, const char *name);
 void document_next(struct buffer *buffer, bool is_first);
 void document_end_list(struct buffer *buffer);
 
+/* A member that is an array of these records, none of which tells its kind. */
+void document_add_records(struct buffer *buffer, const struct field_table *table,
+			  const void *records, size_t count);
+
+/* Processes, links and accountings: all that the snapshot has. */
+void document_add_users(struct buffer *buffer, const struct snapshot *snapshot);
+
 /* The whole list of the snapshot's limits; its issues that concern the scope. */
 void document_add_limits(struct buffer *buffer, const struct snapshot *snapshot,
 			 unsigned int kinds);

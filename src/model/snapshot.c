@@ -12,6 +12,8 @@ const struct scope scope_everything = {
 	.has_limit_use = true,
 	.has_semaphores = true,
 	.has_queue_limits = true,
+	.link_kinds = KINDS_ALL,
+	.has_history = true,
 	.names = SCOPE_ALL_NAMES,
 	.has_namespaces = true,
 	.has_sight = true,
@@ -50,6 +52,9 @@ void scope_add_field(struct scope *scope, enum object_field field)
 	case OBJECT_USED_PERCENT:
 		scope->has_queue_limits = true;
 		break;
+	case OBJECT_PROCESSES:
+		scope->link_kinds |= KIND_BIT(KIND_SHM);
+		break;
 	default:
 		break;
 	}
@@ -65,6 +70,9 @@ struct snapshot *snapshot_free(struct snapshot *snapshot)
 	if (!snapshot)
 		return NULL;
 	vector_deinit(&snapshot->objects);
+	vector_deinit(&snapshot->processes);
+	vector_deinit(&snapshot->links);
+	vector_deinit(&snapshot->accountings);
 	vector_deinit(&snapshot->limits);
 	vector_deinit(&snapshot->issues);
 	arena_deinit(&snapshot->arena);
@@ -138,6 +146,40 @@ const struct limit *snapshot_limit(const struct snapshot *snapshot, enum limit_i
 	return NULL;
 }
 
+static int compare_pids(const void *key, const void *item)
+{
+	int64_t a = *(const int64_t *)key;
+	int64_t b = ((const struct process *)item)->pid;
+
+	return a < b ? -1 : a > b;
+}
+
+const struct process *snapshot_process(const struct snapshot *snapshot, int64_t pid)
+{
+	if (!snapshot->processes.count)
+		return NULL;
+	return bsearch(&pid, snapshot->processes.items, snapshot->processes.count,
+		       sizeof(*snapshot->processes.items), compare_pids);
+}
+
+const struct accounting *snapshot_accounting(const struct snapshot *snapshot,
+					     const struct object *object)
+{
+	size_t index = (size_t)(object - snapshot->objects.items);
+
+	vector_for_each (&snapshot->accountings, accounting)
+		if (accounting->object == index)
+			return accounting;
+	return NULL;
+}
+
+void snapshot_narrow(struct snapshot *snapshot, const struct scope *scope)
+{
+	vector_for_each (&snapshot->objects, object)
+		if (!(scope->link_kinds & KIND_BIT(object->kind)))
+			record_unmark(&object->record, OBJECT_PROCESSES);
+}
+
 bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind)
 {
 	vector_for_each (&snapshot->issues, issue)
@@ -161,6 +203,16 @@ static bool covers_object(const struct scope *scope, const struct snapshot *snap
 	return false;
 }
 
+/* Processes that could not be inspected are of no importance where all users were found. */
+static bool is_short_of_users(const struct scope *scope, const struct snapshot *snapshot)
+{
+	vector_for_each (&snapshot->accountings, accounting)
+		if (!accounting->is_complete &&
+		    scope_has_details(scope, &snapshot->objects.items[accounting->object]))
+			return true;
+	return !snapshot->accountings.count;
+}
+
 bool scope_covers_issue(const struct scope *scope, const struct snapshot *snapshot,
 			const struct issue *issue)
 {
@@ -176,6 +228,8 @@ bool scope_covers_issue(const struct scope *scope, const struct snapshot *snapsh
 	case ISSUE_ABOUT_QUEUE_LIMITS:
 		return scope->has_queue_limits && (kind & scope->kinds) &&
 		       covers_object(scope, snapshot, issue);
+	case ISSUE_ABOUT_PROCESSES:
+		return (scope->link_kinds & kind) && is_short_of_users(scope, snapshot);
 	case ISSUE_ABOUT_LIMITS:
 		return kind & scope->limit_kinds;
 	case ISSUE_ABOUT_NAMES:

@@ -11,6 +11,7 @@
 #include "base/vector.h"
 #include "model/machine.h"
 #include "model/object.h"
+#include "model/process.h"
 #include "model/ref.h"
 
 #define SNAPSHOT_SCHEMA "ipclens/1"
@@ -21,7 +22,8 @@ enum scope_names {
 	SCOPE_GROUP = 1 << 1,
 	SCOPE_CUSER = 1 << 2,
 	SCOPE_CGROUP = 1 << 3,
-	SCOPE_ALL_NAMES = 15,
+	SCOPE_PROCESS_USER = 1 << 4,
+	SCOPE_ALL_NAMES = 31,
 };
 
 /* What a command needs to know: the collector looks at no more than this. */
@@ -32,11 +34,14 @@ struct scope {
 	bool has_limit_use;	   /* and their use, which needs all objects of these kinds */
 	bool has_semaphores;	   /* the values inside of semaphore arrays */
 	bool has_queue_limits;	   /* max_bytes of queues, which /proc does not have */
-	const struct ref *details; /* borrowed; those two of these objects alone; NULL: of all */
+	const struct ref *details; /* borrowed; semaphores, queue limits, users and history of these
+				      objects alone; NULL: of all */
 	size_t detail_count;
-	unsigned int names;  /* enum scope_names */
-	bool has_namespaces; /* which namespaces these are */
-	bool has_sight;	     /* host and sight, which say that, too */
+	unsigned int link_kinds; /* KIND_BIT()s: who uses the objects of these kinds */
+	bool has_history;	 /* and what the objects remember of past users */
+	unsigned int names;	 /* enum scope_names */
+	bool has_namespaces;	 /* which namespaces these are */
+	bool has_sight;		 /* host and sight, which say that, too */
 };
 
 extern const struct scope scope_everything;
@@ -52,7 +57,11 @@ struct snapshot {
 	int64_t taken_at; /* seconds since 1970 */
 	struct host host;
 	struct sight sight;
-	VECTOR(struct object) objects; /* by kind, then in the order of the kernel */
+	VECTOR(struct object) objects;	  /* by kind, then in the order of the kernel */
+	bool has_users;			  /* processes, links and accountings were looked for */
+	VECTOR(struct process) processes; /* by PID; those that links name */
+	VECTOR(struct link) links;	  /* by object, then by PID */
+	VECTOR(struct accounting) accountings; /* of the objects whose users the kernel counts */
 	VECTOR(struct limit) limits;
 	VECTOR(struct issue) issues;
 };
@@ -91,6 +100,19 @@ const struct limit *snapshot_limit(const struct snapshot *snapshot, enum limit_i
  * objects must have been in the scope.
  */
 bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind);
+
+/* The process, or NULL where the snapshot does not have it. */
+const struct process *snapshot_process(const struct snapshot *snapshot, int64_t pid);
+
+/* The accounting of an object, or NULL where there is none. */
+const struct accounting *snapshot_accounting(const struct snapshot *snapshot,
+					     const struct object *object);
+
+/*
+ * Makes absent what the scope did not ask for and is no part of an answer by itself, so that a
+ * snapshot that has more answers as one that was taken for the question.
+ */
+void snapshot_narrow(struct snapshot *snapshot, const struct scope *scope);
 
 /* Whether an issue of the snapshot concerns an answer of that scope. */
 bool scope_covers_issue(const struct scope *scope, const struct snapshot *snapshot,

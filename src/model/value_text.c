@@ -17,12 +17,24 @@ static void add_flags(struct buffer *buffer, const struct field *field, uint64_t
 	}
 }
 
+static void add_pids(struct buffer *buffer, struct record_list pids)
+{
+	const int64_t *items = pids.items;
+
+	for (size_t i = 0; i < pids.count; i++) {
+		if (i)
+			buffer_add_char(buffer, ',');
+		buffer_add_signed(buffer, items[i], 0);
+	}
+}
+
 void value_add_plain(struct buffer *buffer, const struct field *field, const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_UNSIGNED:
 	case VALUE_ID:
 	case VALUE_SIZE:
+	case VALUE_ADDRESS:
 		buffer_add_unsigned(buffer, value->number, 0);
 		break;
 	case VALUE_PID:
@@ -55,6 +67,9 @@ void value_add_plain(struct buffer *buffer, const struct field *field, const str
 		break;
 	case VALUE_BOOL:
 		buffer_add_string(buffer, value->number ? "true" : "false");
+		break;
+	case VALUE_PIDS:
+		add_pids(buffer, value->records);
 		break;
 	case VALUE_RECORDS:
 		break;
@@ -90,6 +105,7 @@ int value_compare(const struct value *a, const struct value *b)
 	case VALUE_TEXT:
 		return compare_texts(a->text, b->text);
 	case VALUE_RECORDS:
+	case VALUE_PIDS:
 		return compare_numbers(a->records.count, b->records.count);
 	default:
 		return compare_numbers(a->number, b->number);

@@ -111,6 +111,7 @@ static int parse_operand(const struct field *field, struct text text, struct val
 		return parse_amount(text, &value->number);
 	case VALUE_ID:
 	case VALUE_KEY:
+	case VALUE_ADDRESS:
 		return parse_unsigned_prefixed(text, UINT64_MAX, &value->number);
 	case VALUE_PID:
 		return parse_signed(text, &value->signed_number);
@@ -132,6 +133,7 @@ static int parse_operand(const struct field *field, struct text text, struct val
 	case VALUE_BOOL:
 		return parse_bool(text, &value->number);
 	case VALUE_RECORDS:
+	case VALUE_PIDS:
 		break;
 	}
 	return -EINVAL;

@@ -57,6 +57,10 @@ static void add_value(struct buffer *buffer, const struct field *field, const st
 			buffer_add_string(buffer, STYLE_ABSENT);
 		value_add_plain(buffer, field, value);
 		break;
+	case VALUE_ADDRESS:
+		buffer_add_string(buffer, "0x");
+		buffer_add_hex(buffer, value->number, 1);
+		break;
 	case VALUE_RECORDS:
 		buffer_add_unsigned(buffer, value->records.count, 0);
 		break;

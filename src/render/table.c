@@ -94,8 +94,10 @@ static int keep_whole(const struct rows *rows, size_t column)
 
 static bool is_stood_in_for(const struct table_layout *layout, size_t field, const void *record)
 {
+	struct value_scratch scratch;
+
 	return layout->fields->fields[field].fallback &&
-	       !record_has((const struct record *)record, (unsigned int)field);
+	       !field_value(layout->fields, field, record, &scratch).is_present;
 }
 
 static int add_cell(struct rows *rows, struct libscols_line *line, size_t column,
@@ -107,7 +109,8 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 	int r;
 
 	rows->text.length = 0;
-	if (!layout->add_cell || !layout->add_cell(&rows->text, record, field, rows->style))
+	if (!layout->add_cell ||
+	    !layout->add_cell(&rows->text, record, field, rows->style, layout->context))
 		style_add_field(&rows->text, layout->fields, field, record, rows->style);
 	text = buffer_string(&rows->text);
 	r = text ? rows->scols->line_set_data(line, column, text) : rows->text.error;

@@ -19,8 +19,9 @@ struct table_layout {
 	/* Adds the cell where it differs from style_add_field() and returns true. NULL: it never
 	 * does. */
 	bool (*add_cell)(struct buffer *buffer, const void *record, size_t field,
-			 const struct style *style);
-	const char *indent; /* in front of each line; NULL: none */
+			 const struct style *style, const void *context);
+	const void *context; /* for add_cell */
+	const char *indent;  /* in front of each line; NULL: none */
 };
 
 /* What gives the table its rows: the next record, or NULL at the end. */

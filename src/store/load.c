@@ -279,6 +279,23 @@ static int load_issue(struct loader *loader, struct json_object *element)
 	return r;
 }
 
+/* Files of versions that did not look for users do not have them. */
+static int load_users(struct loader *loader, struct json_object *document)
+{
+	struct json_object *member;
+	int r;
+
+	if (!json_object_object_get_ex(document, link_fields.name, &member))
+		return 0;
+	r = load_list(loader, document, process_fields.name, load_process);
+	if (r == 0)
+		r = load_list(loader, document, link_fields.name, load_link);
+	if (r == 0)
+		r = load_list(loader, document, accounting_fields.name, load_accounting);
+	loader->snapshot->has_users = true;
+	return r;
+}
+
 static int load_document(struct loader *loader, struct json_object *document)
 {
 	struct snapshot *snapshot = loader->snapshot;
@@ -296,6 +313,8 @@ static int load_document(struct loader *loader, struct json_object *document)
 		r = load_list(loader, document, issue_fields.name, load_issue);
 	if (r == 0)
 		r = load_list(loader, document, object_fields.name, load_object);
+	if (r == 0)
+		r = load_users(loader, document);
 	if (r == 0)
 		r = load_list(loader, document, limit_fields.name, load_limit);
 	return r;
@@ -323,6 +342,7 @@ int store_parse(struct text text, struct snapshot **ret_snapshot, struct ipclens
 		return error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
 	loader = (struct loader){.snapshot = snapshot, .ret_error = &why};
 	r = load_document(&loader, document);
+	id_map_deinit(&loader.objects);
 	if (r < 0)
 		return error_set(ret_error, r, "%s", why.text);
 	*ret_snapshot = take_pointer(snapshot);

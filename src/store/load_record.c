@@ -150,6 +150,24 @@ static int read_records(struct loader *loader, struct json_object *json,
 	return 0;
 }
 
+static int read_pids(struct loader *loader, struct json_object *json, struct record_list *ret_pids)
+{
+	size_t count;
+	int64_t *pids;
+
+	if (!json_object_is_type(json, json_type_array))
+		return -EINVAL;
+	count = json_object_array_length(json);
+	pids = arena_alloc_array(&loader->snapshot->arena, count, sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		if (read_pid(json_object_array_get_idx(json, i), &pids[i]) < 0)
+			return -EINVAL;
+	*ret_pids = (struct record_list){pids, count};
+	return 0;
+}
+
 static int read_value(struct loader *loader, struct json_object *record, const struct field *field,
 		      struct json_object *json, void *place)
 {
@@ -157,6 +175,7 @@ static int read_value(struct loader *loader, struct json_object *record, const s
 	case VALUE_UNSIGNED:
 	case VALUE_ID:
 	case VALUE_SIZE:
+	case VALUE_ADDRESS:
 		return read_unsigned(json, place);
 	case VALUE_PID:
 		return read_pid(json, place);
@@ -177,6 +196,8 @@ static int read_value(struct loader *loader, struct json_object *record, const s
 			return -EINVAL;
 		*(uint64_t *)place = json_object_get_boolean(json) ? 1 : 0;
 		return 0;
+	case VALUE_PIDS:
+		return read_pids(loader, json, place);
 	case VALUE_RECORDS:
 		return read_records(loader, json, field->records, place);
 	case VALUE_PERCENT: /* always computed */

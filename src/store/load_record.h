@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "base/error.h"
+#include "base/id_map.h"
 #include "model/snapshot.h"
 
 struct loader {
@@ -18,7 +19,13 @@ struct loader {
 	const char *list;
 	bool has_index;
 	size_t index;
+	struct id_map objects; /* kind and id to struct object, see load_users.c */
 };
+
+/* The elements of "processes", "links" and "accounting". 0, -EINVAL or -ENOMEM. */
+int load_process(struct loader *loader, struct json_object *element);
+int load_link(struct loader *loader, struct json_object *element);
+int load_accounting(struct loader *loader, struct json_object *element);
 
 /* Fails with the place in the document; field may be NULL. -EINVAL. */
 int load_error(struct loader *loader, const char *field, const char *why);

@@ -19,6 +19,8 @@ int store_write(const struct snapshot *snapshot, FILE *stream)
 		object_add_json(&buffer, object);
 	}
 	document_end_list(&buffer);
+	if (snapshot->has_users)
+		document_add_users(&buffer, snapshot);
 	document_add_limits(&buffer, snapshot, KINDS_ALL);
 	document_add_issues(&buffer, snapshot, &scope_everything);
 	document_end(&buffer);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/find.h"
+
+#include <stdlib.h>
+
+#include "model/record_json.h"
+
+void found_deinit(struct found *found)
+{
+	free(found->refs);
+	selection_deinit(&found->objects);
+	found->snapshot = snapshot_free(found->snapshot);
+}
+
+/* The first object that has the number in another way: as the id of another kind, or as a key. */
+static const struct object *find_nearest(const struct snapshot *snapshot, const struct ref *ref)
+{
+	vector_for_each (&snapshot->objects, object)
+		if (object->id == ref->number || object->key == ref->number)
+			return object;
+	return NULL;
+}
+
+static bool has_all(const struct snapshot *snapshot, unsigned int kinds)
+{
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		if (kinds & KIND_BIT(kind) && !snapshot_has_all(snapshot, kind))
+			return false;
+	return true;
+}
+
+static bool is_elsewhere(const struct snapshot *snapshot, const struct ref *ref)
+{
+	const struct host *host = &snapshot->host;
+
+	return ref->has_namespace && !(record_has(&host->record, HOST_IPC_NAMESPACE) &&
+				       host->ipc_namespace == ref->namespace);
+}
+
+/* What the REF would name if it said no namespace, or another one. */
+static const struct object *find_here(const struct snapshot *snapshot, const struct ref *ref)
+{
+	struct ref here = *ref;
+
+	here.has_namespace = false;
+	vector_for_each (&snapshot->objects, object)
+		if (ref_matches(&here, object))
+			return object;
+	return NULL;
+}
+
+static void complain_elsewhere(const struct snapshot *snapshot, const char *operand,
+			       const struct ref *ref)
+{
+	const struct object *here = find_here(snapshot, ref);
+	char name[REF_MAX] = "", looked[64] = "an unknown IPC namespace";
+
+	if (here)
+		(void)ref_of_object(here, name);
+	if (record_has(&snapshot->host.record, HOST_IPC_NAMESPACE))
+		snprintf(looked, sizeof(looked), "only IPC namespace %llu",
+			 (unsigned long long)snapshot->host.ipc_namespace);
+	complain_about(operand, "not found; %s was looked at%s%s", looked,
+		       here ? ", where there is " : "", name);
+}
+
+static void complain_not_found(const struct snapshot *snapshot, const char *operand,
+			       const struct ref *ref)
+{
+	const struct object *near = find_nearest(snapshot, ref);
+	char bytes[REF_MAX];
+
+	if (is_elsewhere(snapshot, ref))
+		complain_elsewhere(snapshot, operand, ref);
+	else if (near)
+		complain_about(operand, "not found; there is %.*s with key 0x%08llx",
+			       (int)ref_of_object(near, bytes).length, bytes,
+			       (unsigned long long)near->key);
+	else if (!has_all(snapshot, ref->kinds))
+		complain_about(operand, "not found, but not all objects could be listed");
+	else
+		complain_about(operand, "not found; \"ipclens list\" shows what there is");
+}
+
+static void complain_ambiguous(const char *operand, const struct selection *matches)
+{
+	_cleanup_buffer_ struct buffer list = {0};
+
+	vector_for_each (&matches->objects, object) {
+		char bytes[REF_MAX];
+
+		if (object != matches->objects.items)
+			buffer_add_string(&list, ", ");
+		buffer_add_text(&list, ref_of_object(*object, bytes));
+	}
+	if (buffer_string(&list))
+		complain_about(operand, "it names more than one object; say which: %s", list.bytes);
+}
+
+/* Adds the one object that the REF names; complains of none and of many. */
+static enum exit_status find(struct found *found, const char *operand, const struct ref *ref)
+{
+	_cleanup_selection_ struct selection matches = {0};
+	const struct object **place;
+
+	if (select_by_ref(found->snapshot, ref, &matches) < 0)
+		return view_no_memory();
+	if (matches.objects.count == 0) {
+		complain_not_found(found->snapshot, operand, ref);
+		return STATUS_FAILED;
+	}
+	if (matches.objects.count > 1) {
+		complain_ambiguous(operand, &matches);
+		return STATUS_FAILED;
+	}
+	place = vector_add(&found->objects.objects);
+	if (!place)
+		return view_no_memory();
+	*place = matches.objects.items[0];
+	found->kinds |= KIND_BIT((*place)->kind);
+	return STATUS_DONE;
+}
+
+enum exit_status find_read(const struct invocation *invocation, struct found *ret_found)
+{
+	struct ipclens_error error;
+
+	ret_found->refs = calloc((size_t)invocation->operand_count + 1, sizeof(*ret_found->refs));
+	if (!ret_found->refs)
+		return view_no_memory();
+	for (int i = 0; i < invocation->operand_count; i++) {
+		if (ref_parse(text_of(invocation->operands[i]), &ret_found->refs[i], &error) < 0) {
+			complain_about(invocation->operands[i], "%s", error.text);
+			return STATUS_USAGE;
+		}
+		ret_found->wanted_kinds |= ret_found->refs[i].kinds;
+	}
+	return STATUS_DONE;
+}
+
+enum exit_status find_open(const struct invocation *invocation, const struct scope *scope,
+			   struct found *found)
+{
+	struct scope detailed = *scope;
+	enum exit_status status;
+
+	detailed.details = found->refs;
+	detailed.detail_count = (size_t)invocation->operand_count;
+	found->answer = detailed;
+	found->answer.kinds = found->wanted_kinds;
+	found->answer.limit_kinds &= found->wanted_kinds;
+	status = view_open(&invocation->settings, &detailed, &found->snapshot);
+	for (int i = 0; found->snapshot && i < invocation->operand_count; i++)
+		if (find(found, invocation->operands[i], &found->refs[i]) != STATUS_DONE)
+			status = STATUS_FAILED;
+	return status;
+}
+
+/* Whether the object with that index is among those that were found. */
+static bool is_found(const struct found *found, size_t index)
+{
+	vector_for_each (&found->objects.objects, object)
+		if ((size_t)(*object - found->snapshot->objects.items) == index)
+			return true;
+	return false;
+}
+
+static bool uses_found(const struct found *found, int64_t pid)
+{
+	vector_for_each (&found->snapshot->links, link)
+		if (link_names(link, pid) && is_found(found, link->object))
+			return true;
+	return false;
+}
+
+static void add_processes(struct buffer *output, const struct found *found)
+{
+	bool is_first = true;
+
+	document_begin_list(output, process_fields.name);
+	vector_for_each (&found->snapshot->processes, process) {
+		if (!uses_found(found, process->pid))
+			continue;
+		document_next(output, is_first);
+		is_first = false;
+		record_add_json(output, &process_fields, process, 0);
+	}
+	document_end_list(output);
+}
+
+static void add_links(struct buffer *output, const struct found *found)
+{
+	bool is_first = true;
+
+	document_begin_list(output, link_fields.name);
+	vector_for_each (&found->snapshot->links, link) {
+		if (!is_found(found, link->object))
+			continue;
+		document_next(output, is_first);
+		is_first = false;
+		record_add_json(output, &link_fields, link, 0);
+	}
+	document_end_list(output);
+}
+
+static void add_accountings(struct buffer *output, const struct found *found)
+{
+	bool is_first = true;
+
+	document_begin_list(output, accounting_fields.name);
+	vector_for_each (&found->snapshot->accountings, accounting) {
+		if (!is_found(found, accounting->object))
+			continue;
+		document_next(output, is_first);
+		is_first = false;
+		record_add_json(output, &accounting_fields, accounting, 0);
+	}
+	document_end_list(output);
+}
+
+void find_add_users_json(struct buffer *output, const struct found *found)
+{
+	if (!found->snapshot->has_users)
+		return;
+	add_processes(output, found);
+	add_links(output, found);
+	add_accountings(output, found);
+}

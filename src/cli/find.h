@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Objects by their REFs, for the commands that are about single objects.
+ */
+#ifndef IPCLENS_CLI_FIND_H
+#define IPCLENS_CLI_FIND_H
+
+#include "cli/view.h"
+
+/* The objects that the operands name. All zero is empty. */
+struct found {
+	struct ref *refs;	   /* one for each operand */
+	unsigned int wanted_kinds; /* that the REFs can name */
+	struct snapshot *snapshot;
+	struct selection objects; /* those that were found */
+	unsigned int kinds;	  /* theirs */
+	struct scope answer;	  /* what the answer is about, for issues */
+};
+
+void found_deinit(struct found *found);
+#define _cleanup_found_ __attribute__((cleanup(found_deinit)))
+
+/* Reads the operands. STATUS_USAGE after a complaint. */
+enum exit_status find_read(const struct invocation *invocation, struct found *ret_found);
+
+/*
+ * Opens the snapshot with the scope, narrowed to the details of these objects, and finds them.
+ * After complaints of those that are not there STATUS_FAILED, with a snapshot and those that are.
+ */
+enum exit_status find_open(const struct invocation *invocation, const struct scope *scope,
+			   struct found *found);
+
+/* Adds the processes, links and accountings of the objects that were found. */
+void find_add_users_json(struct buffer *output, const struct found *found);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/process_names.h"
+
+#include "base/utf8.h"
+#include "render/style.h"
+
+static struct text command_of(const struct snapshot *snapshot, int64_t pid)
+{
+	const struct process *process = snapshot_process(snapshot, pid);
+
+	if (!process || !record_has(&process->record, PROCESS_COMMAND))
+		return TEXT_LITERAL(STYLE_HIDDEN);
+	return process->command;
+}
+
+void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,
+		       struct record_list pids)
+{
+	struct text last = TEXT_NONE;
+	const int64_t *items = pids.items;
+
+	if (!pids.count)
+		buffer_add_string(buffer, STYLE_ABSENT);
+	for (size_t i = 0; i < pids.count; i++) {
+		struct text command = command_of(snapshot, items[i]);
+
+		if (!i || !text_equals(command, last)) {
+			if (i)
+				buffer_add_string(buffer, ", ");
+			utf8_add_for_terminal(buffer, command);
+		}
+		last = command;
+		buffer_add_char(buffer, ' ');
+		buffer_add_signed(buffer, items[i], 0);
+	}
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which processes share an address space: kcmp(2) tells, and orders those that do not, so that many
+ * are compared in n log n steps.
+ */
+#include "collect/users.h"
+
+#include <errno.h>
+#include <linux/kcmp.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct comparison {
+	bool has_failed; /* not permitted, not in this kernel, or a process has ended */
+};
+
+static int compare_spaces(int64_t a, int64_t b, struct comparison *comparison)
+{
+	long order = a == b ? 0 : syscall(SYS_kcmp, (pid_t)a, (pid_t)b, KCMP_VM, 0L, 0L);
+
+	switch (order) {
+	case 0:
+		return 0;
+	case 1:
+		return -1;
+	case 2:
+		return 1;
+	default:
+		comparison->has_failed = true;
+		return a < b ? -1 : 1;
+	}
+}
+
+/* By address space, and within one by PID. */
+static int compare_mappings(const void *first, const void *second, void *context)
+{
+	const struct seen_mapping *a = first, *b = second;
+	int order = compare_spaces(a->pid, b->pid, context);
+
+	return order ? order : a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+/* Mappings of one address space, of which the first is the one that counts. */
+static int share(struct collector *collector, struct seen_mapping *mappings, size_t count)
+{
+	int64_t *pids;
+
+	if (count < 2)
+		return 0;
+	pids = arena_alloc_array(&collector->snapshot->arena, count - 1, sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 1; i < count; i++) {
+		pids[i - 1] = mappings[i].pid;
+		mappings[i].is_shared_copy = true;
+	}
+	mappings[0].shared_by = (struct record_list){pids, count - 1};
+	return 0;
+}
+
+/* Mappings at the same address: forked processes have them, too, each in a space of its own. */
+static int merge_same_place(struct collector *collector, struct seen_mapping *mappings,
+			    size_t count, struct comparison *comparison)
+{
+	size_t first = 0;
+
+	qsort_r(mappings, count, sizeof(*mappings), compare_mappings, comparison);
+	while (first < count && !comparison->has_failed) {
+		size_t next = first + 1;
+		int r;
+
+		while (next < count &&
+		       compare_spaces(mappings[first].pid, mappings[next].pid, comparison) == 0)
+			next++;
+		r = share(collector, mappings + first, next - first);
+		if (r < 0)
+			return r;
+		first = next;
+	}
+	return 0;
+}
+
+int address_spaces_merge(struct collector *collector, struct seen_mapping *mappings, size_t count,
+			 bool *ret_is_sure)
+{
+	struct comparison comparison = {.has_failed = false};
+	size_t first = 0;
+	int r = 0;
+
+	while (r == 0 && first < count) {
+		size_t next = first + 1;
+
+		while (next < count && mappings[next].address == mappings[first].address)
+			next++;
+		if (next - first > 1 && !collector->root.is_live)
+			comparison.has_failed = true;
+		else if (next - first > 1)
+			r = merge_same_place(collector, mappings + first, next - first,
+					     &comparison);
+		first = next;
+	}
+	*ret_is_sure = !comparison.has_failed;
+	return r;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "collect/proc_stat.h"
+
+#include <errno.h>
+
+#include "base/parse_number.h"
+
+/* Fields behind the command, counted from the state as 0. */
+#define PLACE_THREADS 17
+#define PLACE_START 19
+
+static struct text next_word(struct text *text)
+{
+	size_t first = 0, last;
+	struct text word;
+
+	while (first < text->length && (text->bytes[first] == ' ' || text->bytes[first] == '\t'))
+		first++;
+	for (last = first; last < text->length && text->bytes[last] != ' ' &&
+			   text->bytes[last] != '\t' && text->bytes[last] != '\n';)
+		last++;
+	word = (struct text){text->bytes + first, last - first};
+	*text = (struct text){text->bytes + last, text->length - last};
+	return word;
+}
+
+static int parse_numbers(struct text text, struct proc_stat *stat)
+{
+	struct text word = next_word(&text);
+
+	if (word.length != 1)
+		return -EINVAL;
+	stat->state = word.bytes[0];
+	for (unsigned int place = 1; place <= PLACE_START; place++) {
+		word = next_word(&text);
+		if (place == PLACE_THREADS &&
+		    parse_unsigned(word, 10, UINT32_MAX, &stat->threads) < 0)
+			return -EINVAL;
+	}
+	return parse_unsigned(word, 10, UINT64_MAX, &stat->start_ticks) < 0 ? -EINVAL : 0;
+}
+
+int proc_stat_parse(struct text text, struct proc_stat *ret_stat)
+{
+	struct proc_stat stat = {0};
+	const char *open = text.length ? memchr(text.bytes, '(', text.length) : NULL;
+	const char *close = text.length ? memrchr(text.bytes, ')', text.length) : NULL;
+	size_t behind;
+
+	if (!open || !close || close < open || (size_t)(close - open) > sizeof(stat.command))
+		return -EINVAL;
+	stat.command_length = (size_t)(close - open) - 1;
+	memcpy(stat.command, open + 1, stat.command_length);
+	behind = (size_t)(close + 1 - text.bytes);
+	if (parse_numbers((struct text){close + 1, text.length - behind}, &stat) < 0)
+		return -EINVAL;
+	*ret_stat = stat;
+	return 0;
+}
+
+int proc_stat_read(const struct rooted *root, const char *path, struct proc_stat *ret_stat)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+	int r = rooted_read(root, path, 4096, &text);
+
+	if (r != 0)
+		return r;
+	return proc_stat_parse(buffer_text(&text), ret_stat) < 0 ? OUTCOME_MALFORMED : 0;
+}
+
+/* The text behind the first line that begins so. */
+static int find_line(struct text text, struct text start, struct text *ret_rest)
+{
+	while (text.length) {
+		const char *newline = memchr(text.bytes, '\n', text.length);
+		size_t length = newline ? (size_t)(newline - text.bytes) : text.length;
+
+		if (length >= start.length && memcmp(text.bytes, start.bytes, start.length) == 0) {
+			*ret_rest = (struct text){text.bytes + start.length, length - start.length};
+			return 0;
+		}
+		length += newline != NULL;
+		text = (struct text){text.bytes + length, text.length - length};
+	}
+	return -EINVAL;
+}
+
+int proc_status_parse_uid(struct text text, uint64_t *ret_uid)
+{
+	struct text rest;
+
+	if (find_line(text, TEXT_LITERAL("Uid:"), &rest) < 0)
+		return -EINVAL;
+	/* Real, effective, saved, of the file system. */
+	next_word(&rest);
+	return parse_unsigned(next_word(&rest), 10, UINT32_MAX, ret_uid) < 0 ? -EINVAL : 0;
+}
+
+int proc_parse_boot_time(struct text text, int64_t *ret_seconds)
+{
+	struct text rest;
+
+	if (find_line(text, TEXT_LITERAL("btime"), &rest) < 0)
+		return -EINVAL;
+	return parse_signed(next_word(&rest), ret_seconds) < 0 ? -EINVAL : 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What /proc/PID/stat tells of a process (fs/proc/array.c: do_task_stat).
+ */
+#ifndef IPCLENS_COLLECT_PROC_STAT_H
+#define IPCLENS_COLLECT_PROC_STAT_H
+
+#include <stdint.h>
+
+#include "base/rooted.h"
+#include "base/text.h"
+
+/* Workers of the kernel have long names, up to 63 bytes; programs 15. */
+#define PROC_STAT_COMMAND_MAX 64
+
+struct proc_stat {
+	char command[PROC_STAT_COMMAND_MAX]; /* raw bytes, which the process chose; NUL behind */
+	size_t command_length;
+	char state;
+	uint64_t threads;
+	uint64_t start_ticks; /* clock ticks after boot */
+};
+
+/*
+ * Reads the text; 0 or -EINVAL. The command may hold any byte, also ") S 1": it ends at the last
+ * closing parenthesis, behind which only numbers follow.
+ */
+int proc_stat_parse(struct text text, struct proc_stat *ret_stat);
+
+/* Reads such a file; results as of rooted_read(), or OUTCOME_MALFORMED. */
+int proc_stat_read(const struct rooted *root, const char *path, struct proc_stat *ret_stat);
+
+/* The effective user id in /proc/PID/status; 0 or -EINVAL. */
+int proc_status_parse_uid(struct text text, uint64_t *ret_uid);
+
+/* Seconds since 1970 at which the machine booted, from the text of /proc/stat; 0 or -EINVAL. */
+int proc_parse_boot_time(struct text text, int64_t *ret_seconds);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Records of the processes that links name.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "collect/users.h"
+
+/* Clock ticks in a second where they cannot be asked for: all machines that Linux runs on. */
+#define USUAL_TICKS 100
+
+static int compare_pids(const void *first, const void *second)
+{
+	const struct seen_process *a = first, *b = second;
+
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+static bool read_boot_time(const struct collector *collector, int64_t *ret_seconds)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+
+	/* It has a line for each processor and one with all interrupts. */
+	return rooted_read(&collector->root, "proc/stat", (size_t)4 << 20, &text) == 0 &&
+	       proc_parse_boot_time(buffer_text(&text), ret_seconds) == 0;
+}
+
+bool processes_start_time(struct collector *collector, uint64_t ticks, int64_t *ret_seconds)
+{
+	long per_second = collector->root.is_live ? sysconf(_SC_CLK_TCK) : USUAL_TICKS;
+
+	if (!collector->has_boot_time && !collector->has_no_boot_time) {
+		collector->has_boot_time = read_boot_time(collector, &collector->boot_time);
+		collector->has_no_boot_time = !collector->has_boot_time;
+	}
+	if (!collector->has_boot_time || per_second <= 0)
+		return false;
+	*ret_seconds = collector->boot_time + (int64_t)(ticks / (uint64_t)per_second);
+	return true;
+}
+
+static void read_uid(const struct collector *collector, struct process *process)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+	char path[64];
+
+	snprintf(path, sizeof(path), "proc/%lld/status", (long long)process->pid);
+	if (rooted_read(&collector->root, path, (size_t)64 * 1024, &text) == 0 &&
+	    proc_status_parse_uid(buffer_text(&text), &process->uid) == 0)
+		record_mark(&process->record, PROCESS_UID);
+}
+
+static int add_process(struct collector *collector, const struct seen_process *seen)
+{
+	struct process *process = vector_add(&collector->snapshot->processes);
+
+	if (!process)
+		return -ENOMEM;
+	process->pid = seen->pid;
+	process->start_ticks = seen->stat.start_ticks;
+	record_mark(&process->record, PROCESS_PID);
+	record_mark(&process->record, PROCESS_START_TICKS);
+	record_mark(&process->record, PROCESS_COMMAND);
+	if (processes_start_time(collector, process->start_ticks, &process->started_at))
+		record_mark(&process->record, PROCESS_STARTED_AT);
+	if (collector->scope.names & SCOPE_PROCESS_USER)
+		read_uid(collector, process);
+	return snapshot_copy_text(collector->snapshot,
+				  (struct text){seen->stat.command, seen->stat.command_length},
+				  &process->command);
+}
+
+int processes_add(struct collector *collector, struct seen_processes *processes)
+{
+	const struct seen_process *last = NULL;
+
+	if (processes->items.count)
+		qsort(processes->items.items, processes->items.count,
+		      sizeof(*processes->items.items), compare_pids);
+	vector_for_each (&processes->items, process) {
+		if (last && last->pid == process->pid)
+			continue;
+		if (add_process(collector, process) < 0)
+			return -ENOMEM;
+		last = process;
+	}
+	return 0;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Field tables of processes, links and accountings.
+ */
+#include "model/process.h"
+
+const char *const link_how_names[] = {"mapped", "created", "last-op", NULL};
+const char *const link_state_names[] = {"alive", "dead", "reused", "unknown", NULL};
+const char *const link_operation_names[] = {"attach-or-detach", "send", "receive", "semaphore",
+					    NULL};
+const char *const link_access_names[] = {"read", "write", "execute", NULL};
+static const char *const doubt_names[] = {
+	"unreadable-processes", "changed-meanwhile", "shared-address-spaces",
+	"other-namespace",	"more-found",	     NULL};
+
+/* clang-format off */
+static const struct field process[PROCESS_FIELD_COUNT] = {
+	[PROCESS_PID] = {
+		.name = "pid", .heading = "PID", .type = VALUE_PID,
+		.offset = offsetof(struct process, pid),
+		.help = "number of the process in the viewer's PID namespace",
+		.explain = "The number by which a process is addressed. It is given to another process "
+			   "after this one has ended: only together with the time of its start it "
+			   "names one process.",
+		.source = "name of the directory /proc/PID",
+	},
+	[PROCESS_COMMAND] = {
+		.name = "command", .heading = "COMMAND", .type = VALUE_TEXT, .can_be_cut = true,
+		.offset = offsetof(struct process, command),
+		.help = "name of the program, which the process may have changed",
+		.explain = "The first 15 bytes of the program's file name, or what the process has set "
+			   "in its place: it proves nothing.",
+		.source = "/proc/PID/stat: comm",
+	},
+	[PROCESS_UID] = {
+		.name = "uid", .heading = "UID", .type = VALUE_ID,
+		.offset = offsetof(struct process, uid),
+		.help = "effective user id of the process",
+		.explain = "The user with whose rights the process acts.",
+		.source = "/proc/PID/status: Uid",
+	},
+	[PROCESS_USER] = {
+		.name = "user", .heading = "USER", .type = VALUE_TEXT, .can_be_cut = true,
+		.fallback = PROCESS_UID, .offset = offsetof(struct process, user),
+		.help = "its name in the user database",
+		.explain = "The name of the process's effective user id, from the user database.",
+		.source = "getpwuid",
+	},
+	[PROCESS_STARTED_AT] = {
+		.name = "started_at", .heading = "STARTED", .type = VALUE_TIME,
+		.offset = offsetof(struct process, started_at),
+		.help = "when the process started",
+		.explain = "The time at which the process began to exist. One that started after an event "
+			   "cannot have caused it, although it may have the PID that did.",
+		.source = "/proc/PID/stat: starttime, and /proc/stat: btime",
+	},
+	[PROCESS_START_TICKS] = {
+		.name = "start_ticks", .heading = "TICKS", .type = VALUE_ID,
+		.offset = offsetof(struct process, start_ticks),
+		.help = "the same in clock ticks after boot, exactly",
+		.explain = "With the PID it names one process for as long as the machine runs.",
+		.source = "/proc/PID/stat: starttime",
+	},
+};
+
+static const struct field link[LINK_FIELD_COUNT] = {
+	[LINK_OBJECT] = {
+		.name = "object", .heading = "REF", .type = VALUE_TEXT,
+		.offset = offsetof(struct link, object_ref),
+		.help = "REF of the object", .explain = "The object that is used.",
+		.source = "the object",
+	},
+	[LINK_PID] = {
+		.name = "pid", .heading = "PID", .type = VALUE_PID,
+		.offset = offsetof(struct link, pid),
+		.help = "the process", .explain = "The process that uses the object, or did.",
+		.source = "name of the directory /proc/PID; for history the object",
+	},
+	[LINK_HOW] = {
+		.name = "how", .heading = "HOW", .type = VALUE_CHOICE,
+		.offset = offsetof(struct link, how), .names = link_how_names,
+		.help = "mapped: proof; created, last-op: history",
+		.explain = "mapped means that the kernel shows the object in the process's memory now. "
+			   "created and last-op are what the object remembers of the past: that the "
+			   "process uses the object still is not proven by them.",
+		.source = "/proc/PID/maps; the object's PIDs",
+	},
+	[LINK_STATE] = {
+		.name = "state", .heading = "STATE", .type = VALUE_CHOICE,
+		.offset = offsetof(struct link, state), .names = link_state_names,
+		.help = "of history: what became of the process",
+		.explain = "dead: there is no process with that PID. reused: there is one, but it started "
+			   "after the event. alive: it started before, and may be the one. unknown: it "
+			   "could not be looked at.",
+		.source = "/proc/PID/stat: starttime, against the time of the event",
+	},
+	[LINK_OPERATION] = {
+		.name = "operation", .heading = "OPERATION", .type = VALUE_CHOICE,
+		.offset = offsetof(struct link, operation), .names = link_operation_names,
+		.help = "of last-op: what the process did",
+		.explain = "Which operation the object remembers the process for.",
+		.source = "which of the object's PIDs it is",
+	},
+	[LINK_AT] = {
+		.name = "at", .heading = "AT", .type = VALUE_TIME,
+		.offset = offsetof(struct link, at),
+		.help = "of history: when that was, at the latest",
+		.explain = "The time that the object keeps with the PID. Of the creation and of single "
+			   "semaphores there is none: then it is the latest that it can have been.",
+		.source = "the object's times",
+	},
+	[LINK_ACCESS] = {
+		.name = "access", .heading = "ACCESS", .type = VALUE_FLAGS,
+		.offset = offsetof(struct link, access), .names = link_access_names,
+		.help = "what the mapping permits",
+		.explain = "What the process may do with the memory: read, write, execute.",
+		.source = "/proc/PID/maps: permissions",
+	},
+	[LINK_ADDRESS] = {
+		.name = "address", .heading = "ADDRESS", .type = VALUE_ADDRESS,
+		.offset = offsetof(struct link, address),
+		.help = "where it is mapped",
+		.explain = "Where in the process's memory the mapping begins.",
+		.source = "/proc/PID/maps: address",
+	},
+	[LINK_LENGTH] = {
+		.name = "length", .heading = "LENGTH", .type = VALUE_SIZE,
+		.offset = offsetof(struct link, length),
+		.help = "bytes that are mapped",
+		.explain = "How much of the object this mapping covers, in whole pages. Changing the "
+			   "protection of a part splits a mapping.",
+		.source = "/proc/PID/maps: address",
+	},
+	[LINK_SEMNUM] = {
+		.name = "semnum", .heading = "NUM", .type = VALUE_ID,
+		.offset = offsetof(struct link, semnum),
+		.help = "number of the semaphore in its array",
+		.explain = "Which semaphore of the array it was.",
+		.source = "its place in the array",
+	},
+	[LINK_SHARED_BY] = {
+		.name = "shared_by", .heading = "SHARED", .type = VALUE_PIDS,
+		.offset = offsetof(struct link, shared_by),
+		.help = "other processes with the same address space",
+		.explain = "Processes that were made with CLONE_VM, or by vfork, have one address space "
+			   "together: the mapping is counted once, and all who share it are named.",
+		.source = "kcmp: KCMP_VM",
+	},
+};
+
+static const struct field accounting[ACCOUNTING_FIELD_COUNT] = {
+	[ACCOUNTING_OBJECT] = {
+		.name = "object", .heading = "REF", .type = VALUE_TEXT,
+		.offset = offsetof(struct accounting, object_ref),
+		.help = "REF of the object", .explain = "The object whose users are counted.",
+		.source = "the object",
+	},
+	[ACCOUNTING_FOUND] = {
+		.name = "found", .heading = "FOUND", .type = VALUE_UNSIGNED,
+		.offset = offsetof(struct accounting, found),
+		.help = "attachments that were found in processes",
+		.explain = "How many attachments were found, each address space counted once.",
+		.source = "the links",
+	},
+	[ACCOUNTING_EXPECTED] = {
+		.name = "expected", .heading = "EXPECTED", .type = VALUE_UNSIGNED,
+		.offset = offsetof(struct accounting, expected),
+		.help = "attachments that the kernel counts",
+		.explain = "How many there are in truth: nattch.",
+		.source = "/proc/sysvipc/shm: nattch",
+	},
+	[ACCOUNTING_COMPLETE] = {
+		.name = "complete", .heading = "COMPLETE", .type = VALUE_BOOL,
+		.offset = offsetof(struct accounting, is_complete),
+		.help = "whether all users are known for sure",
+		.explain = "True only where as many were found as the kernel counts, and nothing casts "
+			   "doubt on it.",
+		.source = "found, expected and doubts",
+	},
+	[ACCOUNTING_DOUBTS] = {
+		.name = "doubts", .heading = "DOUBTS", .type = VALUE_FLAGS,
+		.offset = offsetof(struct accounting, doubts), .names = doubt_names,
+		.help = "why it is not proven",
+		.explain = "unreadable-processes: some may not be inspected. changed-meanwhile: the "
+			   "object or its processes changed. shared-address-spaces: it could not be told "
+			   "who shares one. other-namespace: a process elsewhere maps a segment with this "
+			   "id. more-found: more was found than the kernel counts.",
+		.source = "the collector",
+	},
+};
+/* clang-format on */
+
+const struct field_table process_fields = {"processes", process, PROCESS_FIELD_COUNT,
+					   sizeof(struct process), false};
+const struct field_table link_fields = {"links", link, LINK_FIELD_COUNT, sizeof(struct link),
+					false};
+const struct field_table accounting_fields = {"accounting", accounting, ACCOUNTING_FIELD_COUNT,
+					      sizeof(struct accounting), false};
