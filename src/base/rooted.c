@@ -92,6 +92,24 @@ int rooted_read(const struct rooted *rooted, const char *path, size_t limit, str
 	}
 }
 
+int rooted_read_once(const struct rooted *rooted, const char *path, char *room, size_t size,
+		     size_t *ret_length)
+{
+	_cleanup_close_ int fd = -1;
+	ssize_t length;
+	int r = rooted_open(rooted, path, &fd);
+
+	if (r != 0)
+		return r;
+	do {
+		length = read(fd, room, size);
+	} while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return result_of_errno(errno);
+	*ret_length = (size_t)length;
+	return 0;
+}
+
 int rooted_readlink(const struct rooted *rooted, const char *path, char *target, size_t size)
 {
 	int number = injected(rooted, path);

@@ -46,6 +46,13 @@ int rooted_open_directory(const struct rooted *rooted, const char *path, int *re
  */
 int rooted_read(const struct rooted *rooted, const char *path, size_t limit, struct buffer *buffer);
 
+/*
+ * The beginning of a file that the kernel hands out in one piece, or of any file: what one read
+ * gives of at most size bytes.
+ */
+int rooted_read_once(const struct rooted *rooted, const char *path, char *room, size_t size,
+		     size_t *ret_length);
+
 /* The target of a symbolic link, NUL-terminated; one that does not fit is -ENAMETOOLONG. */
 int rooted_readlink(const struct rooted *rooted, const char *path, char *target, size_t size);
 

@@ -59,6 +59,8 @@ enum exit_status cmd_who(struct invocation *invocation)
 	scope.has_semaphores = found.wanted_kinds & KIND_BIT(KIND_SEM);
 	scope.has_queue_limits = settings->is_json && found.wanted_kinds & KIND_BIT(KIND_MSG);
 	scope.link_kinds = found.wanted_kinds;
+	/* Which no table shows here. */
+	scope.has_no_residence = !settings->is_json;
 	status = find_open(invocation, &scope, &found);
 	if (status != STATUS_DONE && !found.snapshot)
 		return status;

@@ -138,6 +138,35 @@ enum exit_status find_read(const struct invocation *invocation, struct found *re
 	return STATUS_DONE;
 }
 
+static bool can_ask_for_only(const struct invocation *invocation, const struct found *found)
+{
+	const struct ref *ref = &found->refs[0];
+
+	return invocation->operand_count == 1 && !ref->is_key && !invocation->settings.from &&
+	       !(ref->kinds & (ref->kinds - 1));
+}
+
+/*
+ * Of one object that is named by its id the kernel can be asked directly. Where it is not there,
+ * all are listed after all, to tell what is.
+ */
+static enum exit_status open_snapshot(const struct invocation *invocation,
+				      const struct scope *scope, struct found *found)
+{
+	struct scope only = *scope;
+	enum exit_status status;
+
+	if (scope->has_no_residence && can_ask_for_only(invocation, found)) {
+		only.kinds = found->refs[0].kinds;
+		only.only = &found->refs[0];
+		status = view_open(&invocation->settings, &only, &found->snapshot);
+		if (status != STATUS_DONE || found->snapshot->objects.count)
+			return status;
+		found->snapshot = snapshot_free(found->snapshot);
+	}
+	return view_open(&invocation->settings, scope, &found->snapshot);
+}
+
 enum exit_status find_open(const struct invocation *invocation, const struct scope *scope,
 			   struct found *found)
 {
@@ -149,7 +178,7 @@ enum exit_status find_open(const struct invocation *invocation, const struct sco
 	found->answer = detailed;
 	found->answer.kinds = found->wanted_kinds;
 	found->answer.limit_kinds &= found->wanted_kinds;
-	status = view_open(&invocation->settings, &detailed, &found->snapshot);
+	status = open_snapshot(invocation, &detailed, found);
 	for (int i = 0; found->snapshot && i < invocation->operand_count; i++)
 		if (find(found, invocation->operands[i], &found->refs[i]) != STATUS_DONE)
 			status = STATUS_FAILED;

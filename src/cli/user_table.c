@@ -2,6 +2,7 @@
 #include "cli/user_table.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "query/uses.h"
 #include "render/table.h"
@@ -35,8 +36,8 @@ static const void *next_use(void *context)
 }
 
 /* "rw-", as in the maps of a process. */
-static bool add_cell(struct buffer *buffer, const void *record, size_t field,
-		     const struct style *style, const void *context)
+static bool add_access(struct buffer *buffer, const void *record, size_t field,
+		       const struct style *style, const void *context)
 {
 	const struct use *use = record;
 
@@ -56,11 +57,97 @@ static int print_uses(const struct uses *uses, const size_t *columns, size_t cou
 	const struct table_layout layout = {.fields = &use_fields,
 					    .columns = columns,
 					    .count = count,
-					    .add_cell = add_cell,
+					    .add_cell = add_access,
 					    .indent = indent};
 	struct cursor cursor = {uses->items.items, uses->items.count};
 
 	return table_print(&layout, style, next_use, &cursor, stdout);
+}
+
+/* By process; within one the semaphores in their order. */
+static int compare_semaphores(const void *first, const void *second)
+{
+	const struct link *a = ((const struct use *)first)->link;
+	const struct link *b = ((const struct use *)second)->link;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	return a->semnum < b->semnum ? -1 : a->semnum > b->semnum;
+}
+
+/* Whether both say the same of two semaphores. */
+static bool is_same_row(const struct link *a, const struct link *b)
+{
+	return a->pid == b->pid && a->state == b->state && a->at == b->at &&
+	       record_has(&a->record, LINK_AT) == record_has(&b->record, LINK_AT);
+}
+
+/* How many uses from here on are one row. */
+static size_t count_row(const struct use *use, size_t left)
+{
+	size_t count = 1;
+
+	while (count < left && is_same_row(use->link, use[count].link))
+		count++;
+	return count;
+}
+
+static const void *next_row(void *context)
+{
+	struct cursor *cursor = context;
+	const struct use *use = cursor->next;
+	size_t count;
+
+	if (!cursor->left)
+		return NULL;
+	count = count_row(use, cursor->left);
+	cursor->next += count;
+	cursor->left -= count;
+	return use;
+}
+
+/* "0-3,7": the semaphores of a row. */
+static bool add_numbers(struct buffer *buffer, const void *record, size_t field,
+			const struct style *style, const void *context)
+{
+	const struct uses *uses = context;
+	const struct use *use = record;
+	size_t count, next;
+
+	(void)style;
+	if (field != USE_SEMNUM)
+		return false;
+	count = count_row(use, uses->items.count - (size_t)(use - uses->items.items));
+	for (size_t first = 0; first < count; first = next) {
+		for (next = first + 1; next < count && use[next].link->semnum ==
+							       use[next - 1].link->semnum + 1;)
+			next++;
+		if (first)
+			buffer_add_char(buffer, ',');
+		buffer_add_unsigned(buffer, use[first].link->semnum, 0);
+		if (next - first > 1) {
+			buffer_add_char(buffer, '-');
+			buffer_add_unsigned(buffer, use[next - 1].link->semnum, 0);
+		}
+	}
+	return true;
+}
+
+/* Semaphores that one process left its PID in stand in one row. */
+static int print_semaphores(struct uses *uses, const char *indent, const struct style *style)
+{
+	const struct table_layout layout = {.fields = &use_fields,
+					    .columns = semaphore_columns,
+					    .count = sizeof(semaphore_columns) /
+						     sizeof(semaphore_columns[0]),
+					    .add_cell = add_numbers,
+					    .context = uses,
+					    .indent = indent};
+	struct cursor cursor = {uses->items.items, uses->items.count};
+
+	qsort(uses->items.items, uses->items.count, sizeof(*uses->items.items),
+	      compare_semaphores);
+	return table_print(&layout, style, next_row, &cursor, stdout);
 }
 
 static bool are_shared(const struct uses *uses)
@@ -71,7 +158,7 @@ static bool are_shared(const struct uses *uses)
 	return false;
 }
 
-/* Why fewer were found than there are, and what to do. */
+/* Why fewer were found than there are, and what to do: each fits into a line of 76 columns. */
 static const char *explain_doubt(uint64_t doubts)
 {
 	if (doubts & DOUBT_MORE)
@@ -83,21 +170,22 @@ static const char *explain_doubt(uint64_t doubts)
 	if (doubts & DOUBT_SHARED)
 		return "which processes share an address space could not be told";
 	if (doubts & DOUBT_ELSEWHERE)
-		return "a process of another IPC namespace maps a segment of this id: it may be "
-		       "this one";
-	return "the others can be in processes that have ended since, that another PID namespace "
-	       "hides, or that moved to another IPC namespace";
+		return "a process of another IPC namespace maps a segment of that id, maybe this "
+		       "one";
+	return "the others may have ended since, changed namespace, or be hidden from you";
 }
 
 static int print_accounting(const struct accounting *accounting, const char *indent)
 {
-	const char *doubt = accounting->is_complete ? "" : explain_doubt(accounting->doubts);
+	bool is_free = accounting->is_complete && !accounting->expected;
+	int r = printf("%s%llu of %llu attachments found%s\n", indent,
+		       (unsigned long long)accounting->found,
+		       (unsigned long long)accounting->expected,
+		       is_free ? ": nobody has it mapped now" : "");
 
-	if (printf("%s%llu of %llu attachments found%s%s\n", indent ? indent : "",
-		   (unsigned long long)accounting->found, (unsigned long long)accounting->expected,
-		   *doubt ? "; " : "", doubt) < 0)
-		return -EIO;
-	return 0;
+	if (r >= 0 && !accounting->is_complete)
+		r = printf("%s  %s\n", indent, explain_doubt(accounting->doubts));
+	return r < 0 ? -EIO : 0;
 }
 
 static int print_proof(const struct snapshot *snapshot, const struct object *object,
@@ -114,7 +202,7 @@ static int print_proof(const struct snapshot *snapshot, const struct object *obj
 	if (r == 0 && accounting)
 		r = print_accounting(accounting, indent);
 	else if (r == 0 && object->kind != KIND_SHM)
-		printf("%sthe kernel keeps no record of who uses %s\n", indent ? indent : "",
+		printf("%sthe kernel keeps no record of who uses %s\n", indent,
 		       kind_info(object->kind)->plural);
 	return r;
 }
@@ -127,9 +215,9 @@ static int print_history(const struct snapshot *snapshot, const struct object *o
 
 	if (r < 0 || !uses.items.count)
 		return r;
-	printf("%son record, which is history and no proof of use:\n", indent ? indent : "");
+	printf("\n%son record, which is history and no proof of use:\n", indent);
 	if (object->kind == KIND_SEM)
-		return print_uses(&uses, COLUMNS(semaphore_columns), indent, style);
+		return print_semaphores(&uses, indent, style);
 	return print_uses(&uses, COLUMNS(history_columns), indent, style);
 }
 
@@ -140,6 +228,10 @@ int user_table_print(const struct snapshot *snapshot, const struct object *objec
 
 	if (!snapshot->has_users)
 		return 0;
+	if (!indent)
+		indent = "";
+	else
+		putchar('\n');
 	r = print_proof(snapshot, object, indent, style);
 	return r ? r : print_history(snapshot, object, indent, style);
 }

@@ -49,6 +49,12 @@ extern const struct sysv_mechanism sysv_msg;
 /* Adds all objects of the kind to the snapshot. 0 or -ENOMEM. */
 int sysv_collect(struct collector *collector, const struct sysv_mechanism *mechanism);
 
+/*
+ * What the *_STAT_ANY call tells of the object with that id, in the shape of a line of the file;
+ * false where it tells nothing.
+ */
+bool sysv_row_of_id(const struct sysv_mechanism *mechanism, uint64_t id, struct proc_row *ret_row);
+
 /* What only system calls tell: the semaphores of each array, max_bytes of queues. 0 or -ENOMEM. */
 int sysv_sem_add_semaphores(struct collector *collector);
 int sysv_msg_add_limits(struct collector *collector);

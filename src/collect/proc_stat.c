@@ -60,12 +60,14 @@ int proc_stat_parse(struct text text, struct proc_stat *ret_stat)
 
 int proc_stat_read(const struct rooted *root, const char *path, struct proc_stat *ret_stat)
 {
-	_cleanup_buffer_ struct buffer text = {0};
-	int r = rooted_read(root, path, 4096, &text);
+	/* 52 numbers and a command. */
+	char room[2048];
+	size_t length;
+	int r = rooted_read_once(root, path, room, sizeof(room), &length);
 
 	if (r != 0)
 		return r;
-	return proc_stat_parse(buffer_text(&text), ret_stat) < 0 ? OUTCOME_MALFORMED : 0;
+	return proc_stat_parse((struct text){room, length}, ret_stat) < 0 ? OUTCOME_MALFORMED : 0;
 }
 
 /* The text behind the first line that begins so. */

@@ -184,11 +184,58 @@ static int collect_from_calls(struct collector *collector, const struct sysv_mec
 	return 0;
 }
 
+/* All three mechanisms have the id in the second column. */
+#define ID_COLUMN 1
+
+bool sysv_row_of_id(const struct sysv_mechanism *mechanism, uint64_t id, struct proc_row *ret_row)
+{
+	/*
+	 * The index is in the lower bits of the id, 15 of them, or 24 with ipcmni_extend
+	 * (ipc/util.h). What is there tells its own id, so that a wrong guess is seen.
+	 */
+	static const uint64_t masks[] = {0x7fff, 0xffffff};
+	struct proc_row row;
+
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		if (mechanism->row_from_index((int)(id & masks[i]), &row) != 0 ||
+		    row.values[ID_COLUMN] != id)
+			continue;
+		*ret_row = row;
+		return true;
+	}
+	return false;
+}
+
+/* Whether it can be asked for the only object instead of looking for it among all of them. */
+static bool can_ask_for_only(const struct collector *collector)
+{
+	const struct scope *scope = &collector->scope;
+
+	return scope->only && !scope->only->is_key && scope->has_no_residence &&
+	       collector->root.is_live && collector->backend == BACKEND_AUTO;
+}
+
+/* 0, -ENOMEM, or OUTCOME_GONE where the call does not tell. */
+static int collect_only(struct collector *collector, const struct sysv_mechanism *mechanism)
+{
+	struct row_context context = {collector, mechanism};
+	struct proc_row row;
+
+	if (!sysv_row_of_id(mechanism, collector->scope.only->number, &row))
+		return OUTCOME_GONE;
+	return handle_row(&row, &context);
+}
+
 int sysv_collect(struct collector *collector, const struct sysv_mechanism *mechanism)
 {
 	struct shown_path room;
 	int r = OUTCOME_GONE;
 
+	if (can_ask_for_only(collector)) {
+		r = collect_only(collector, mechanism);
+		if (r != OUTCOME_GONE)
+			return r;
+	}
 	if (collector->backend != BACKEND_SYSCALL) {
 		r = collect_from_proc(collector, mechanism);
 		if (r != OUTCOME_GONE)

@@ -153,23 +153,13 @@ const struct sysv_mechanism sysv_shm = {
 	.row_from_index = row_from_index,
 };
 
-/*
- * The index of an id: its lower bits, 15 of them, or 24 with ipcmni_extend (ipc/util.h). What is at
- * the index tells its id, so that a wrong guess is seen.
- */
 bool sysv_shm_is_unchanged(const struct object *object)
 {
-	static const uint64_t masks[] = {0x7fff, 0xffffff};
 	struct proc_row row;
 
-	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
-		if (row_from_index((int)(object->id & masks[i]), &row) != 0 ||
-		    row.values[SHMID] != object->id)
-			continue;
-		return row.values[NATTCH] == object->shm.nattch &&
-		       row.values[LPID] == (uint64_t)object->shm.last_pid &&
-		       row.values[ATIME] == (uint64_t)object->shm.attached_at &&
-		       row.values[DTIME] == (uint64_t)object->shm.detached_at;
-	}
-	return false;
+	return sysv_row_of_id(&sysv_shm, object->id, &row) &&
+	       row.values[NATTCH] == object->shm.nattch &&
+	       row.values[LPID] == (uint64_t)object->shm.last_pid &&
+	       row.values[ATIME] == (uint64_t)object->shm.attached_at &&
+	       row.values[DTIME] == (uint64_t)object->shm.detached_at;
 }

@@ -17,6 +17,8 @@
 
 /* Fewer processes than this are not worth a thread of their own. */
 #define PROCESSES_PER_WORKER 64
+/* And fewer segments than this. */
+#define SEGMENTS_PER_WORKER 512
 
 #define SEGMENT_NAME TEXT_LITERAL("/SYSV")
 
@@ -312,8 +314,6 @@ static int account(struct search *search, size_t index, struct seen_mapping *map
 
 	if (!accounting)
 		return -ENOMEM;
-	if (search->collector->root.is_live && !sysv_shm_is_unchanged(object))
-		doubts |= DOUBT_CHANGED;
 	if (!is_plain(search, doubts, count, object->shm.nattch))
 		r = address_spaces_merge(search->collector, mappings, count, &is_sure);
 	accounting->object = index;
@@ -400,12 +400,34 @@ static int conclude(struct search *search, size_t index, struct seen_mapping *ma
 	return r ? r : list_processes(search, object, mappings, count);
 }
 
+static int check_segment(size_t worker, size_t item, void *context)
+{
+	struct search *search = context;
+	const struct object *object = &search->collector->snapshot->objects.items[item];
+
+	(void)worker;
+	if (is_wanted(search, object) && !sysv_shm_is_unchanged(object))
+		atomic_fetch_or(&search->doubts[item], DOUBT_CHANGED);
+	return 0;
+}
+
+/* While the processes were looked at, somebody may have attached and somebody else detached. */
+static int check_segments(struct search *search)
+{
+	size_t count = search->collector->snapshot->objects.count;
+
+	if (!search->collector->root.is_live)
+		return 0;
+	return parallel_run(parallel_workers(count, SEGMENTS_PER_WORKER), count, check_segment,
+			    search);
+}
+
 static int conclude_all(struct search *search)
 {
 	const struct snapshot *snapshot = search->collector->snapshot;
 	struct seen_mapping *next = search->mappings.items.items;
 	size_t left = search->mappings.items.count;
-	int r = 0;
+	int r = check_segments(search);
 
 	sort_mappings(search);
 	for (size_t index = 0; r == 0 && index < snapshot->objects.count; index++) {
@@ -493,44 +515,95 @@ static int are_all_found(struct search *search, bool *ret_are_found)
 	return 0;
 }
 
-/* All processes but those that were looked at already. */
-static int look_at_others(struct search *search, const struct pid_list *done)
-{
-	struct pid_list list = {0};
-	size_t kept = 0;
-	int r = proc_list_pids(&search->collector->root, "proc", &list);
+/* The first processes to look at after those that are remembered; then twice as many, and so on. */
+#define FIRST_BATCH 32
 
-	if (r == 0) {
-		vector_for_each (&list.pids, pid)
-			if (!is_among(done, *pid))
-				list.pids.items[kept++] = *pid;
-		r = look_at(search, list.pids.items, kept);
-	} else if (r > 0) {
-		r = collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, r, KIND_COUNT,
-					NULL, "/proc", "the processes could not be listed");
-		search->unreadable++;
+/* How far a PID is from the nearest of these: processes of one family have PIDs of one
+ * neighbourhood. */
+static int64_t distance(const struct pid_list *remembered, int64_t pid)
+{
+	int64_t least = INT64_MAX;
+
+	vector_for_each (&remembered->pids, each) {
+		int64_t away = *each < pid ? pid - *each : *each - pid;
+
+		least = away < least ? away : least;
 	}
-	vector_deinit(&list.pids);
+	return least;
+}
+
+static int compare_distances(const void *first, const void *second, void *context)
+{
+	int64_t a = distance(context, *(const int64_t *)first);
+	int64_t b = distance(context, *(const int64_t *)second);
+
+	return a < b ? -1 : a > b;
+}
+
+/* All processes but those that were looked at already, the most promising first. */
+static int list_others(struct search *search, struct pid_list *remembered, struct pid_list *list)
+{
+	size_t kept = 0;
+	int r = proc_list_pids(&search->collector->root, "proc", list);
+
+	if (r > 0) {
+		search->unreadable++;
+		return collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, r, KIND_COUNT,
+					   NULL, "/proc", "the processes could not be listed");
+	}
+	if (r < 0 || !remembered->pids.count)
+		return r;
+	vector_for_each (&list->pids, pid)
+		if (!is_among(remembered, *pid))
+			list->pids.items[kept++] = *pid;
+	list->pids.count = kept;
+	if (kept)
+		qsort_r(list->pids.items, kept, sizeof(*list->pids.items), compare_distances,
+			remembered);
+	return 0;
+}
+
+/* Looks at the processes in growing batches until all attachments are found, or nobody is left. */
+static int look_until_found(struct search *search, const struct pid_list *list)
+{
+	size_t done = 0, batch = FIRST_BATCH;
+	bool are_found = false;
+	int r = are_all_found(search, &are_found);
+
+	while (r == 0 && !are_found && done < list->pids.count) {
+		size_t count = list->pids.count - done < batch ? list->pids.count - done : batch;
+
+		r = look_at(search, list->pids.items + done, count);
+		done += count;
+		batch *= 2;
+		if (r == 0 && done < list->pids.count)
+			r = are_all_found(search, &are_found);
+	}
 	return r;
 }
 
 /* Who asks about single objects need not wait until every process was looked at. */
 static int look_at_all(struct search *search)
 {
-	struct pid_list remembered = {0};
-	bool is_enough = false;
+	struct pid_list remembered = {0}, others = {0};
+	bool is_for_some = search->collector->scope.details;
+	bool are_found = false;
 	int r = 0;
 
-	if (search->collector->scope.details)
+	if (is_for_some)
 		r = list_remembered(search, &remembered);
-	if (r == 0 && remembered.pids.count) {
+	if (r == 0 && remembered.pids.count)
 		r = look_at(search, remembered.pids.items, remembered.pids.count);
-		if (r == 0)
-			r = are_all_found(search, &is_enough);
-	}
-	if (r == 0 && !is_enough)
-		r = look_at_others(search, &remembered);
+	if (r == 0 && is_for_some)
+		r = are_all_found(search, &are_found);
+	if (r == 0 && !are_found)
+		r = list_others(search, &remembered, &others);
+	if (r == 0 && is_for_some && !are_found)
+		r = look_until_found(search, &others);
+	else if (r == 0 && !are_found)
+		r = look_at(search, others.pids.items, others.pids.count);
 	vector_deinit(&remembered.pids);
+	vector_deinit(&others.pids);
 	return r;
 }
 
