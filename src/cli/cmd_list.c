@@ -227,7 +227,7 @@ static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 	(void)style;
 	if (field != OBJECT_PROCESSES || !object_has(object, OBJECT_PROCESSES))
 		return false;
-	process_names_add(buffer, context, object->shm.processes);
+	process_names_add(buffer, context, object);
 	return true;
 }
 

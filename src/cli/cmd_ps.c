@@ -7,6 +7,8 @@
 
 #include "base/cleanup.h"
 #include "base/parse_number.h"
+#include "base/utf8.h"
+#include "cli/user_table.h"
 #include "cli/view.h"
 #include "model/record_json.h"
 #include "query/process_totals.h"
@@ -78,6 +80,52 @@ static int print_totals(const struct process_totals_list *list, const struct wan
 	return table_print(&layout, style, next_process, &cursor, stdout);
 }
 
+/* The mappings of one process, one after the other. */
+struct use_cursor {
+	const struct use *next;
+	size_t left;
+};
+
+static const void *next_use(void *context)
+{
+	struct use_cursor *cursor = context;
+
+	if (!cursor->left)
+		return NULL;
+	cursor->left--;
+	return cursor->next++;
+}
+
+static void print_heading(const struct snapshot *snapshot, int64_t pid, const struct style *style)
+{
+	const struct process *process = snapshot_process(snapshot, pid);
+	_cleanup_buffer_ struct buffer heading = {0};
+
+	if (!style->has_heading)
+		return;
+	utf8_add_for_terminal(&heading, process ? process->command : TEXT_NONE);
+	printf("\n%lld  %s\n", (long long)pid, buffer_string(&heading) ? heading.bytes : "");
+}
+
+/* What one process uses, each mapping. */
+static int print_uses(const struct snapshot *snapshot, int64_t pid, const struct style *style)
+{
+	static const size_t columns[] = {USE_REF, USE_HOW, USE_ACCESS, USE_ADDRESS, USE_LENGTH};
+	const struct table_layout layout = {.fields = &use_fields,
+					    .columns = columns,
+					    .count = sizeof(columns) / sizeof(columns[0]),
+					    .add_cell = user_table_add_access};
+	_cleanup_uses_ struct uses uses = {0};
+	struct use_cursor cursor;
+	int r = uses_of_process(snapshot, pid, &uses);
+
+	if (r < 0 || !uses.items.count)
+		return r;
+	print_heading(snapshot, pid, style);
+	cursor = (struct use_cursor){uses.items.items, uses.items.count};
+	return table_print(&layout, style, next_use, &cursor, stdout);
+}
+
 static int print_tables(const struct snapshot *snapshot, const struct wanted *wanted,
 			const struct style *style)
 {
@@ -86,9 +134,12 @@ static int print_tables(const struct snapshot *snapshot, const struct wanted *wa
 
 	if (r < 0)
 		return r;
-	if (!list.items.count && style->has_heading)
+	if (!wanted->count && !list.items.count && style->has_heading)
 		puts("no process was found that uses a segment");
-	return print_totals(&list, wanted, style);
+	r = print_totals(&list, wanted, style);
+	for (size_t i = 0; r == 0 && i < wanted->count; i++)
+		r = print_uses(snapshot, wanted->pids[i], style);
+	return r;
 }
 
 static bool names_wanted(const struct link *link, const struct wanted *wanted)
@@ -132,7 +183,7 @@ static int print_json(const struct snapshot *snapshot, const struct scope *scope
 	return buffer_flush(&output);
 }
 
-/* A PID that is asked for and uses nothing is told apart from one that does not exist. */
+/* Who uses nothing, or may not be inspected, is not in the snapshot, as if he did not exist. */
 static enum exit_status check_pids(const struct snapshot *snapshot, const struct wanted *wanted)
 {
 	enum exit_status status = STATUS_DONE;
@@ -142,7 +193,7 @@ static enum exit_status check_pids(const struct snapshot *snapshot, const struct
 
 		if (process && process_uses_something(snapshot, process))
 			continue;
-		complain("%lld: not found among the processes that use a segment",
+		complain("%lld: no process of this PID was found to use a segment",
 			 (long long)wanted->pids[i]);
 		status = STATUS_FAILED;
 	}

@@ -13,14 +13,22 @@ static struct text command_of(const struct snapshot *snapshot, int64_t pid)
 	return process->command;
 }
 
-void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,
-		       struct record_list pids)
+/* Whether it was counted, and others may have it mapped, too. */
+static bool are_others_missing(const struct snapshot *snapshot, const struct object *segment)
 {
+	const struct accounting *accounting = snapshot_accounting(snapshot, segment);
+
+	return accounting && !accounting->is_complete;
+}
+
+void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,
+		       const struct object *segment)
+{
+	const struct record_list pids = segment->shm.processes;
+	bool are_missing = are_others_missing(snapshot, segment);
 	struct text last = TEXT_NONE;
 	const int64_t *items = pids.items;
 
-	if (!pids.count)
-		buffer_add_string(buffer, STYLE_ABSENT);
 	for (size_t i = 0; i < pids.count; i++) {
 		struct text command = command_of(snapshot, items[i]);
 
@@ -33,4 +41,8 @@ void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,
 		buffer_add_char(buffer, ' ');
 		buffer_add_signed(buffer, items[i], 0);
 	}
+	if (are_missing)
+		buffer_add_string(buffer, pids.count ? ", " STYLE_HIDDEN : STYLE_HIDDEN);
+	else if (!pids.count)
+		buffer_add_string(buffer, STYLE_ABSENT);
 }

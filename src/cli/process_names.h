@@ -5,10 +5,11 @@
 #include "model/snapshot.h"
 
 /*
- * Adds the processes (int64_t PIDs, ascending) by their commands, made harmless for a terminal:
- * "postgres 312 313, psql 400"; "-" where there is none.
+ * Adds the processes that have the segment mapped by their commands, made harmless for a terminal:
+ * "postgres 312 313, psql 400". A question mark stands for those that were not found, or may not
+ * have been; "-" for nobody.
  */
 void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,
-		       struct record_list pids);
+		       const struct object *segment);
 
 #endif

@@ -35,9 +35,8 @@ static const void *next_use(void *context)
 	return cursor->next++;
 }
 
-/* "rw-", as in the maps of a process. */
-static bool add_access(struct buffer *buffer, const void *record, size_t field,
-		       const struct style *style, const void *context)
+bool user_table_add_access(struct buffer *buffer, const void *record, size_t field,
+			   const struct style *style, const void *context)
 {
 	const struct use *use = record;
 
@@ -57,7 +56,7 @@ static int print_uses(const struct uses *uses, const size_t *columns, size_t cou
 	const struct table_layout layout = {.fields = &use_fields,
 					    .columns = columns,
 					    .count = count,
-					    .add_cell = add_access,
+					    .add_cell = user_table_add_access,
 					    .indent = indent};
 	struct cursor cursor = {uses->items.items, uses->items.count};
 
@@ -119,8 +118,8 @@ static bool add_numbers(struct buffer *buffer, const void *record, size_t field,
 		return false;
 	count = count_row(use, uses->items.count - (size_t)(use - uses->items.items));
 	for (size_t first = 0; first < count; first = next) {
-		for (next = first + 1; next < count && use[next].link->semnum ==
-							       use[next - 1].link->semnum + 1;)
+		for (next = first + 1;
+		     next < count && use[next].link->semnum == use[next - 1].link->semnum + 1;)
 			next++;
 		if (first)
 			buffer_add_char(buffer, ',');
@@ -145,8 +144,7 @@ static int print_semaphores(struct uses *uses, const char *indent, const struct 
 					    .indent = indent};
 	struct cursor cursor = {uses->items.items, uses->items.count};
 
-	qsort(uses->items.items, uses->items.count, sizeof(*uses->items.items),
-	      compare_semaphores);
+	qsort(uses->items.items, uses->items.count, sizeof(*uses->items.items), compare_semaphores);
 	return table_print(&layout, style, next_row, &cursor, stdout);
 }
 

@@ -12,4 +12,8 @@
 int user_table_print(const struct snapshot *snapshot, const struct object *object,
 		     const char *indent, const struct style *style);
 
+/* The cell of USE_ACCESS as in the maps of a process: "rw-". For table_layout.add_cell. */
+bool user_table_add_access(struct buffer *buffer, const void *record, size_t field,
+			   const struct style *style, const void *context);
+
 #endif
