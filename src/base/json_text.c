@@ -7,18 +7,41 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-static bool must_escape(char byte)
+/* What would act on a terminal, or change the direction of what stands behind it. */
+static bool is_control(uint32_t code_point)
 {
-	return (unsigned char)byte < 0x20 || byte == '"' || byte == '\\';
+	return code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0) ||
+	       code_point == 0x200e || code_point == 0x200f ||
+	       (code_point >= 0x2028 && code_point <= 0x202e) ||
+	       (code_point >= 0x2066 && code_point <= 0x2069);
 }
 
-static void add_escape(struct buffer *buffer, char byte)
+/*
+ * How many bytes at the start of the text have to be escaped, 0 if none. Only two first bytes of
+ * longer sequences lead to a control character, so that most text is passed over byte by byte.
+ */
+static size_t escape_length(struct text text, uint32_t *ret_code_point)
 {
-	switch (byte) {
+	unsigned char first = (unsigned char)text.bytes[0];
+	size_t length = 1;
+
+	*ret_code_point = first;
+	if (first == 0xc2 || first == 0xe2)
+		length = utf8_sequence(text, ret_code_point);
+	else if (first >= 0x80)
+		return 0;
+	if (first == '"' || first == '\\')
+		return 1;
+	return length && is_control(*ret_code_point) ? length : 0;
+}
+
+static void add_escape(struct buffer *buffer, uint32_t code_point)
+{
+	switch (code_point) {
 	case '"':
 	case '\\':
 		buffer_add_char(buffer, '\\');
-		buffer_add_char(buffer, byte);
+		buffer_add_char(buffer, (char)code_point);
 		break;
 	case '\n':
 		buffer_add_string(buffer, "\\n");
@@ -27,24 +50,30 @@ static void add_escape(struct buffer *buffer, char byte)
 		buffer_add_string(buffer, "\\t");
 		break;
 	default:
-		buffer_add_string(buffer, "\\u00");
-		buffer_add_char(buffer, hex_digits[(unsigned char)byte >> 4]);
-		buffer_add_char(buffer, hex_digits[byte & 15]);
+		buffer_add_string(buffer, "\\u");
+		buffer_add_hex(buffer, code_point, 4);
 		break;
 	}
 }
 
 void json_add_string(struct buffer *buffer, struct text text)
 {
-	size_t start = 0;
+	size_t start = 0, i = 0;
 
 	buffer_add_char(buffer, '"');
-	for (size_t i = 0; i < text.length; i++) {
-		if (!must_escape(text.bytes[i]))
+	while (i < text.length) {
+		uint32_t code_point;
+		size_t length =
+			escape_length((struct text){text.bytes + i, text.length - i}, &code_point);
+
+		if (!length) {
+			i++;
 			continue;
+		}
 		buffer_add(buffer, text.bytes + start, i - start);
-		add_escape(buffer, text.bytes[i]);
-		start = i + 1;
+		add_escape(buffer, code_point);
+		i += length;
+		start = i;
 	}
 	if (start < text.length)
 		buffer_add(buffer, text.bytes + start, text.length - start);

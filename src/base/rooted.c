@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -53,10 +54,27 @@ static int open_below(const struct rooted *rooted, const char *path, int flags, 
 	return 0;
 }
 
+/* A recorded tree is anyone's: a link in it may lead to a device that never ends. */
+static bool is_file_or_directory(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
+}
+
 int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd)
 {
-	/* A recorded tree is anyone's: a FIFO in it must not block, a terminal not become ours. */
-	return open_below(rooted, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, ret_fd);
+	/* Nor must a FIFO in it block, or a terminal become ours. */
+	int fd, r = open_below(rooted, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd);
+
+	if (r != 0)
+		return r;
+	if (!rooted->is_live && !is_file_or_directory(fd)) {
+		close(fd);
+		return -EINVAL;
+	}
+	*ret_fd = fd;
+	return 0;
 }
 
 int rooted_open_directory(const struct rooted *rooted, const char *path, int *ret_fd)

@@ -114,8 +114,8 @@ static const struct limit *fullest_limit(const struct snapshot *snapshot, enum k
 	const struct limit *fullest = NULL;
 
 	vector_for_each (&snapshot->limits, limit)
-		if (limit_info(limit->id)->kind == kind && use_of(limit).is_present &&
-		    (!fullest || is_fuller(limit, fullest)))
+		if (limit_info(limit->id)->kind == kind && !limit_info(limit->id)->is_of_one &&
+		    use_of(limit).is_present && (!fullest || is_fuller(limit, fullest)))
 			fullest = limit;
 	return fullest;
 }
@@ -165,18 +165,31 @@ static void add_notice(struct buffer *output, size_t *count, const char *text)
 	buffer_add_char(output, '\n');
 }
 
+/* No percentage tells that a limit of 0 is reached. */
+static bool is_exhausted_by_zero(const struct limit *limit)
+{
+	return limit->id != LIMIT_SHM_RMID_FORCED && record_has(&limit->record, LIMIT_VALUE) &&
+	       !limit->value;
+}
+
 static void add_limit_notices(struct buffer *output, const struct snapshot *snapshot, size_t *count)
 {
 	vector_for_each (&snapshot->limits, limit) {
+		const struct limit_info *info = limit_info(limit->id);
 		struct value percent = use_of(limit);
 		char text[160];
 
-		if (!percent.is_present || percent.number < NEAR_FROM)
+		if (is_exhausted_by_zero(limit)) {
+			snprintf(text, sizeof(text), "%s: 0, so nothing more can be created (%s)",
+				 info->name, info->sysctl);
+			add_notice(output, count, text);
+		}
+		if (info->is_of_one || !percent.is_present || percent.number < NEAR_FROM)
 			continue;
 		snprintf(text, sizeof(text), "%s: %llu.%llu%% used (%s); ipclens limits %s",
-			 limit_info(limit->id)->name, (unsigned long long)(percent.number / 10),
-			 (unsigned long long)(percent.number % 10), limit_info(limit->id)->sysctl,
-			 kind_info(limit_info(limit->id)->kind)->word);
+			 info->name, (unsigned long long)(percent.number / 10),
+			 (unsigned long long)(percent.number % 10), info->sysctl,
+			 kind_info(info->kind)->word);
 		add_notice(output, count, text);
 	}
 }

@@ -99,6 +99,7 @@ enum limit_id {
 struct limit_info {
 	const char *name; /* "shmmax" */
 	enum kind kind;
+	bool is_of_one;	    /* bounds single objects: reached, it troubles no other one */
 	const char *unit;   /* of value and use: "bytes", "pages", "segments" */
 	const char *sysctl; /* "kernel.shmmax"; of kernel.sem with its place */
 	const char *meaning;

@@ -27,48 +27,49 @@ static const char *const aspect_names[] = {"objects", "semaphores", "queue-limit
 /* Meanings have 14 letters: that is what 80 columns leave room for beside large numbers. */
 static const struct limit_info limits[LIMIT_COUNT] = {
 	[LIMIT_SHMMNI] =
-		{"shmmni", KIND_SHM, "segments", "kernel.shmmni", "segment count",
+		{"shmmni", KIND_SHM, false, "segments", "kernel.shmmni", "segment count",
 		 "shmmni is how many shared memory segments may exist in an IPC namespace. When it "
 		 "is reached, shmget fails with ENOSPC."},
 	[LIMIT_SHMMAX] =
-		{"shmmax", KIND_SHM, "bytes", "kernel.shmmax", "segment bytes",
+		{"shmmax", KIND_SHM, true, "bytes", "kernel.shmmax", "segment bytes",
 		 "shmmax is the largest size that a new segment may have. A larger one fails with "
 		 "EINVAL. The use shown is the largest segment that exists."},
 	[LIMIT_SHMALL] =
-		{"shmall", KIND_SHM, "pages", "kernel.shmall", "pages in all",
+		{"shmall", KIND_SHM, false, "pages", "kernel.shmall", "pages in all",
 		 "shmall is how many pages all segments of an IPC namespace may have together. When "
 		 "a new segment would exceed it, shmget fails with ENOSPC."},
 	[LIMIT_SHM_RMID_FORCED] =
-		{"shm_rmid_forced", KIND_SHM, "switch", "kernel.shm_rmid_forced", "1: auto-remove",
+		{"shm_rmid_forced", KIND_SHM, false, "switch", "kernel.shm_rmid_forced",
+		 "1: auto-remove",
 		 "With shm_rmid_forced=1 a segment is removed when nobody has it attached any more, "
 		 "and one that was never attached when its creator ends. Databases that expect a "
 		 "segment to outlive a crash break with it."},
 	[LIMIT_SEMMNI] =
-		{"semmni", KIND_SEM, "arrays", "kernel.sem (4th)", "array count",
+		{"semmni", KIND_SEM, false, "arrays", "kernel.sem (4th)", "array count",
 		 "semmni is how many semaphore arrays may exist in an IPC namespace. When it is "
 		 "reached, semget fails with ENOSPC."},
 	[LIMIT_SEMMNS] =
-		{"semmns", KIND_SEM, "semaphores", "kernel.sem (2nd)", "all semaphores",
+		{"semmns", KIND_SEM, false, "semaphores", "kernel.sem (2nd)", "all semaphores",
 		 "semmns is how many semaphores all arrays of an IPC namespace may have together. "
 		 "When a new array would exceed it, semget fails with ENOSPC."},
 	[LIMIT_SEMMSL] =
-		{"semmsl", KIND_SEM, "semaphores", "kernel.sem (1st)", "sems per array",
+		{"semmsl", KIND_SEM, true, "semaphores", "kernel.sem (1st)", "sems per array",
 		 "semmsl is how many semaphores a new array may have. Asking for more fails with "
 		 "EINVAL. The use shown is the largest array that exists."},
 	[LIMIT_SEMOPM] =
-		{"semopm", KIND_SEM, "operations", "kernel.sem (3rd)", "ops per semop",
+		{"semopm", KIND_SEM, true, "operations", "kernel.sem (3rd)", "ops per semop",
 		 "semopm is how many operations one call of semop may have. More fail with E2BIG. "
 		 "Nothing counts against it."},
 	[LIMIT_MSGMNI] =
-		{"msgmni", KIND_MSG, "queues", "kernel.msgmni", "queue count",
+		{"msgmni", KIND_MSG, false, "queues", "kernel.msgmni", "queue count",
 		 "msgmni is how many message queues may exist in an IPC namespace. When it is "
 		 "reached, msgget fails with ENOSPC."},
 	[LIMIT_MSGMAX] =
-		{"msgmax", KIND_MSG, "bytes", "kernel.msgmax", "message bytes",
+		{"msgmax", KIND_MSG, true, "bytes", "kernel.msgmax", "message bytes",
 		 "msgmax is the largest message that can be sent. A larger one fails with EINVAL. "
 		 "Nothing counts against it."},
 	[LIMIT_MSGMNB] =
-		{"msgmnb", KIND_MSG, "bytes", "kernel.msgmnb", "bytes of queue",
+		{"msgmnb", KIND_MSG, true, "bytes", "kernel.msgmnb", "bytes of queue",
 		 "msgmnb is the number of bytes that a new queue can hold, and the most to which its "
 		 "owner can set it later. Queues that exist keep theirs. The use shown is the "
 		 "fullest queue's."},
