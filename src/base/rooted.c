@@ -65,7 +65,8 @@ static bool is_file_or_directory(int fd)
 int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd)
 {
 	/* Nor must a FIFO in it block, or a terminal become ours. */
-	int fd, r = open_below(rooted, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd);
+	int fd = -1;
+	int r = open_below(rooted, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd);
 
 	if (r != 0)
 		return r;
