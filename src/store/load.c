@@ -224,9 +224,11 @@ static int load_object(struct loader *loader, struct json_object *element)
 
 	if (!member_text(element, "kind", &word))
 		return load_error(loader, "kind", "missing, or not a string");
-	if (!kind_find(word, &kind))
+	if (!kind_find(word, &kind)) {
+		loader->has_later_objects = true;
 		return note_unknown(loader, ISSUE_ABOUT_OBJECTS,
 				    "a kind that this version does not know");
+	}
 	object = snapshot_add_object(loader->snapshot, kind);
 	if (!object)
 		return load_error_memory(loader);

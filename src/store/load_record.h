@@ -20,6 +20,7 @@ struct loader {
 	bool has_index;
 	size_t index;
 	struct id_map objects; /* kind and id to struct object, see load_users.c */
+	bool has_later_objects; /* of kinds that this version does not know: left out */
 };
 
 /* The elements of "processes", "links" and "accounting". 0, -EINVAL or -ENOMEM. */

@@ -20,7 +20,10 @@ static int map_objects(struct loader *loader)
 	return 0;
 }
 
-/* The index of the object that the REF names; -EINVAL where the file does not have it. */
+/*
+ * The index of the object that the REF names; -EINVAL where the file does not have it, OUTCOME_GONE
+ * where it can be one of those that were left out.
+ */
 static int find_object(struct loader *loader, struct text name, size_t *ret_index)
 {
 	struct ref ref;
@@ -30,7 +33,8 @@ static int find_object(struct loader *loader, struct text name, size_t *ret_inde
 	if (r < 0)
 		return r;
 	if (ref_parse(name, &ref, NULL) < 0 || ref.is_key)
-		return load_error(loader, "object", "not a REF");
+		return loader->has_later_objects ? OUTCOME_GONE
+						 : load_error(loader, "object", "not a REF");
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
 		if (ref.kinds != KIND_BIT(kind) ||
 		    !id_map_find(&loader->objects, key_of(kind, ref.number), &object))
@@ -38,7 +42,9 @@ static int find_object(struct loader *loader, struct text name, size_t *ret_inde
 		*ret_index = (size_t)((struct object *)object - loader->snapshot->objects.items);
 		return 0;
 	}
-	return load_error(loader, "object", "the file has no such object");
+	return loader->has_later_objects
+		       ? OUTCOME_GONE
+		       : load_error(loader, "object", "the file has no such object");
 }
 
 static bool has_all(const struct record *record, uint64_t fields)
@@ -75,7 +81,11 @@ int load_link(struct loader *loader, struct json_object *element)
 	if (r == 0 &&
 	    !has_all(&link->record, FIELD(LINK_OBJECT) | FIELD(LINK_PID) | FIELD(LINK_HOW)))
 		r = load_error(loader, NULL, "object, pid or how is missing");
-	return r ? r : find_object(loader, link->object_ref, &link->object);
+	if (r == 0)
+		r = find_object(loader, link->object_ref, &link->object);
+	if (r == OUTCOME_GONE)
+		loader->snapshot->links.count--;
+	return r < 0 ? r : 0;
 }
 
 int load_accounting(struct loader *loader, struct json_object *element)
@@ -90,5 +100,9 @@ int load_accounting(struct loader *loader, struct json_object *element)
 			       FIELD(ACCOUNTING_OBJECT) | FIELD(ACCOUNTING_FOUND) |
 				       FIELD(ACCOUNTING_EXPECTED) | FIELD(ACCOUNTING_COMPLETE)))
 		r = load_error(loader, NULL, "object, found, expected or complete is missing");
-	return r ? r : find_object(loader, accounting->object_ref, &accounting->object);
+	if (r == 0)
+		r = find_object(loader, accounting->object_ref, &accounting->object);
+	if (r == OUTCOME_GONE)
+		loader->snapshot->accountings.count--;
+	return r < 0 ? r : 0;
 }
