@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/id_map.h"
+#include "collect/proc_pids.h"
 #include "collect/users.h"
 
 /* Times of objects are whole seconds, and the time of boot is rounded, too. */
@@ -17,7 +18,8 @@
 struct past {
 	struct collector *collector;
 	struct seen_processes *processes; /* added to */
-	struct id_map states; /* PIDs to the index of their process + 1, or to no process */
+	struct id_map states;  /* PIDs to the index of their process + 1, or to no process */
+	bool has_no_processes; /* a tree in which none were recorded tells nothing of any */
 };
 
 /* What is known of a PID that is not among the processes: kept in place of an index. */
@@ -33,10 +35,24 @@ static int know_processes(struct past *past)
 	return 0;
 }
 
-/* A process that /proc hides (hidepid=2) is there all the same. */
-static bool is_there(const struct collector *collector, int64_t pid)
+/* Whether it can be there although its folder is not: /proc hides processes (hidepid=2). */
+static bool can_be_there(const struct past *past, int64_t pid)
 {
-	return collector->root.is_live && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	if (!past->collector->root.is_live)
+		return past->has_no_processes;
+	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
+}
+
+static int count_processes(struct past *past)
+{
+	struct pid_list list = {0};
+	int r = past->collector->root.is_live
+			? 0
+			: proc_list_pids(&past->collector->root, "proc", &list);
+
+	past->has_no_processes = !list.pids.count;
+	vector_deinit(&list.pids);
+	return r == -ENOMEM ? r : 0;
 }
 
 static int look_up(struct past *past, int64_t pid, void **ret_known)
@@ -52,8 +68,7 @@ static int look_up(struct past *past, int64_t pid, void **ret_known)
 	r = proc_stat_read(&past->collector->root, path, &stat);
 	if (r == -ENOMEM)
 		return r;
-	*ret_known =
-		r == OUTCOME_GONE && !is_there(past->collector, pid) ? NO_PROCESS : UNKNOWN_PROCESS;
+	*ret_known = r == OUTCOME_GONE && !can_be_there(past, pid) ? NO_PROCESS : UNKNOWN_PROCESS;
 	if (r == 0) {
 		seen = vector_add(&past->processes->items);
 		if (!seen)
@@ -228,6 +243,8 @@ int history_collect(struct collector *collector, struct seen_processes *processe
 	struct past past = {.collector = collector, .processes = processes};
 	int r = know_processes(&past);
 
+	if (r == 0)
+		r = count_processes(&past);
 	for (size_t i = 0; r == 0 && i < collector->snapshot->objects.count; i++)
 		r = add_of_object(&past, i);
 	id_map_deinit(&past.states);

@@ -624,6 +624,11 @@ static int find_mappings(struct search *search)
 	struct collector *collector = search->collector;
 	int r = segment_devices_learn(&collector->root, &search->devices);
 
+	if (r == OUTCOME_UNSUPPORTED && !collector->root.is_live)
+		return collector_add_issue(
+			collector, ISSUE_ABOUT_PROCESSES, r, KIND_SHM, NULL, "ipclens/devices",
+			"the recorded tree does not tell the device of segments, "
+			"so that their mappings cannot be told");
 	if (r == OUTCOME_UNSUPPORTED)
 		return collector_add_issue(collector, ISSUE_ABOUT_PROCESSES, r, KIND_SHM, NULL,
 					   "memfd_create",
