@@ -25,6 +25,7 @@ RESERVED_HEADERS = [
      {"collect", "act"}, "touches the kernel"),
     (re.compile(r"json(-c/.*|)\.h|json-c"), {"store"}, "reads JSON"),
     (re.compile(r"libsmartcols.*"), {"render"}, "lays out tables"),
+    (re.compile(r"(pthread|threads)\.h"), {"base"}, "starts threads"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
@@ -110,6 +111,9 @@ def check_the_checks(checklist):
         "System V calls in a pure layer",
         fault(misplaced_headers, "src/query/a.c", "#include <sys/shm.h>\n"), "touches the kernel")
     checklist.expect_problem(
+        "threads of a layer's own",
+        fault(misplaced_headers, "src/collect/a.c", "#include <pthread.h>\n"), "starts threads")
+    checklist.expect_problem(
         "a library that prints",
         fault(prints_or_exits, "src/model/a.c", "/* printf(x) */\nprintf(x);\n"), ":2:")
     checklist.expect_problem(
@@ -132,7 +136,8 @@ def main():
     checklist.expect_none("there are sources",
                           [] if len(c_files(root, "src")) > 20 else ["hardly any source found"])
     checklist.expect_none("includes point downward", upward_includes(root))
-    checklist.expect_none("only collect and act touch the kernel", misplaced_headers(root))
+    checklist.expect_none("only collect and act touch the kernel, only base starts threads",
+                          misplaced_headers(root))
     checklist.expect_none("the library neither prints nor exits", prints_or_exits(root))
     checklist.report()
 

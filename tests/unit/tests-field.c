@@ -4,10 +4,11 @@
 #include "model/field.h"
 #include "model/machine.h"
 #include "model/object.h"
+#include "model/process.h"
 
-static const struct field_table *const tables[] = {&object_fields, &semaphore_fields,
-						   &host_fields,   &sight_fields,
-						   &limit_fields,  &issue_fields};
+static const struct field_table *const tables[] = {
+	&object_fields, &semaphore_fields, &host_fields, &sight_fields,	    &limit_fields,
+	&issue_fields,	&process_fields,   &link_fields, &accounting_fields};
 
 static const struct {
 	const struct field_table *table;
@@ -19,6 +20,9 @@ static const struct {
 	{&sight_fields, sizeof(struct sight), SIGHT_FIELD_COUNT},
 	{&limit_fields, sizeof(struct limit), LIMIT_FIELD_COUNT},
 	{&issue_fields, sizeof(struct issue), ISSUE_FIELD_COUNT},
+	{&process_fields, sizeof(struct process), PROCESS_FIELD_COUNT},
+	{&link_fields, sizeof(struct link), LINK_FIELD_COUNT},
+	{&accounting_fields, sizeof(struct accounting), ACCOUNTING_FIELD_COUNT},
 };
 
 static size_t size_of_type(enum value_type type)
@@ -27,6 +31,7 @@ static size_t size_of_type(enum value_type type)
 	case VALUE_TEXT:
 		return sizeof(struct text);
 	case VALUE_RECORDS:
+	case VALUE_PIDS:
 		return sizeof(struct record_list);
 	default:
 		return sizeof(uint64_t);
@@ -125,18 +130,25 @@ TEST(types_have_what_they_need)
 	}
 }
 
-TEST(fields_of_objects_and_semaphores_are_explained)
+static void assert_explained(const struct field_table *table, size_t least)
 {
-	for (size_t i = 0; i < 2; i++) {
-		for (size_t j = 0; j < tables[i]->count; j++) {
-			const struct field *field = &tables[i]->fields[j];
+	for (size_t i = 0; i < table->count; i++) {
+		const struct field *field = &table->fields[i];
 
-			if (!field->explain || strlen(field->explain) < 40 ||
-			    field->explain[strlen(field->explain) - 1] != '.' ||
-			    strstr(field->explain, "  "))
-				fail_msg("%s is not explained in sentences", field->name);
-		}
+		if (!field->explain || strlen(field->explain) < least ||
+		    field->explain[strlen(field->explain) - 1] != '.' ||
+		    strstr(field->explain, "  "))
+			fail_msg("%s is not explained in sentences", field->name);
 	}
+}
+
+TEST(fields_of_objects_and_of_their_users_are_explained)
+{
+	assert_explained(&object_fields, 40);
+	assert_explained(&semaphore_fields, 40);
+	assert_explained(&process_fields, 40);
+	assert_explained(&link_fields, 20);
+	assert_explained(&accounting_fields, 20);
 }
 
 TEST(every_limit_is_described)
@@ -181,6 +193,14 @@ TEST(the_promised_names_are_there)
 		     "used_bytes max_bytes messages last_send_pid last_receive_pid sent_at "
 		     "received_at");
 	assert_names(&semaphore_fields, 0, "num value ncount zcount pid");
+	assert_names(&object_fields, KIND_BIT(KIND_SHM), "processes");
+	assert_names(&process_fields, 0, "pid command uid user started_at start_ticks");
+	assert_names(&link_fields, 0,
+		     "object pid how state operation at access address length semnum shared_by");
+	assert_names(&accounting_fields, 0, "object found expected complete doubts");
+	assert_string_equal(process_fields.name, "processes");
+	assert_string_equal(link_fields.name, "links");
+	assert_string_equal(accounting_fields.name, "accounting");
 	assert_string_equal(object_fields.name, "objects");
 	assert_string_equal(semaphore_fields.name, "semaphores");
 	assert_string_equal(limit_fields.name, "limits");
@@ -206,6 +226,14 @@ TEST(the_promised_words_are_there)
 		&issue_fields, ISSUE_CODE,
 		(const char *[]){"none", "denied", "gone", "unsupported", "malformed", NULL});
 	assert_choices(&issue_fields, ISSUE_KIND, (const char *[]){"shm", "sem", "msg", NULL});
+	assert_choices(&link_fields, LINK_HOW,
+		       (const char *[]){"mapped", "created", "last-op", NULL});
+	assert_choices(&link_fields, LINK_STATE,
+		       (const char *[]){"alive", "dead", "reused", "unknown", NULL});
+	assert_choices(&link_fields, LINK_OPERATION,
+		       (const char *[]){"attach-or-detach", "send", "receive", "semaphore", NULL});
+	assert_choices(&link_fields, LINK_ACCESS,
+		       (const char *[]){"read", "write", "execute", NULL});
 }
 
 TEST(kinds_have_only_their_own_fields)
@@ -380,7 +408,7 @@ int main(void)
 		cmocka_unit_test(stored_fields_lie_inside_of_their_record_and_apart),
 		cmocka_unit_test(fields_of_one_kind_do_not_share_a_place),
 		cmocka_unit_test(types_have_what_they_need),
-		cmocka_unit_test(fields_of_objects_and_semaphores_are_explained),
+		cmocka_unit_test(fields_of_objects_and_of_their_users_are_explained),
 		cmocka_unit_test(every_limit_is_described),
 		cmocka_unit_test(the_promised_names_are_there),
 		cmocka_unit_test(the_promised_words_are_there),

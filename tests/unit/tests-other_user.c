@@ -58,10 +58,14 @@ TEST(all_objects_are_listed_and_one_array_is_not_read)
 		assert_int_equal(snapshot->objects.items[KIND_SEM].sem.nsems, 3);
 		assert_false(object_has(&snapshot->objects.items[KIND_SEM], OBJECT_SEMAPHORES));
 		assert_true(object_has(&snapshot->objects.items[KIND_MSG], OBJECT_MAX_BYTES));
-		assert_int_equal(snapshot->issues.count, 1);
-		issue = &snapshot->issues.items[0];
-		assert_int_equal(issue->code, OUTCOME_DENIED);
-		assert_int_equal(issue->aspect, ISSUE_ABOUT_SEMAPHORES);
+		assert_int_equal(snapshot->issues.count, 2);
+		for (size_t i = 0; i < 2; i++)
+			assert_int_equal(snapshot->issues.items[i].code, OUTCOME_DENIED);
+		assert_int_equal(snapshot->issues.items[0].aspect, ISSUE_ABOUT_SEMAPHORES);
+		issue = &snapshot->issues.items[1];
+		assert_int_equal(issue->aspect, ISSUE_ABOUT_PROCESSES);
+		assert_non_null(memmem(issue->reason.bytes, issue->reason.length,
+				       TEXT_LITERAL("may not be inspected").bytes, 20));
 		assert_false(snapshot->sight.is_full);
 		assert_true(snapshot->sight.reasons & SIGHT_MISSING_CAPABILITIES);
 	}

@@ -22,6 +22,9 @@ static void mark_all(struct record *record, const struct field_table *table, uns
 			record_mark(record, i);
 }
 
+/* Borrowed by records, and only read. */
+static int64_t pids[] = {0, 1, INT32_MAX};
+
 /* Every stored number at its greatest, every text as foreign as can be. */
 static void fill_object(struct object *object)
 {
@@ -34,12 +37,23 @@ static void fill_object(struct object *object)
 	object->changed_at = INT64_MIN;
 	object->name = object->user = object->group = object->cuser = object->cgroup = text;
 	if (object->kind == KIND_SHM)
-		object->shm =
-			(struct shm_details){UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 15,
-					     INT32_MAX,	 1,	     INT64_MAX,	 -1};
+		object->shm = (struct shm_details){.size = UINT64_MAX,
+						   .nattch = UINT64_MAX,
+						   .rss = UINT64_MAX,
+						   .swap = UINT64_MAX,
+						   .status = 15,
+						   .creator_pid = INT32_MAX,
+						   .last_pid = 1,
+						   .processes = {pids, ARRAY_LENGTH(pids)},
+						   .attached_at = INT64_MAX,
+						   .detached_at = -1};
 	else if (object->kind == KIND_MSG)
-		object->msg = (struct msg_details){UINT64_MAX, 1,	  UINT64_MAX, INT32_MAX,
-						   0,	       INT64_MAX, INT64_MIN};
+		object->msg = (struct msg_details){.used_bytes = UINT64_MAX,
+						   .max_bytes = 1,
+						   .messages = UINT64_MAX,
+						   .last_send_pid = INT32_MAX,
+						   .sent_at = INT64_MAX,
+						   .received_at = INT64_MIN};
 }
 
 static void add_array(struct snapshot *snapshot)
@@ -76,6 +90,55 @@ static void add_rest(struct snapshot *snapshot)
 	snapshot_add_issue(snapshot, ISSUE_ABOUT_NAMES, OUTCOME_DENIED, KIND_COUNT, NULL, "a", "b");
 }
 
+/* A process, a link of each sort and an accounting, with all that they can have and with none. */
+static void add_users(struct snapshot *snapshot)
+{
+	const struct text text = TEXT_LITERAL(") S 1 (\n\xff");
+	struct process *process;
+	struct link *link;
+	struct accounting *accounting;
+
+	snapshot->has_users = true;
+	for (int64_t pid = 1; pid <= 2; pid++) {
+		process = vector_add(&snapshot->processes);
+		*process = (struct process){.pid = pid == 1 ? 1 : INT32_MAX,
+					    .command = text,
+					    .uid = UINT32_MAX,
+					    .user = text,
+					    .started_at = INT64_MIN,
+					    .start_ticks = UINT64_MAX};
+		record_mark(&process->record, PROCESS_PID);
+	}
+	mark_all(&process->record, &process_fields, 0);
+	for (enum link_how how = LINK_MAPPED; how <= LINK_LAST_OP; how++) {
+		link = vector_add(&snapshot->links);
+		*link = (struct link){.object = how == LINK_MAPPED ? 0 : 2,
+				      .object_ref = how == LINK_MAPPED
+							    ? TEXT_LITERAL("shm:2147483647")
+							    : TEXT_LITERAL("sem:2147483647"),
+				      .pid = INT32_MAX,
+				      .how = how,
+				      .state = LINK_UNKNOWN,
+				      .operation = LINK_SEMAPHORE,
+				      .at = INT64_MAX,
+				      .access = LINK_READ | LINK_WRITE | LINK_EXECUTE,
+				      .address = UINT64_MAX,
+				      .length = UINT64_MAX,
+				      .semnum = UINT64_MAX,
+				      .shared_by = {pids, ARRAY_LENGTH(pids)}};
+		mark_all(&link->record, &link_fields, 0);
+	}
+	link->record.present = 1 << LINK_OBJECT | 1 << LINK_PID | 1 << LINK_HOW;
+	accounting = vector_add(&snapshot->accountings);
+	*accounting = (struct accounting){.object = 1,
+					  .object_ref = TEXT_LITERAL("shm:0"),
+					  .found = UINT64_MAX,
+					  .expected = UINT64_MAX,
+					  .is_complete = true,
+					  .doubts = 2 * DOUBT_MORE - 1};
+	mark_all(&accounting->record, &accounting_fields, 0);
+}
+
 static struct snapshot *make_snapshot(void)
 {
 	struct snapshot *snapshot = snapshot_new();
@@ -96,8 +159,16 @@ static struct snapshot *make_snapshot(void)
 		record_mark_hidden(&object->record,
 				   kind == KIND_SHM ? OBJECT_LAST_PID : OBJECT_LAST_SEND_PID);
 	}
+	add_users(snapshot);
 	add_rest(snapshot);
 	return snapshot;
+}
+
+static void assert_same_pids(struct record_list a, struct record_list b)
+{
+	assert_int_equal(a.count, b.count);
+	if (a.count)
+		assert_memory_equal(a.items, b.items, a.count * sizeof(int64_t));
 }
 
 static void assert_same(const struct field_table *table, const void *a, const void *b)
@@ -120,8 +191,28 @@ static void assert_same(const struct field_table *table, const void *a, const vo
 				assert_same(&semaphore_fields,
 					    (struct semaphore *)value_a.records.items + j,
 					    (struct semaphore *)value_b.records.items + j);
+		else if (value_a.type == VALUE_PIDS)
+			assert_same_pids(value_a.records, value_b.records);
 		else if (value_a.number != value_b.number)
 			fail_msg("%s is not the same", table->fields[i].name);
+	}
+}
+
+static void assert_same_users(const struct snapshot *a, const struct snapshot *b)
+{
+	assert_int_equal(a->has_users, b->has_users);
+	assert_int_equal(a->processes.count, b->processes.count);
+	assert_int_equal(a->links.count, b->links.count);
+	assert_int_equal(a->accountings.count, b->accountings.count);
+	for (size_t i = 0; i < a->processes.count; i++)
+		assert_same(&process_fields, &a->processes.items[i], &b->processes.items[i]);
+	for (size_t i = 0; i < a->links.count; i++) {
+		assert_same(&link_fields, &a->links.items[i], &b->links.items[i]);
+		assert_int_equal(a->links.items[i].object, b->links.items[i].object);
+	}
+	for (size_t i = 0; i < a->accountings.count; i++) {
+		assert_same(&accounting_fields, &a->accountings.items[i], &b->accountings.items[i]);
+		assert_int_equal(a->accountings.items[i].object, b->accountings.items[i].object);
 	}
 }
 
@@ -139,6 +230,7 @@ static void assert_same_snapshot(const struct snapshot *a, const struct snapshot
 		assert_same(&limit_fields, &a->limits.items[i], &b->limits.items[i]);
 	for (size_t i = 0; i < a->issues.count; i++)
 		assert_same(&issue_fields, &a->issues.items[i], &b->issues.items[i]);
+	assert_same_users(a, b);
 }
 
 static struct snapshot *load(const char *path)

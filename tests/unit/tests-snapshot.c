@@ -191,7 +191,11 @@ TEST(a_field_brings_what_it_needs)
 	assert_int_equal(scope.names, SCOPE_USER | SCOPE_CGROUP);
 	scope_add_field(&scope, OBJECT_GROUP);
 	scope_add_field(&scope, OBJECT_CUSER);
-	assert_int_equal(scope.names, SCOPE_ALL_NAMES);
+	assert_int_equal(scope.names, SCOPE_USER | SCOPE_GROUP | SCOPE_CUSER | SCOPE_CGROUP);
+	assert_int_equal(scope.link_kinds, 0);
+	scope_add_field(&scope, OBJECT_PROCESSES);
+	assert_int_equal(scope.link_kinds, KIND_BIT(KIND_SHM));
+	assert_false(scope.has_history);
 	scope_add_field(&scope, OBJECT_SEMAPHORES);
 	assert_true(scope.has_semaphores && !scope.has_queue_limits);
 	scope_add_field(&scope, OBJECT_USED_PERCENT);

@@ -35,7 +35,7 @@ static void assert_present(const struct object *object, unsigned int kinds, uint
 #define BIT(field) (UINT64_C(1) << (field))
 #define NEVER_OF_A_TREE                                                                    \
 	(BIT(OBJECT_NAMESPACE) | BIT(OBJECT_NAME) | BIT(OBJECT_USER) | BIT(OBJECT_GROUP) | \
-	 BIT(OBJECT_CUSER) | BIT(OBJECT_CGROUP))
+	 BIT(OBJECT_CUSER) | BIT(OBJECT_CGROUP) | BIT(OBJECT_PROCESSES))
 
 TEST(a_segment_has_every_column)
 {
