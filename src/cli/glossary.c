@@ -5,6 +5,7 @@
 
 #include "model/machine.h"
 #include "model/object.h"
+#include "model/process.h"
 
 struct word {
 	const char *name;
@@ -40,6 +41,19 @@ static const struct word words[] = {
 	 "An operation with SEM_UNDO is noted by the kernel, and taken back when the process ends: "
 	 "so a lock is given back also after a crash. What would be given back tells who holds a "
 	 "semaphore."},
+	{"mapped",
+	 "A process has a segment mapped when the kernel shows it in the process's memory: that is "
+	 "proof of use. What an object remembers of the past, its creator and who operated last, is "
+	 "history, and proves nothing about now."},
+	{"alive",
+	 "Said of a process that an object remembers: one with that PID has lived since before the "
+	 "event. It can be the one, and need not use the object any more."},
+	{"dead",
+	 "Said of a process that an object remembers: there is none with that PID now. What it made "
+	 "may still be in use by others."},
+	{"reused",
+	 "Said of a process that an object remembers: its PID belongs to another one now, which "
+	 "started after the event and has nothing to do with it."},
 	{"sight",
 	 "How far this viewer can see. Less than full sight means that processes or PIDs can be "
 	 "missing from the answer: because of another PID namespace (a container), a /proc that "
@@ -92,17 +106,11 @@ static const struct word words[] = {
 };
 
 /* Fields that objects of many kinds have are not named after all of them. */
-static void name_field(struct term *term, const struct field *field, bool is_semaphore)
+static void name_field(struct term *term, const struct field *field)
 {
 	const char *between = "";
-	size_t length = 0;
+	size_t length = (size_t)snprintf(term->what, sizeof(term->what), "field of");
 
-	if (is_semaphore) {
-		snprintf(term->what, sizeof(term->what),
-			 "field of each semaphore of an array (column %s)", field->heading);
-		return;
-	}
-	length = (size_t)snprintf(term->what, sizeof(term->what), "field of");
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
 		if (!field_applies(field, KIND_BIT(kind)))
 			continue;
@@ -113,11 +121,29 @@ static void name_field(struct term *term, const struct field *field, bool is_sem
 	snprintf(term->what + length, sizeof(term->what) - length, " (column %s)", field->heading);
 }
 
-static void fill_from_field(struct term *term, const struct field *field, bool is_semaphore)
+static void fill_from_object(struct term *term, const struct field *field)
 {
 	*term = (struct term){
 		.name = field->name, .explanation = field->explain, .source = field->source};
-	name_field(term, field, is_semaphore);
+	name_field(term, field);
+}
+
+/* Records beside objects. */
+static const struct {
+	const struct field_table *fields;
+	const char *owner;
+} others[] = {
+	{&semaphore_fields, "each semaphore of an array"},
+	{&process_fields, "each process that uses objects"},
+	{&link_fields, "each use of an object by a process"},
+	{&accounting_fields, "the count of an object's users"},
+};
+
+static void fill_from_other(struct term *term, const struct field *field, const char *owner)
+{
+	*term = (struct term){
+		.name = field->name, .explanation = field->explain, .source = field->source};
+	snprintf(term->what, sizeof(term->what), "field of %s (column %s)", owner, field->heading);
 }
 
 static void fill_from_limit(struct term *term, enum limit_id id)
@@ -148,11 +174,19 @@ bool glossary_term(size_t number, struct term *ret_term)
 {
 	if (is_within(&number, KIND_COUNT)) {
 		fill_from_kind(ret_term, (enum kind)number);
-	} else if (is_within(&number, object_fields.count)) {
-		fill_from_field(ret_term, &object_fields.fields[number], false);
-	} else if (is_within(&number, semaphore_fields.count)) {
-		fill_from_field(ret_term, &semaphore_fields.fields[number], true);
-	} else if (is_within(&number, LIMIT_COUNT)) {
+		return true;
+	}
+	if (is_within(&number, object_fields.count)) {
+		fill_from_object(ret_term, &object_fields.fields[number]);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!is_within(&number, others[i].fields->count))
+			continue;
+		fill_from_other(ret_term, &others[i].fields->fields[number], others[i].owner);
+		return true;
+	}
+	if (is_within(&number, LIMIT_COUNT)) {
 		fill_from_limit(ret_term, (enum limit_id)number);
 	} else if (is_within(&number, sizeof(words) / sizeof(words[0]))) {
 		*ret_term = (struct term){.name = words[number].name,

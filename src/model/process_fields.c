@@ -19,9 +19,9 @@ static const struct field process[PROCESS_FIELD_COUNT] = {
 		.name = "pid", .heading = "PID", .type = VALUE_PID,
 		.offset = offsetof(struct process, pid),
 		.help = "number of the process in the viewer's PID namespace",
-		.explain = "The number by which a process is addressed. It is given to another process "
-			   "after this one has ended: only together with the time of its start it "
-			   "names one process.",
+		.explain = "The number by which a process is addressed. It can be given to another "
+			   "process after this one has ended: only together with the time of its start "
+			   "it names one process.",
 		.source = "name of the directory /proc/PID",
 	},
 	[PROCESS_COMMAND] = {
@@ -143,7 +143,9 @@ static const struct field link[LINK_FIELD_COUNT] = {
 		.offset = offsetof(struct link, shared_by),
 		.help = "other processes with the same address space",
 		.explain = "Processes that were made with CLONE_VM, or by vfork, have one address space "
-			   "together: the mapping is counted once, and all who share it are named.",
+			   "together: the mapping is counted once. Where single objects were asked for, "
+			   "not all who share it need be named: the search ends when all attachments are "
+			   "found.",
 		.source = "kcmp: KCMP_VM",
 	},
 };
@@ -172,9 +174,9 @@ static const struct field accounting[ACCOUNTING_FIELD_COUNT] = {
 	[ACCOUNTING_COMPLETE] = {
 		.name = "complete", .heading = "COMPLETE", .type = VALUE_BOOL,
 		.offset = offsetof(struct accounting, is_complete),
-		.help = "whether all users are known for sure",
+		.help = "whether all attachments were found",
 		.explain = "True only where as many were found as the kernel counts, and nothing casts "
-			   "doubt on it.",
+			   "doubt on it. Fewer than all, and nobody is proven not to use the object.",
 		.source = "found, expected and doubts",
 	},
 	[ACCOUNTING_DOUBTS] = {
@@ -184,7 +186,8 @@ static const struct field accounting[ACCOUNTING_FIELD_COUNT] = {
 		.explain = "unreadable-processes: some may not be inspected. changed-meanwhile: the "
 			   "object or its processes changed. shared-address-spaces: it could not be told "
 			   "who shares one. other-namespace: a process elsewhere maps a segment with this "
-			   "id. more-found: more was found than the kernel counts.",
+			   "id. more-found: more was found than the kernel counts. None, and yet fewer "
+			   "found than expected: they are in processes that the viewer is not shown.",
 		.source = "the collector",
 	},
 };
