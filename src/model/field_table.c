@@ -239,7 +239,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.name = "last_pid", .heading = "LPID", .type = VALUE_PID, .kinds = SHM,
 		.offset = AT(shm.last_pid),
 		.help = "PID of the last attach or detach",
-		.explain = "The process that attached or detached last. A fork (the child), an exit and "
+		.explain = "The process that attached or detached last. A fork (the parent), an exit and "
 			   "an mprotect that splits a mapping count, too. It is history, and one "
 			   "process of possibly many: others may have the segment attached.",
 		.source = "/proc/sysvipc/shm: lpid",
