@@ -24,13 +24,21 @@ RECORDED = {
                         "ctime\n0 0 600 0 0 0 0 0 0 0 0 0 0 1\n",
     "proc/sys/kernel/shmmni": "4096\n",
     "ipclens/semaphores": "semid num value ncount zcount pid\n0 0 1 0 0 1\n",
+    "ipclens/devices": "0:1\n",
+    "proc/stat": "btime 1\n",
+    "proc/1/maps": "1000-2000 rw-s 00000000 00:01 0 /SYSV00000000 (deleted)\n",
+    "proc/1/stat": "1 (x) S" + " 0" * 16 + " 1 0 1" + " 0" * 30 + "\n",
+    "proc/1/status": "Uid:\t0\t0\t0\t0\n",
 }
+# Links of the tree: a process in the same IPC namespace as the viewer.
+LINKS = {"proc/self/ns/ipc": "ipc:[1]", "proc/1/ns/ipc": "ipc:[1]"}
 # Sections of the document in which fields of objects are, by kind.
 OBJECT_SECTIONS = {"shm": "Shared memory segments", "sem": "Semaphore arrays",
                    "msg": "Message queues"}
 COMMON_SECTION = "Every object"
-RECORD_SECTIONS = {"semaphores": "Each semaphore of an array", "limits": "Limits", "host": "Host",
-                   "sight": "Sight", "issues": "Issues", "totals": "Totals"}
+RECORD_SECTIONS = {"semaphores": "Each semaphore of an array", "processes": "Processes",
+                   "links": "Links", "accounting": "Accounting", "limits": "Limits",
+                   "host": "Host", "sight": "Sight", "issues": "Issues", "totals": "Totals"}
 # In JSON, but no fields: they tell about those beside them.
 NO_FIELDS = {"hidden"}
 
@@ -49,12 +57,18 @@ def fields_of(*records):
 def fields_of_program(ipclens):
     """(fields of objects by kind, fields of other records by their name)"""
     with Tree(RECORDED) as root:
+        for name, target in LINKS.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).symlink_to(target)
         saved = json.loads(output_of(ipclens, "save", "--root", root, "-"))
         status = json.loads(output_of(ipclens, "status", "--root", root, "--json"))
     by_kind = {item["kind"]: fields_of(item) for item in saved["objects"]}
     others = {"host": fields_of(saved["host"]), "sight": fields_of(saved["sight"]),
               "limits": fields_of(*saved["limits"]), "issues": fields_of(*saved["issues"]),
               "totals": fields_of(*status["totals"]),
+              "processes": fields_of(*saved["processes"]),
+              "links": fields_of(*saved["links"]),
+              "accounting": fields_of(*saved["accounting"]),
               "semaphores": fields_of(*[one for item in saved["objects"]
                                         for one in item.get("semaphores") or []])}
     return by_kind, others
