@@ -3,8 +3,8 @@
 
 Runs docs/walkthrough.md: every line "$ COMMAND" in its console blocks, in the private namespaces
 and with the objects that it speaks of. What follows the command there must be what it prints. Only
-times, the names of host and kernel, numbers of namespaces and reasons for less than full sight
-may differ; ids and PIDs do not, in namespaces of their own. --rewrite puts what is printed now
+times, addresses, the names of host and kernel, numbers of namespaces and reasons for less than full
+sight may differ; ids and PIDs do not, in namespaces of their own. --rewrite puts what is printed now
 into the document.
 
 A command must succeed, unless the next line asks for its status with "$ echo $?".
@@ -28,11 +28,14 @@ DOCUMENT = SOURCE / "docs" / "walkthrough.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 MARK = "== walkthrough:"
 
-# What a walk-through has to show, each of it twice: the drop-in and ipclens's own command.
+# What a walk-through has to show, each of it twice: the drop-in and ipclens's own command. Only who
+# uses segments is nothing that ipcs could tell.
 ITINERARY = {
     "all objects": (r"ipclens ipcs", r"ipclens list"),
     "segments": (r"ipclens ipcs -m", r"ipclens list shm"),
     "segments with PIDs": (r"ipclens ipcs -m -p", r"ipclens list shm -o \S*creator_pid,last_pid"),
+    "users of segments": (r"ipclens who shm:\d+", r"ipclens list shm -o ref,nattch,processes",
+                          r"ipclens ps", r"ipclens ps \d+"),
     "a queue by id": (r"ipclens ipcs -q -i \d+", r"ipclens show msg:\d+"),
     "a queue by key": (r"ipclens ipcs -q -i 0x4d2", r"ipclens show msg:0x4d2"),
     "an array": (r"ipclens ipcs -s -i \d+", r"ipclens show sem:0x01050001"),
@@ -46,6 +49,7 @@ VARIABLE = [
     (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\b"), "TIME"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b"), "TIME"),
     (re.compile(r"\(\d+[a-z]+ ago\)"), "(AGE)"),
+    (re.compile(r"\b0x[0-9a-f]{9,16}\b"), "ADDRESS"),
     (re.compile(r"^host \S+, kernel \S+, IPC namespace \d+,"), "host HOST,"),
     (re.compile(r"^(  namespace +)\d+$"), r"\1NUMBER"),
     (re.compile(r"^sight: .*nested-pid-namespace.*\)"), "sight: REASONS"),
