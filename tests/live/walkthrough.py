@@ -4,8 +4,8 @@
 Runs docs/walkthrough.md: every line "$ COMMAND" in its console blocks, in the private namespaces
 and with the objects that it speaks of. What follows the command there must be what it prints. Only
 times, addresses, the names of host and kernel, numbers of namespaces and reasons for less than full
-sight may differ; ids and PIDs do not, in namespaces of their own. --rewrite puts what is printed now
-into the document.
+sight may differ; ids and PIDs do not, in namespaces of their own. --rewrite puts what is printed
+now into the document.
 
 A command must succeed, unless the next line asks for its status with "$ echo $?".
 """
