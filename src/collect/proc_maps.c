@@ -258,7 +258,10 @@ int proc_maps_read(int fd, mapping_handler *handler, void *context)
 		if (r < 0)
 			return r;
 	}
-	if (!reader.has_lines && !length)
+	/* What is left is a line that was not finished, or the rest of one that is passed over. */
+	if (length || reader.is_skipping)
+		return OUTCOME_MALFORMED;
+	if (!reader.has_lines)
 		return OUTCOME_GONE;
-	return reader.is_malformed || length ? OUTCOME_MALFORMED : 0;
+	return reader.is_malformed ? OUTCOME_MALFORMED : 0;
 }
