@@ -20,7 +20,22 @@ TEST(strings_are_quoted_and_escaped)
 	assert_string(TEXT_LITERAL("plain"), "\"plain\"");
 	assert_string(TEXT_LITERAL("a\"b\\c"), "\"a\\\"b\\\\c\"");
 	assert_string(TEXT_LITERAL("\n\t\r\x1b\0\x1f"), "\"\\n\\t\\u000d\\u001b\\u0000\\u001f\"");
-	assert_string(TEXT_LITERAL("\xc3\xa9/\x7f"), "\"\xc3\xa9/\x7f\"");
+	assert_string(TEXT_LITERAL("\xc3\xa9/\x7f"), "\"\xc3\xa9/\\u007f\"");
+}
+
+/* U+0080, U+009F, U+00A0; U+200E, U+2028, U+202E, U+2066, U+2069, and their neighbours. */
+TEST(characters_that_act_on_a_terminal_are_escaped)
+{
+	assert_string(TEXT_LITERAL("\xc2\x80\xc2\x9f\xc2\xa0"), "\"\\u0080\\u009f\xc2\xa0\"");
+	assert_string(TEXT_LITERAL("\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\x90"),
+		      "\"\xe2\x80\x8d\\u200e\\u200f\xe2\x80\x90\"");
+	assert_string(TEXT_LITERAL("\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf"),
+		      "\"\xe2\x80\xa7\\u2028\\u202e\xe2\x80\xaf\"");
+	assert_string(TEXT_LITERAL("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa"),
+		      "\"\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa\"");
+	/* Cut in the middle, they are no characters. */
+	assert_string(TEXT_LITERAL("a\xc2"), "\"a\xc2\"");
+	assert_string(TEXT_LITERAL("a\xe2\x80"), "\"a\xe2\x80\"");
 }
 
 /* Another reader has the last word. */
@@ -82,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings_are_quoted_and_escaped),
+		cmocka_unit_test(characters_that_act_on_a_terminal_are_escaped),
 		cmocka_unit_test(every_byte_below_128_is_read_back),
 		cmocka_unit_test(foreign_text_says_whether_it_is_itself),
 		cmocka_unit_test(bytes_survive_as_hexadecimal),

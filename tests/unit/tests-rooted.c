@@ -133,11 +133,57 @@ static void a_fifo_does_not_block(void **state)
 	struct fixture *fixture = *state;
 	_cleanup_buffer_ struct buffer buffer = {0};
 	char path[128];
+	int fd = -7;
 
 	snprintf(path, sizeof(path), "%s/fifo", fixture->tree.path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(rooted_read(&fixture->root, "fifo", 100, &buffer), 0);
+	assert_int_equal(rooted_read(&fixture->root, "fifo", 100, &buffer), -EINVAL);
 	assert_int_equal(buffer.length, 0);
+	assert_int_equal(rooted_open(&fixture->root, "fifo", &fd), -EINVAL);
+	assert_int_equal(fd, -7);
+}
+
+/* It would be read without end. */
+static void a_link_to_a_device_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_buffer_ struct buffer buffer = {0};
+
+	tree_link(&fixture->tree, "zero", "/dev/zero");
+	assert_int_equal(rooted_read(&fixture->root, "zero", 100, &buffer), -EINVAL);
+	assert_int_equal(buffer.length, 0);
+}
+
+static void a_file_read_once_is_cut_to_the_room(void **state)
+{
+	struct fixture *fixture = *state;
+	char room[8];
+	size_t length = 77;
+
+	assert_int_equal(rooted_read_once(&fixture->root, "proc/file", room, 8, &length), 0);
+	assert_int_equal(length, 8);
+	assert_memory_equal(room, "content\n", 8);
+	assert_int_equal(rooted_read_once(&fixture->root, "proc/file", room, 3, &length), 0);
+	assert_int_equal(length, 3);
+	assert_int_equal(rooted_read_once(&fixture->root, "proc/none", room, 8, &length),
+			 OUTCOME_GONE);
+	assert_int_equal(length, 3);
+}
+
+static void a_directory_is_opened_to_look_below(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_rooted_ struct rooted below = ROOTED_NONE;
+	_cleanup_buffer_ struct buffer buffer = {0};
+	int fd = -7;
+
+	assert_int_equal(rooted_open_directory(&fixture->root, "proc/none", &fd), OUTCOME_GONE);
+	assert_int_equal(rooted_open_directory(&fixture->root, "proc/file", &fd), -ENOTDIR);
+	assert_int_equal(fd, -7);
+	assert_int_equal(rooted_open_directory(&fixture->root, "proc", &below.fd), 0);
+	assert_true(fcntl(below.fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(rooted_read(&below, "file", 100, &buffer), 0);
+	assert_buffer(&buffer, "content\n");
 }
 
 static void descriptors_are_closed_on_exec(void **state)
@@ -199,6 +245,9 @@ int main(void)
 		FIXTURE_TEST(a_link_is_read_or_does_not_fit),
 		FIXTURE_TEST(a_folder_is_no_file),
 		FIXTURE_TEST(a_fifo_does_not_block),
+		FIXTURE_TEST(a_link_to_a_device_is_refused),
+		FIXTURE_TEST(a_file_read_once_is_cut_to_the_room),
+		FIXTURE_TEST(a_directory_is_opened_to_look_below),
 		FIXTURE_TEST(descriptors_are_closed_on_exec),
 		FIXTURE_TEST(injected_failures_are_seen_by_every_way_of_reading),
 		FIXTURE_TEST(a_buffer_that_failed_is_not_read_into),
