@@ -106,17 +106,19 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 	const struct table_layout *layout = rows->layout;
 	size_t field = layout->columns[column];
 	const char *text;
+	bool is_own;
 	int r;
 
 	rows->text.length = 0;
-	if (!layout->add_cell ||
-	    !layout->add_cell(&rows->text, record, field, rows->style, layout->context))
+	is_own = layout->add_cell &&
+		 layout->add_cell(&rows->text, record, field, rows->style, layout->context);
+	if (!is_own)
 		style_add_field(&rows->text, layout->fields, field, record, rows->style);
 	text = buffer_string(&rows->text);
 	r = text ? rows->scols->line_set_data(line, column, text) : rows->text.error;
 	if (r == 0 && is_stood_in_for(layout, field, record))
 		r = keep_whole(rows, column);
-	if (r == 0 && rows->style->has_color)
+	if (r == 0 && rows->style->has_color && !is_own)
 		r = set_color(rows, line, column, record);
 	return r;
 }
