@@ -53,7 +53,7 @@ const struct command commands[] = {
 	 look_options, cmd_who, NULL},
 	{"ps", LOOK, "[PID…]", OPERAND_PIDS, 0, OPERANDS_ANY, "the inverse: what each process uses",
 	 "Each process that has segments mapped, with how many, in how many mappings, and how many "
-	 "bytes of its memory they are.",
+	 "bytes of its memory they are. For each PID that is given, its mappings follow, one by one.",
 	 look_options, cmd_ps, NULL},
 	{"limits", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "every limit, its use, and the sysctl that sets it",
