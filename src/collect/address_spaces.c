@@ -36,7 +36,7 @@ static int compare_spaces(int64_t a, int64_t b, struct comparison *comparison)
 static int compare_mappings(const void *first, const void *second, void *context)
 {
 	const struct seen_mapping *a = first, *b = second;
-	int order = compare_spaces(a->pid, b->pid, context);
+	int order = compare_spaces(a->task, b->task, context);
 
 	return order ? order : a->pid < b->pid ? -1 : a->pid > b->pid;
 }
@@ -71,7 +71,7 @@ static int merge_same_place(struct collector *collector, struct seen_mapping *ma
 		int r;
 
 		while (next < count &&
-		       compare_spaces(mappings[first].pid, mappings[next].pid, comparison) == 0)
+		       compare_spaces(mappings[first].task, mappings[next].task, comparison) == 0)
 			next++;
 		r = share(collector, mappings + first, next - first);
 		if (r < 0)

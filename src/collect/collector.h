@@ -79,6 +79,12 @@ int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities);
 /* Looks at the links under proc/self/ns: namespaces of host, and the collector's own. */
 int sight_find_namespaces(struct collector *collector);
 
+/*
+ * Whether /proc has every process of the machine: no PID namespace and no hidepid keeps one from
+ * it. Of a recorded tree that is not known, and taken for granted.
+ */
+bool sight_has_all_processes(const struct collector *collector);
+
 /* Room for a path as it is shown. */
 struct shown_path {
 	char bytes[64];

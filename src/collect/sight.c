@@ -253,6 +253,20 @@ static void look_at_hidepid(struct collector *collector)
 		sight->reasons |= SIGHT_HIDEPID_MOUNT;
 }
 
+bool sight_has_all_processes(const struct collector *collector)
+{
+	const struct host *host = &collector->snapshot->host;
+	_cleanup_buffer_ struct buffer text = {0};
+	uint64_t hidepid;
+
+	if (!collector->root.is_live)
+		return true;
+	return record_has(&host->record, HOST_PID_NAMESPACE) &&
+	       host->pid_namespace == INITIAL_PID_NAMESPACE &&
+	       rooted_read(&collector->root, "proc/self/mountinfo", MOUNTINFO_MAX, &text) == 0 &&
+	       sight_parse_hidepid(buffer_text(&text), &hidepid) == 0 && !hidepid;
+}
+
 static void tell_backend(struct collector *collector)
 {
 	struct sight *sight = &collector->snapshot->sight;

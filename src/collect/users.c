@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/id_map.h"
 #include "base/parallel.h"
+#include "base/parse_number.h"
 #include "collect/proc_maps.h"
 #include "collect/proc_pids.h"
 #include "collect/segment_devices.h"
@@ -35,6 +36,7 @@ struct search {
 	struct seen_mappings mappings;
 	struct seen_processes processes;
 	size_t unreadable;
+	bool has_seen_all; /* no process was hidden from the search */
 };
 
 /* What one thread found. */
@@ -44,7 +46,25 @@ struct finder {
 	struct seen_processes processes;
 	size_t unreadable; /* processes that may not be inspected */
 	int64_t pid;	   /* the one that is looked at */
+	int64_t thread;	   /* the one through which its memory was read; 0: its leader */
 };
+
+/*
+ * A mapping is named by the key that its segment was created with; a segment that was removed has
+ * lost its own. Another key is that of a segment with the same id in another IPC namespace, from
+ * which the process has come.
+ */
+static bool has_key(struct text name, const struct object *object)
+{
+	const size_t digits = 8;
+	uint64_t key;
+
+	return name.length >= SEGMENT_NAME.length + digits &&
+	       memcmp(name.bytes, SEGMENT_NAME.bytes, SEGMENT_NAME.length) == 0 &&
+	       parse_unsigned((struct text){name.bytes + SEGMENT_NAME.length, digits}, 16,
+			      UINT32_MAX, &key) == 0 &&
+	       (key == object->key || object->shm.status & SHM_STATUS_DEST);
+}
 
 static int handle_mapping(const struct mapping *mapping, void *context)
 {
@@ -56,14 +76,14 @@ static int handle_mapping(const struct mapping *mapping, void *context)
 
 	/* A memfd is on the same device, and a file may have the name: only all three prove it. */
 	if (!segment_devices_have(&search->devices, mapping->device) ||
-	    mapping->name.length < SEGMENT_NAME.length ||
-	    memcmp(mapping->name.bytes, SEGMENT_NAME.bytes, SEGMENT_NAME.length) != 0 ||
-	    !id_map_find(&search->segments, mapping->inode, &object))
+	    !id_map_find(&search->segments, mapping->inode, &object) ||
+	    !has_key(mapping->name, object))
 		return 0;
 	seen = vector_add(&finder->mappings.items);
 	if (!seen)
 		return -ENOMEM;
 	*seen = (struct seen_mapping){.pid = finder->pid,
+				      .task = finder->thread ? finder->thread : finder->pid,
 				      .object = (size_t)((struct object *)object - objects),
 				      .address = mapping->start,
 				      .length = mapping->end - mapping->start,
@@ -110,18 +130,26 @@ static int read_maps_of_threads(struct finder *finder, const struct rooted *proc
 		if (r != OUTCOME_GONE || threads.pids.count < 2)
 			break;
 		snprintf(path, sizeof(path), "task/%lld/maps", (long long)*thread);
+		finder->thread = *thread;
 		r = read_maps(finder, process, path);
 	}
 	vector_deinit(&threads.pids);
 	return r;
 }
 
-/* The number of the process's IPC namespace. Results as of rooted_open(). */
-static int read_namespace(const struct rooted *process, uint64_t *ret_number)
+/*
+ * The number of the process's IPC namespace: a leader that has exited has none any more. Results as
+ * of rooted_open().
+ */
+static int read_namespace(const struct finder *finder, const struct rooted *process,
+			  uint64_t *ret_number)
 {
-	char target[64];
-	int r = rooted_readlink(process, "ns/ipc", target, sizeof(target));
+	char target[64], path[64] = "ns/ipc";
+	int r;
 
+	if (finder->thread)
+		snprintf(path, sizeof(path), "task/%lld/ns/ipc", (long long)finder->thread);
+	r = rooted_readlink(process, path, target, sizeof(target));
 	if (r != 0)
 		return r;
 	return sight_parse_namespace(text_of(target), ret_number) < 0 ? OUTCOME_MALFORMED : 0;
@@ -146,7 +174,7 @@ static int check_process(struct finder *finder, const struct rooted *process, si
 	struct proc_stat stat;
 	struct seen_process *seen;
 	uint64_t namespace;
-	int r = read_namespace(process, &namespace);
+	int r = read_namespace(finder, process, &namespace);
 
 	if (r == 0 && (!collector->has_namespace || namespace != collector->namespace)) {
 		drop_mappings(finder, kept, DOUBT_ELSEWHERE);
@@ -189,14 +217,18 @@ static int look_at_process(size_t worker, size_t item, void *context)
 	int r;
 
 	finder->pid = search->pids[item];
+	finder->thread = 0;
 	r = open_process(search->collector, finder->pid, &process);
 	if (r == 0)
 		r = read_maps(finder, &process, "maps");
-	if (r == OUTCOME_GONE)
+	if (r == OUTCOME_GONE) {
+		/* What was read before it ended, or became another program, is not so any more. */
+		drop_mappings(finder, kept, DOUBT_CHANGED);
 		r = read_maps_of_threads(finder, &process);
+	}
 	if (r >= 0 && finder->mappings.items.count > kept)
 		r = check_process(finder, &process, kept);
-	if (r == OUTCOME_DENIED || r == OUTCOME_MALFORMED)
+	if (r == OUTCOME_DENIED || r == OUTCOME_MALFORMED || r < 0)
 		finder->unreadable++;
 	return r == -ENOMEM ? r : 0;
 }
@@ -299,7 +331,7 @@ static uint64_t count_mappings(const struct seen_mapping *mappings, size_t count
 static bool is_plain(const struct search *search, uint64_t doubts, uint64_t found,
 		     uint64_t expected)
 {
-	return found == expected && !doubts && !search->unreadable;
+	return found == expected && !doubts && !search->unreadable && search->has_seen_all;
 }
 
 /* Counts an object's mappings; 0 or -ENOMEM. */
@@ -639,6 +671,7 @@ static int find_mappings(struct search *search)
 		r = look_at_all(search);
 	if (r == 0)
 		r = report_unreadable(search);
+	search->has_seen_all = sight_has_all_processes(collector);
 	return r == 0 ? conclude_all(search) : r;
 }
 

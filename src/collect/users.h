@@ -15,6 +15,7 @@
 /* A segment's mapping in a process. */
 struct seen_mapping {
 	int64_t pid;
+	int64_t task;  /* the thread that it was seen in: the leader, unless that has exited */
 	size_t object; /* index in the snapshot */
 	uint64_t address, length, access;
 	bool is_shared_copy; /* of the same mapping in a lower PID of the same address space */
