@@ -4,16 +4,14 @@
  * use them. To be run inside of tests/tools/in-namespace; the same scene in a new namespace has the
  * same ids, keys, sizes and values each time.
  */
+#include "cast.h"
+
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/msg.h>
-#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
@@ -28,60 +26,11 @@
 #define TEN_LETTERS 54322U
 #define NAMELESS 3999999999U
 
-struct cast {
-	bool is_printing;
-	int readiness[2]; /* pipe: children say that they are ready */
-};
-
 union semctl_argument {
 	int value;
 	struct semid_ds *state;
 	unsigned short *values;
 };
-
-/* Tells an id: in the environment of the command as CAST_NAME, and on stdout when asked to. */
-static void announce(const struct cast *cast, const char *name, long value)
-{
-	char variable[64], number[32];
-
-	snprintf(variable, sizeof(variable), "CAST_%s", name);
-	snprintf(number, sizeof(number), "%ld", value);
-	if (setenv(variable, number, 1) < 0)
-		err(1, "setenv");
-	if (cast->is_printing)
-		printf("%s=%s\n", name, number);
-}
-
-static int make_segment(const struct cast *cast, const char *name, key_t key, size_t size,
-			int flags)
-{
-	int id = shmget(key, size, IPC_CREAT | IPC_EXCL | flags);
-
-	if (id < 0)
-		err(1, "%s: shmget", name);
-	announce(cast, name, id);
-	return id;
-}
-
-static int make_array(const struct cast *cast, const char *name, key_t key, int nsems, int flags)
-{
-	int id = semget(key, nsems, IPC_CREAT | IPC_EXCL | flags);
-
-	if (id < 0)
-		err(1, "%s: semget", name);
-	announce(cast, name, id);
-	return id;
-}
-
-static int make_queue(const struct cast *cast, const char *name, key_t key, int flags)
-{
-	int id = msgget(key, IPC_CREAT | IPC_EXCL | flags);
-
-	if (id < 0)
-		err(1, "%s: msgget", name);
-	announce(cast, name, id);
-	return id;
-}
 
 static void send_text(int queue, long type, const char *body)
 {
@@ -170,59 +119,6 @@ static void become(unsigned int user)
 	become_self_again();
 	if (setegid(user) < 0 || seteuid(user) < 0)
 		warn("cannot create as %u", user);
-}
-
-static void report_ready(const struct cast *cast)
-{
-	if (write(cast->readiness[1], "", 1) != 1)
-		_exit(1);
-}
-
-/*
- * In the child, which dies with the cast, the result is 0; the parent goes on once the child has
- * called report_ready().
- */
-static pid_t start_child(const struct cast *cast)
-{
-	pid_t parent = getpid();
-	pid_t child = fork();
-	char byte;
-
-	if (child < 0)
-		err(1, "fork");
-	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(1);
-		return 0;
-	}
-	if (read(cast->readiness[0], &byte, 1) != 1)
-		err(1, "a child died");
-	return child;
-}
-
-static _Noreturn void sleep_forever(const struct cast *cast)
-{
-	report_ready(cast);
-	for (;;)
-		pause();
-}
-
-/* A process that attaches each of the segments, and writes to the first bytes of each. */
-static pid_t attach(const struct cast *cast, const int *segments, size_t count)
-{
-	pid_t child = start_child(cast);
-
-	if (child)
-		return child;
-	for (size_t i = 0; i < count; i++) {
-		char *address = shmat(segments[i], NULL, 0);
-
-		if ((intptr_t)address == -1)
-			err(1, "shmat");
-		address[0] = 1;
-	}
-	sleep_forever(cast);
 }
 
 /* A process that operates once, and waits where it must. */
@@ -423,6 +319,7 @@ static const struct {
 	{"empty", make_empty, "nothing at all"},
 	{"compat", make_compat, "objects of each sort that ipcs can show"},
 	{"walkthrough", make_walkthrough, "what docs/walkthrough.md looks at"},
+	{"users", make_users, "segments that are attached in every way, some in deceptive ones"},
 };
 
 static void print_usage(FILE *to)
