@@ -46,14 +46,14 @@ static const struct word words[] = {
 	 "proof of use. What an object remembers of the past, its creator and who operated last, is "
 	 "history, and proves nothing about now."},
 	{"alive",
-	 "Said of a process that an object remembers: one with that PID has lived since before the "
-	 "event. It can be the one, and need not use the object any more."},
+	 "A process with the PID that an object remembers has lived since before the event: it can be "
+	 "the one, and need not use the object any more."},
 	{"dead",
-	 "Said of a process that an object remembers: there is none with that PID now. What it made "
-	 "may still be in use by others."},
+	 "There is no process now with the PID that an object remembers. What it made may still be in "
+	 "use by others."},
 	{"reused",
-	 "Said of a process that an object remembers: its PID belongs to another one now, which "
-	 "started after the event and has nothing to do with it."},
+	 "The PID that an object remembers belongs to another process now, which started after the "
+	 "event and has nothing to do with it."},
 	{"sight",
 	 "How far this viewer can see. Less than full sight means that processes or PIDs can be "
 	 "missing from the answer: because of another PID namespace (a container), a /proc that "

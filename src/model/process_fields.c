@@ -80,18 +80,20 @@ static const struct field link[LINK_FIELD_COUNT] = {
 		.name = "how", .heading = "HOW", .type = VALUE_CHOICE,
 		.offset = offsetof(struct link, how), .names = link_how_names,
 		.help = "mapped: proof; created, last-op: history",
-		.explain = "mapped means that the kernel shows the object in the process's memory now. "
-			   "created and last-op are what the object remembers of the past: that the "
-			   "process uses the object still is not proven by them.",
+		.explain = "Proof or history. mapped means that the kernel shows the object in "
+			   "the process's memory now. created and last-op are what the object "
+			   "remembers of the past: that the process uses the object still is not "
+			   "proven by them.",
 		.source = "/proc/PID/maps; the object's PIDs",
 	},
 	[LINK_STATE] = {
 		.name = "state", .heading = "STATE", .type = VALUE_CHOICE,
 		.offset = offsetof(struct link, state), .names = link_state_names,
 		.help = "of history: what became of the process",
-		.explain = "dead: there is no process with that PID. reused: there is one, but it started "
-			   "after the event. alive: it started before, and may be the one. unknown: it "
-			   "could not be looked at.",
+		.explain = "What became of the process since. dead: there is none with that PID. "
+			   "reused: there is one, but it started after the event. alive: it "
+			   "started before, and may be the one. unknown: it could not be looked "
+			   "at.",
 		.source = "/proc/PID/stat: starttime, against the time of the event",
 	},
 	[LINK_OPERATION] = {
@@ -183,11 +185,13 @@ static const struct field accounting[ACCOUNTING_FIELD_COUNT] = {
 		.name = "doubts", .heading = "DOUBTS", .type = VALUE_FLAGS,
 		.offset = offsetof(struct accounting, doubts), .names = doubt_names,
 		.help = "why it is not proven",
-		.explain = "unreadable-processes: some may not be inspected. changed-meanwhile: the "
-			   "object or its processes changed. shared-address-spaces: it could not be told "
-			   "who shares one. other-namespace: a process elsewhere maps a segment with this "
-			   "id. more-found: more was found than the kernel counts. None, and yet fewer "
-			   "found than expected: they are in processes that the viewer is not shown.",
+		.explain = "Why it is not proven. unreadable-processes: some may not be "
+			   "inspected. changed-meanwhile: the object or its processes changed. "
+			   "shared-address-spaces: it could not be told who shares one. "
+			   "other-namespace: a process elsewhere maps a segment with this id. "
+			   "more-found: more was found than the kernel counts. None, and yet "
+			   "fewer found than expected: they are in processes that the viewer is "
+			   "not shown.",
 		.source = "the collector",
 	},
 };
