@@ -13,12 +13,12 @@ static struct text command_of(const struct snapshot *snapshot, int64_t pid)
 	return process->command;
 }
 
-/* Whether it was counted, and others may have it mapped, too. */
+/* Whether others may have it mapped, too: so also where nothing could be counted. */
 static bool are_others_missing(const struct snapshot *snapshot, const struct object *segment)
 {
 	const struct accounting *accounting = snapshot_accounting(snapshot, segment);
 
-	return accounting && !accounting->is_complete;
+	return !accounting || !accounting->is_complete;
 }
 
 void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,

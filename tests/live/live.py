@@ -20,7 +20,9 @@ ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", TZ="HERE-5:30")
 # Every command that looks, and the ways to ask it; {shm}, {sem}, {msg}: ids of the scene "compat".
 LOOKS = ("status", "status --json", "list", "list --json", "list sem -o +semaphores", "limits",
          "limits --json", "show shm:{shm} sem:{sem} msg:{msg}",
-         "show shm:{shm} sem:{sem} msg:{msg} --json")
+         "show shm:{shm} sem:{sem} msg:{msg} --json", "who shm:{shm} sem:{sem} msg:{msg}",
+         "who shm:{shm} sem:{sem} msg:{msg} --json", "ps", "ps --json",
+         "list shm -o ref,processes")
 
 
 class Result:

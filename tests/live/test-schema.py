@@ -85,12 +85,23 @@ def same(name, theirs, ours):
 def test_same_elements(tap):
     saved = answer("save -")
     by_ref = {thing["ref"]: thing for thing in saved["objects"]}
-    tap.say("list --json has the objects of the snapshot",
-            same("objects", saved["objects"], answer("list --json")["objects"]))
+    # Processes are looked for only when asked.
+    for command in ("list --json", "list --json -o ref,processes"):
+        listed = answer(command)["objects"]
+        wanted = [{**thing, "processes": None} if "processes" in thing and "-o" not in command
+                  else thing for thing in saved["objects"]]
+        tap.say(f"{command} has the objects of the snapshot", same("objects", wanted, listed))
     shown = answer("show shm:{shm} sem:{sem} msg:{msg} --json")
     tap.say("show --json has the objects of the snapshot",
             same("objects", [by_ref[thing["ref"]] for thing in shown["objects"]],
                  shown["objects"]))
+    who = answer("who shm:{shm} sem:{sem} msg:{msg} --json")
+    refs = {thing["ref"] for thing in who["objects"]}
+    tap.say("who --json has the objects of the snapshot",
+            same("objects", [by_ref[thing["ref"]] for thing in who["objects"]], who["objects"]))
+    for member in ("links", "accounting"):
+        tap.say(f"who --json has the {member} of the snapshot",
+                same(member, [one for one in saved[member] if one["object"] in refs], who[member]))
     for look in ("limits --json", "status --json", "show shm:{shm} sem:{sem} msg:{msg} --json"):
         tap.say(f"{look} has the limits of the snapshot",
                 same("limits", saved["limits"], answer(look)["limits"]))
