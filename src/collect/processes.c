@@ -38,8 +38,8 @@ bool processes_start_time(struct collector *collector, uint64_t ticks, int64_t *
 	}
 	if (!collector->has_boot_time || per_second <= 0)
 		return false;
-	*ret_seconds = collector->boot_time + (int64_t)(ticks / (uint64_t)per_second);
-	return true;
+	return !__builtin_add_overflow(collector->boot_time, ticks / (uint64_t)per_second,
+				       ret_seconds);
 }
 
 static void read_uid(const struct collector *collector, struct process *process)

@@ -208,13 +208,19 @@ static int open_process(const struct collector *collector, int64_t pid, struct r
 	return r;
 }
 
+/* One that has ended is not among those that could not be inspected, or not in whole. */
+static bool is_unreadable(int result)
+{
+	return result != 0 && result != OUTCOME_GONE;
+}
+
 static int look_at_process(size_t worker, size_t item, void *context)
 {
 	struct search *search = context;
 	struct finder *finder = &search->finders[worker];
 	_cleanup_rooted_ struct rooted process = ROOTED_NONE;
 	size_t kept = finder->mappings.items.count;
-	int r;
+	int r, checked = 0;
 
 	finder->pid = search->pids[item];
 	finder->thread = 0;
@@ -226,11 +232,11 @@ static int look_at_process(size_t worker, size_t item, void *context)
 		drop_mappings(finder, kept, DOUBT_CHANGED);
 		r = read_maps_of_threads(finder, &process);
 	}
-	if (r >= 0 && finder->mappings.items.count > kept)
-		r = check_process(finder, &process, kept);
-	if (r == OUTCOME_DENIED || r == OUTCOME_MALFORMED || r < 0)
-		finder->unreadable++;
-	return r == -ENOMEM ? r : 0;
+	/* What was found counts, also where something else could not be read. */
+	if (finder->mappings.items.count > kept)
+		checked = check_process(finder, &process, kept);
+	finder->unreadable += is_unreadable(r) || is_unreadable(checked);
+	return r == -ENOMEM || checked == -ENOMEM ? -ENOMEM : 0;
 }
 
 static bool is_wanted(const struct search *search, const struct object *object)
