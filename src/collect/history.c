@@ -83,7 +83,7 @@ static int look_up(struct past *past, int64_t pid, void **ret_known)
 static int find_state(struct past *past, int64_t pid, const int64_t *at, enum link_state *ret_state)
 {
 	const struct seen_process *seen;
-	int64_t started_at;
+	int64_t started_at, latest;
 	void *known;
 	int r = look_up(past, pid, &known);
 
@@ -95,8 +95,11 @@ static int find_state(struct past *past, int64_t pid, const int64_t *at, enum li
 	}
 	seen = &past->processes->items.items[(size_t)known - 1];
 	*ret_state = LINK_UNKNOWN;
-	if (at && processes_start_time(past->collector, seen->stat.start_ticks, &started_at))
-		*ret_state = started_at > *at + MARGIN ? LINK_REUSED : LINK_ALIVE;
+	if (!at || !processes_start_time(past->collector, seen->stat.start_ticks, &started_at))
+		return 0;
+	if (__builtin_add_overflow(*at, MARGIN, &latest))
+		latest = INT64_MAX;
+	*ret_state = started_at > latest ? LINK_REUSED : LINK_ALIVE;
 	return 0;
 }
 

@@ -12,10 +12,12 @@ static uint64_t key_of(enum kind kind, uint64_t id)
 	return (uint64_t)kind << 32 | id;
 }
 
+/* No REF names an id beyond 32 bits; its key would be that of another kind. */
 static int map_objects(struct loader *loader)
 {
 	vector_for_each (&loader->snapshot->objects, object)
-		if (id_map_put(&loader->objects, key_of(object->kind, object->id), object) < 0)
+		if (object->id <= UINT32_MAX &&
+		    id_map_put(&loader->objects, key_of(object->kind, object->id), object) < 0)
 			return load_error_memory(loader);
 	return 0;
 }
