@@ -167,6 +167,10 @@ const struct accounting *snapshot_accounting(const struct snapshot *snapshot,
 {
 	size_t index = (size_t)(object - snapshot->objects.items);
 
+	/* Segments come first, so that where all of them were counted the places are the same. */
+	if (index < snapshot->accountings.count &&
+	    snapshot->accountings.items[index].object == index)
+		return &snapshot->accountings.items[index];
 	vector_for_each (&snapshot->accountings, accounting)
 		if (accounting->object == index)
 			return accounting;
