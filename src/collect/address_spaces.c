@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 struct comparison {
+	struct address_spaces *last;
 	bool has_failed; /* not permitted, not in this kernel, or a process has ended */
 };
 
-static int compare_spaces(int64_t a, int64_t b, struct comparison *comparison)
+/* The order that the kernel gives address spaces: below 0, 0 for the same one, above 0. */
+static int ask_for_order(int64_t task, int64_t other, struct comparison *comparison)
 {
-	long order = a == b ? 0 : syscall(SYS_kcmp, (pid_t)a, (pid_t)b, KCMP_VM, 0L, 0L);
+	long order = syscall(SYS_kcmp, (pid_t)task, (pid_t)other, KCMP_VM, 0L, 0L);
 
 	switch (order) {
 	case 0:
@@ -28,8 +30,25 @@ static int compare_spaces(int64_t a, int64_t b, struct comparison *comparison)
 		return 1;
 	default:
 		comparison->has_failed = true;
-		return a < b ? -1 : 1;
+		return -1;
 	}
+}
+
+static int compare_spaces(int64_t a, int64_t b, struct comparison *comparison)
+{
+	struct address_spaces *last = comparison->last;
+	int64_t task = a < b ? a : b, other = a < b ? b : a;
+	int order = last->order;
+
+	if (a == b)
+		return 0;
+	if (last->task != task || last->other != other) {
+		order = ask_for_order(task, other, comparison);
+		/* A failure is found again by the next who asks. */
+		if (!comparison->has_failed)
+			*last = (struct address_spaces){task, other, order};
+	}
+	return a < b ? order : -order;
 }
 
 /* By address space, and within one by PID. */
@@ -81,10 +100,10 @@ static int merge_same_place(struct collector *collector, struct seen_mapping *ma
 	return 0;
 }
 
-int address_spaces_merge(struct collector *collector, struct seen_mapping *mappings, size_t count,
-			 bool *ret_is_sure)
+int address_spaces_merge(struct collector *collector, struct address_spaces *last,
+			 struct seen_mapping *mappings, size_t count, bool *ret_is_sure)
 {
-	struct comparison comparison = {.has_failed = false};
+	struct comparison comparison = {.last = last};
 	size_t first = 0;
 	int r = 0;
 

@@ -32,6 +32,7 @@ struct search {
 	const int64_t *pids;
 	atomic_bool has_no_query; /* the kernel does not have PROCMAP_QUERY */
 	struct finder *finders;
+	struct address_spaces last_spaces;
 	/* All that was found so far. */
 	struct seen_mappings mappings;
 	struct seen_processes processes;
@@ -353,7 +354,8 @@ static int account(struct search *search, size_t index, struct seen_mapping *map
 	if (!accounting)
 		return -ENOMEM;
 	if (!is_plain(search, doubts, count, object->shm.nattch))
-		r = address_spaces_merge(search->collector, mappings, count, &is_sure);
+		r = address_spaces_merge(search->collector, &search->last_spaces, mappings, count,
+					 &is_sure);
 	accounting->object = index;
 	accounting->found = count_mappings(mappings, count);
 	accounting->expected = object->shm.nattch;
@@ -531,7 +533,9 @@ static int is_found(struct search *search, size_t index, bool *ret_is_found)
 	while (count < left && first[count].object == index)
 		count++;
 	/* Two PIDs of one address space would pass for two attachments. */
-	r = count ? address_spaces_merge(search->collector, first, count, &is_sure) : 0;
+	r = count ? address_spaces_merge(search->collector, &search->last_spaces, first, count,
+					 &is_sure)
+		  : 0;
 	*ret_is_found = is_sure && count_mappings(first, count) == object->shm.nattch;
 	return r;
 }

@@ -36,13 +36,19 @@ struct seen_processes {
 	VECTOR(struct seen_process) items;
 };
 
+/* What was found last of two address spaces: often the next segment has the same users. */
+struct address_spaces {
+	int64_t task, other; /* the lower number first; 0: nothing yet */
+	int order;
+};
+
 /*
  * Finds the mappings among those of one object (sorted by address and PID) that are one, because
  * their processes share an address space; fills in shared_by and is_shared_copy. *ret_is_sure is
  * whether it could be told. 0 or -ENOMEM.
  */
-int address_spaces_merge(struct collector *collector, struct seen_mapping *mappings, size_t count,
-			 bool *ret_is_sure);
+int address_spaces_merge(struct collector *collector, struct address_spaces *last,
+			 struct seen_mapping *mappings, size_t count, bool *ret_is_sure);
 
 /*
  * Adds the processes that the objects remember, as links of history. 0 or -ENOMEM. processes are
