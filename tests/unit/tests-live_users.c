@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who has segments attached on this machine: processes of every sort, in a namespace of our own. */
+#include "unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "collect/collect.h"
+#include "private_ipc.h"
+
+#define PAGE 4096
+
+/* A process of the test. It does its work, reports one number, and sleeps until it is killed. */
+struct actor {
+	pid_t pid;
+	int64_t reported;
+};
+
+/* What the work is done on, and where it is reported. */
+struct work {
+	int segment, report;
+};
+
+static void report(const struct work *work, int64_t number)
+{
+	if (write(work->report, &number, sizeof(number)) != sizeof(number))
+		_exit(1);
+}
+
+static __attribute__((noreturn)) void sleep_on(void)
+{
+	for (;;)
+		pause();
+}
+
+static struct actor start(void (*act)(const struct work *work), int segment)
+{
+	struct actor actor;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	actor.pid = fork();
+	assert_true(actor.pid >= 0);
+	if (!actor.pid) {
+		const struct work work = {segment, ends[1]};
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		act(&work);
+		sleep_on();
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &actor.reported, sizeof(actor.reported)),
+			 sizeof(actor.reported));
+	close(ends[0]);
+	return actor;
+}
+
+static void end(const struct actor *actor)
+{
+	kill(actor->pid, SIGKILL);
+	/* __WALL: also one that was cloned. */
+	assert_int_equal(waitpid(actor->pid, NULL, __WALL), actor->pid);
+}
+
+static char *attach(const struct work *work, int flags)
+{
+	char *address = shmat(work->segment, NULL, flags);
+
+	if (address == (void *)-1)
+		_exit(1);
+	return address;
+}
+
+static void attach_once(const struct work *work)
+{
+	report(work, (int64_t)(uintptr_t)attach(work, 0));
+}
+
+static void attach_read_only_and_to_execute(const struct work *work)
+{
+	attach(work, SHM_RDONLY);
+	attach(work, SHM_EXEC);
+	report(work, 0);
+}
+
+static void split_a_mapping(const struct work *work)
+{
+	char *address = attach(work, 0);
+
+	if (mprotect(address + PAGE, PAGE, PROT_READ) < 0)
+		_exit(1);
+	report(work, 0);
+}
+
+static int share_space(void *argument)
+{
+	const struct work *work = argument;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	report(work, getpid());
+	sleep_on();
+}
+
+/* With CLONE_VM the stack is shared, too, so that the other one needs its own. */
+static void attach_and_clone(const struct work *work)
+{
+	static char stack[64 * 1024] __attribute__((aligned(16)));
+
+	attach(work, 0);
+	if (clone(share_space, stack + sizeof(stack), CLONE_VM | SIGCHLD, (void *)work) < 0)
+		_exit(1);
+}
+
+/* Sleeps in vfork() for as long as the other one lives. */
+static void attach_and_vfork(const struct work *work)
+{
+	static char stack[64 * 1024] __attribute__((aligned(16)));
+
+	attach(work, 0);
+	clone(share_space, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, (void *)work);
+	_exit(1);
+}
+
+static bool is_zombie(pid_t pid)
+{
+	char path[64], text[512] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	fclose(file);
+	return strstr(text, ") Z ") != NULL;
+}
+
+static void *outlive_leader(void *argument)
+{
+	while (!is_zombie(getpid()))
+		usleep(1000);
+	report(argument, (int64_t)syscall(SYS_gettid));
+	sleep_on();
+}
+
+static void leave_a_thread(const struct work *work)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, outlive_leader, (void *)work) != 0)
+		_exit(1);
+	/* Of this thread alone. */
+	syscall(SYS_exit, 0);
+}
+
+static void attach_and_leave_a_thread(const struct work *work)
+{
+	attach(work, 0);
+	leave_a_thread(work);
+}
+
+static void attach_elsewhere(const struct work *work)
+{
+	int id;
+	const struct work other = {.report = work->report};
+
+	if (unshare(CLONE_NEWIPC) < 0)
+		_exit(1);
+	id = shmget(IPC_PRIVATE, PAGE, 0600);
+	if (id < 0 || shmat(id, NULL, 0) == (void *)-1)
+		_exit(1);
+	report(&other, id);
+}
+
+/* Takes its attachment with it. */
+static void attach_and_move(const struct work *work)
+{
+	attach(work, 0);
+	if (unshare(CLONE_NEWIPC) < 0)
+		_exit(1);
+	report(work, 0);
+}
+
+static int make_segment(void)
+{
+	int id = shmget(IPC_PRIVATE, 3 * PAGE, 0600);
+
+	assert_true(id >= 0);
+	return id;
+}
+
+static void remove_segment(int id)
+{
+	assert_int_equal(shmctl(id, IPC_RMID, NULL), 0);
+}
+
+static const struct scope scope = {.kinds = KIND_BIT(KIND_SHM),
+				   .link_kinds = KIND_BIT(KIND_SHM),
+				   .has_history = true,
+				   .names = SCOPE_PROCESS_USER};
+
+static struct snapshot *collect_as(struct scope wanted, bool reads_text)
+{
+	const struct collect_options options = {.reads_maps_as_text = reads_text, .scope = wanted};
+	struct snapshot *snapshot = NULL;
+	struct ipclens_error error;
+
+	if (collect_snapshot(&options, &snapshot, &error) != 0)
+		fail_msg("%s", error.text);
+	return snapshot;
+}
+
+static void assert_same_links(const struct snapshot *a, const struct snapshot *b)
+{
+	assert_int_equal(a->links.count, b->links.count);
+	assert_int_equal(a->processes.count, b->processes.count);
+	for (size_t i = 0; i < a->links.count; i++) {
+		const struct link *one = &a->links.items[i], *other = &b->links.items[i];
+
+		assert_true(one->record.present == other->record.present);
+		assert_int_equal(one->object, other->object);
+		assert_int_equal(one->pid, other->pid);
+		assert_int_equal(one->how, other->how);
+		assert_int_equal(one->state, other->state);
+		assert_int_equal(one->access, other->access);
+		assert_true(one->address == other->address && one->length == other->length);
+		assert_int_equal(one->shared_by.count, other->shared_by.count);
+		for (size_t j = 0; j < one->shared_by.count; j++)
+			assert_int_equal(((int64_t *)one->shared_by.items)[j],
+					 ((int64_t *)other->shared_by.items)[j]);
+	}
+	for (size_t i = 0; i < a->processes.count; i++) {
+		assert_int_equal(a->processes.items[i].pid, b->processes.items[i].pid);
+		assert_true(a->processes.items[i].start_ticks == b->processes.items[i].start_ticks);
+	}
+}
+
+/* By both ways of reading, which tell the same. */
+static struct snapshot *collect(void)
+{
+	struct snapshot *asked = collect_as(scope, false);
+	_cleanup_snapshot_ struct snapshot *read = collect_as(scope, true);
+
+	assert_same_links(asked, read);
+	return asked;
+}
+
+/* The only segment has all its users. */
+static void assert_complete(const struct snapshot *snapshot, uint64_t found)
+{
+	const struct accounting *accounting = snapshot->accountings.items;
+
+	assert_int_equal(snapshot->accountings.count, 1);
+	if (accounting->found != found || accounting->expected != found ||
+	    !accounting->is_complete || accounting->doubts)
+		fail_msg("%ju found of %ju, %ju expected, doubts %ju", (uintmax_t)accounting->found,
+			 (uintmax_t)accounting->expected, (uintmax_t)found,
+			 (uintmax_t)accounting->doubts);
+}
+
+static size_t count_mappings(const struct snapshot *snapshot, int64_t pid)
+{
+	size_t count = 0;
+
+	vector_for_each (&snapshot->links, link)
+		count += link->how == LINK_MAPPED && link->pid == pid;
+	return count;
+}
+
+static const struct link *mapping_of(const struct snapshot *snapshot, int64_t pid)
+{
+	vector_for_each (&snapshot->links, link)
+		if (link->how == LINK_MAPPED && link->pid == pid)
+			return link;
+	fail_msg("%lld maps nothing", (long long)pid);
+	return NULL;
+}
+
+TEST(each_process_that_attached_is_found)
+{
+	int segment = make_segment();
+	const struct actor actors[] = {start(attach_once, segment), start(attach_once, segment),
+				       start(attach_once, segment)};
+	_cleanup_snapshot_ struct snapshot *snapshot = collect();
+
+	assert_complete(snapshot, 3);
+	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++) {
+		const struct link *link = mapping_of(snapshot, actors[i].pid);
+		const struct process *process = snapshot_process(snapshot, actors[i].pid);
+
+		assert_true(link->address == (uint64_t)actors[i].reported);
+		assert_int_equal(link->length, 3 * PAGE);
+		assert_int_equal(link->access, LINK_READ | LINK_WRITE);
+		assert_text(process->command, "tests-live_user");
+		assert_int_equal(process->uid, geteuid());
+		assert_true(record_has(&process->record, PROCESS_STARTED_AT));
+		assert_in_range(process->started_at, time(NULL) - 60, time(NULL) + 2);
+		end(&actors[i]);
+	}
+	remove_segment(segment);
+}
+
+/* Forked processes have it at the same address, each in a space of its own. */
+TEST(an_inherited_attachment_counts_for_each)
+{
+	int segment = make_segment();
+	char *address = shmat(segment, NULL, 0);
+	struct actor actors[3];
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+
+	assert_true(address != (void *)-1);
+	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++)
+		actors[i] = start(attach_once, segment);
+	snapshot = collect();
+	assert_complete(snapshot, 7);
+	assert_int_equal(count_mappings(snapshot, getpid()), 1);
+	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++) {
+		assert_int_equal(count_mappings(snapshot, actors[i].pid), 2);
+		end(&actors[i]);
+	}
+	assert_int_equal(shmdt(address), 0);
+	remove_segment(segment);
+}
+
+static void check_shared_space(void (*act)(const struct work *work))
+{
+	int segment = make_segment();
+	struct actor actor = start(act, segment);
+	_cleanup_snapshot_ struct snapshot *snapshot = collect();
+	const struct link *link = mapping_of(snapshot, actor.pid);
+	const int64_t *processes = snapshot->objects.items[0].shm.processes.items;
+
+	assert_complete(snapshot, 1);
+	assert_int_equal(count_mappings(snapshot, actor.reported), 0);
+	assert_int_equal(link->shared_by.count, 1);
+	assert_int_equal(*(int64_t *)link->shared_by.items, actor.reported);
+	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 2);
+	assert_int_equal(processes[0] + processes[1], actor.pid + actor.reported);
+	assert_non_null(snapshot_process(snapshot, actor.reported));
+	/* The other one is nobody's child once its parent is gone. */
+	kill((pid_t)actor.reported, SIGKILL);
+	end(&actor);
+	remove_segment(segment);
+}
+
+TEST(a_clone_that_shares_memory_counts_once_and_is_named)
+{
+	check_shared_space(attach_and_clone);
+}
+
+TEST(a_vfork_child_counts_once_and_is_named)
+{
+	check_shared_space(attach_and_vfork);
+}
+
+TEST(a_process_whose_leader_has_exited_is_found)
+{
+	int segment = make_segment();
+	struct actor actor = start(attach_and_leave_a_thread, segment);
+	_cleanup_snapshot_ struct snapshot *snapshot = collect();
+
+	assert_complete(snapshot, 1);
+	assert_int_equal(count_mappings(snapshot, actor.pid), 1);
+	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 1);
+	assert_int_equal(mapping_of(snapshot, actor.pid)->shared_by.count, 0);
+	end(&actor);
+	remove_segment(segment);
+}
+
+/* Neither has a leader's memory, which does not make it one memory. */
+TEST(two_without_leaders_are_two)
+{
+	int segment = make_segment();
+	char *address = shmat(segment, NULL, 0);
+	struct actor actors[2];
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+
+	assert_true(address != (void *)-1);
+	for (size_t i = 0; i < 2; i++)
+		actors[i] = start(leave_a_thread, segment);
+	snapshot = collect();
+	assert_complete(snapshot, 3);
+	for (size_t i = 0; i < 2; i++) {
+		const struct link *link = mapping_of(snapshot, actors[i].pid);
+
+		assert_int_equal(link->shared_by.count, 0);
+		assert_true(link->address == (uint64_t)(uintptr_t)address);
+		end(&actors[i]);
+	}
+	assert_int_equal(shmdt(address), 0);
+	remove_segment(segment);
+}
+
+TEST(read_only_and_executable_attachments_are_found)
+{
+	int segment = make_segment();
+	struct actor actor = start(attach_read_only_and_to_execute, segment);
+	_cleanup_snapshot_ struct snapshot *snapshot = collect();
+	uint64_t seen = 0;
+
+	assert_complete(snapshot, 2);
+	vector_for_each (&snapshot->links, link)
+		if (link->how == LINK_MAPPED)
+			seen |= UINT64_C(1) << link->access;
+	assert_int_equal(seen, 1 << LINK_READ | 1 << (LINK_READ | LINK_WRITE | LINK_EXECUTE));
+	end(&actor);
+	remove_segment(segment);
+}
+
+TEST(a_split_mapping_counts_as_the_kernel_counts)
+{
+	int segment = make_segment();
+	struct actor actor = start(split_a_mapping, segment);
+	_cleanup_snapshot_ struct snapshot *snapshot = collect();
+
+	assert_complete(snapshot, 3);
+	assert_int_equal(count_mappings(snapshot, actor.pid), 3);
+	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 1);
+	end(&actor);
+	remove_segment(segment);
+}
+
+TEST(a_removed_segment_has_its_users)
+{
+	int segment = shmget(0x4d2, PAGE, IPC_CREAT | 0600);
+	struct actor actor = start(attach_once, segment);
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+
+	remove_segment(segment);
+	snapshot = collect();
+	assert_int_equal(snapshot->objects.items[0].shm.status, SHM_STATUS_DEST);
+	assert_complete(snapshot, 1);
+	assert_int_equal(count_mappings(snapshot, actor.pid), 1);
+	end(&actor);
+}
+
+/* Ids are given out anew in each namespace, from the same number on. */
+TEST(a_segment_of_the_same_id_elsewhere_is_another)
+{
+	struct actor elsewhere = start(attach_elsewhere, 0);
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	struct actor here;
+	int segment = make_segment();
+
+	/* Their ids go up until they meet. */
+	for (int i = 0; segment != elsewhere.reported; i++) {
+		assert_in_range(i, 0, 100000);
+		if (segment > elsewhere.reported) {
+			end(&elsewhere);
+			fail_msg("%d is beyond %d", segment, (int)elsewhere.reported);
+		}
+		remove_segment(segment);
+		segment = make_segment();
+	}
+	here = start(attach_once, segment);
+	snapshot = collect();
+	assert_complete(snapshot, 1);
+	assert_int_equal(count_mappings(snapshot, here.pid), 1);
+	assert_int_equal(count_mappings(snapshot, elsewhere.pid), 0);
+	assert_null(snapshot_process(snapshot, elsewhere.pid));
+	end(&here);
+	end(&elsewhere);
+	remove_segment(segment);
+}
+
+/* It still has our segment, but so it could have one of the same id of where it is now. */
+TEST(a_process_that_moved_away_leaves_a_doubt)
+{
+	int segment = make_segment();
+	struct actor actor = start(attach_and_move, segment);
+	_cleanup_snapshot_ struct snapshot *snapshot = collect();
+	const struct accounting *accounting = snapshot->accountings.items;
+
+	assert_int_equal(accounting->found, 0);
+	assert_int_equal(accounting->expected, 1);
+	assert_false(accounting->is_complete);
+	assert_true(accounting->doubts & DOUBT_ELSEWHERE);
+	end(&actor);
+	remove_segment(segment);
+}
+
+static const struct link *find_past(const struct snapshot *snapshot, enum link_how how)
+{
+	vector_for_each (&snapshot->links, link)
+		if (link->how == how)
+			return link;
+	return NULL;
+}
+
+TEST(history_tells_the_living_from_the_dead)
+{
+	int segment = make_segment();
+	struct actor actor = start(attach_once, segment);
+	_cleanup_snapshot_ struct snapshot *living = collect(), *dead = NULL;
+
+	assert_int_equal(find_past(living, LINK_CREATED)->pid, getpid());
+	assert_int_equal(find_past(living, LINK_CREATED)->state, LINK_ALIVE);
+	assert_int_equal(find_past(living, LINK_LAST_OP)->pid, actor.pid);
+	assert_int_equal(find_past(living, LINK_LAST_OP)->state, LINK_ALIVE);
+	end(&actor);
+	dead = collect();
+	assert_complete(dead, 0);
+	assert_int_equal(find_past(dead, LINK_LAST_OP)->pid, actor.pid);
+	assert_int_equal(find_past(dead, LINK_LAST_OP)->state, LINK_DEAD);
+	assert_null(snapshot_process(dead, actor.pid));
+	remove_segment(segment);
+}
+
+/* Whoever asks about one segment is told the same as whoever asks about all. */
+TEST(one_segment_has_the_same_users_by_itself)
+{
+	int others[2] = {make_segment(), make_segment()};
+	struct actor actors[4];
+	const struct ref ref = {.kinds = KIND_BIT(KIND_SHM), .number = (uint64_t)others[1]};
+	_cleanup_snapshot_ struct snapshot *all = NULL, *one = NULL;
+	struct scope narrow = scope;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++)
+		actors[i] = start(attach_once, others[i % 2]);
+	all = collect();
+	narrow.details = narrow.only = &ref;
+	narrow.detail_count = 1;
+	for (int has_residence = 0; has_residence < 2; has_residence++) {
+		narrow.has_no_residence = !has_residence;
+		one = snapshot_free(one);
+		one = collect_as(narrow, false);
+		assert_int_equal(one->objects.count, 1);
+		assert_int_equal(one->accountings.count, 1);
+		assert_complete(one, 2);
+		assert_int_equal(count_mappings(one, actors[1].pid), 1);
+		assert_int_equal(count_mappings(one, actors[3].pid), 1);
+		assert_int_equal(count_mappings(one, actors[0].pid), 0);
+	}
+	assert_int_equal(all->accountings.count, 2);
+	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++)
+		end(&actors[i]);
+	remove_segment(others[0]);
+	remove_segment(others[1]);
+}
+
+/* As another user, who may not look into our processes. */
+TEST(who_may_not_look_is_told_so)
+{
+	int segment = make_segment();
+	struct actor actor;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+
+	if (!become_nobody()) {
+		remove_segment(segment);
+		print_message("# without the test as another user: not root\n");
+		return;
+	}
+	regain_power();
+	actor = start(attach_once, segment);
+	assert_true(become_nobody());
+	snapshot = collect_as(scope, false);
+	regain_power();
+	assert_int_equal(snapshot->accountings.items[0].found, 0);
+	assert_int_equal(snapshot->accountings.items[0].doubts, DOUBT_UNREADABLE);
+	assert_false(snapshot->accountings.items[0].is_complete);
+	end(&actor);
+	remove_segment(segment);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		/* The first one: later on, ids here are ahead of those of a new namespace. */
+		cmocka_unit_test(a_segment_of_the_same_id_elsewhere_is_another),
+		cmocka_unit_test(each_process_that_attached_is_found),
+		cmocka_unit_test(an_inherited_attachment_counts_for_each),
+		cmocka_unit_test(a_clone_that_shares_memory_counts_once_and_is_named),
+		cmocka_unit_test(a_vfork_child_counts_once_and_is_named),
+		cmocka_unit_test(a_process_whose_leader_has_exited_is_found),
+		cmocka_unit_test(two_without_leaders_are_two),
+		cmocka_unit_test(read_only_and_executable_attachments_are_found),
+		cmocka_unit_test(a_split_mapping_counts_as_the_kernel_counts),
+		cmocka_unit_test(a_removed_segment_has_its_users),
+		cmocka_unit_test(a_process_that_moved_away_leaves_a_doubt),
+		cmocka_unit_test(history_tells_the_living_from_the_dead),
+		cmocka_unit_test(one_segment_has_the_same_users_by_itself),
+		cmocka_unit_test(who_may_not_look_is_told_so),
+	};
+	const char *reason = private_ipc_enter();
+
+	if (reason)
+		return private_ipc_skip(reason);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
