@@ -157,6 +157,112 @@ static void test_other_lists(void **state)
 	ipclens_snapshot_free(snapshot);
 }
 
+static void find_pid(struct ipclens_cursor *cursor, int64_t pid, const char *how)
+{
+	int64_t found;
+
+	while (ipclens_cursor_next(cursor)) {
+		char *got = NULL;
+		int is_it;
+
+		assert_int_equal(ipclens_cursor_get_signed(cursor, "pid", &found), 0);
+		if (!how && found == pid)
+			return;
+		if (!how)
+			continue;
+		assert_int_equal(ipclens_cursor_get_text(cursor, "how", &got), 0);
+		is_it = found == pid && strcmp(got, how) == 0;
+		free(got);
+		if (is_it)
+			return;
+	}
+	fail_msg("no process %lld", (long long)pid);
+}
+
+/* The test itself has the segment attached for reading. */
+static void check_users(const struct ipclens_snapshot *snapshot, const void *address, int segment)
+{
+	struct ipclens_cursor *cursor = open_list(snapshot, "links");
+	char text[64];
+	uint64_t number;
+	int64_t seconds;
+
+	find_pid(cursor, getpid(), "mapped");
+	snprintf(text, sizeof(text), "shm:%d", segment);
+	assert_text(cursor, "object", text);
+	assert_text(cursor, "access", "read");
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "address", &number), 0);
+	assert_true(number == (uint64_t)(uintptr_t)address);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "length", &number), 0);
+	assert_int_equal(number, 8192);
+	assert_text(cursor, "shared_by", "");
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "shared_by", &number), -EINVAL);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "state", &number), IPCLENS_ABSENT);
+	ipclens_cursor_free(cursor);
+
+	cursor = open_list(snapshot, "links");
+	find_pid(cursor, getpid(), "created");
+	assert_text(cursor, "state", "alive");
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "address", &number), IPCLENS_ABSENT);
+	ipclens_cursor_free(cursor);
+
+	cursor = open_list(snapshot, "processes");
+	find_pid(cursor, getpid(), NULL);
+	assert_text(cursor, "command", "tests-library");
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "uid", &number), 0);
+	assert_int_equal(number, geteuid());
+	assert_int_equal(ipclens_cursor_get_signed(cursor, "started_at", &seconds), 0);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "started_at", &number), -EINVAL);
+	ipclens_cursor_free(cursor);
+
+	cursor = open_list(snapshot, "accounting");
+	assert_int_equal(ipclens_cursor_get_count(cursor), 1);
+	assert_true(ipclens_cursor_next(cursor));
+	assert_text(cursor, "object", text);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "found", &number), 0);
+	assert_int_equal(number, 1);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "expected", &number), 0);
+	assert_int_equal(number, 1);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "complete", &number), 0);
+	assert_int_equal(number, 1);
+	assert_text(cursor, "complete", "true");
+	assert_text(cursor, "doubts", "");
+	ipclens_cursor_free(cursor);
+}
+
+static void test_users(void **state)
+{
+	struct ipclens_snapshot *snapshot = NULL, *loaded = NULL;
+	const struct scene *scene = *state;
+	char path[] = "/tmp/tests-library.XXXXXX", text[32];
+	struct ipclens_cursor *cursor;
+	const void *address;
+	int fd;
+
+	if (!*state)
+		skip();
+	address = shmat(scene->segment, NULL, SHM_RDONLY);
+	assert_true(address != (void *)-1);
+	snapshot = take(state);
+	check_users(snapshot, address, scene->segment);
+	cursor = open_list(snapshot, "objects");
+	assert_true(ipclens_cursor_next(cursor));
+	snprintf(text, sizeof(text), "%d", (int)getpid());
+	assert_text(cursor, "processes", text);
+	ipclens_cursor_free(cursor);
+
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(ipclens_snapshot_save(snapshot, path, NULL), 0);
+	assert_int_equal(ipclens_snapshot_load(path, &loaded, NULL), 0);
+	check_users(loaded, address, scene->segment);
+	unlink(path);
+	ipclens_snapshot_free(loaded);
+	ipclens_snapshot_free(snapshot);
+	assert_int_equal(shmdt(address), 0);
+}
+
 static void test_options(void **state)
 {
 	struct ipclens_options *options = ipclens_options_new();
@@ -231,7 +337,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_objects),	      cmocka_unit_test(test_records_inside),
 		cmocka_unit_test(test_other_lists),   cmocka_unit_test(test_options),
-		cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_ownership),
+		cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_users),
+		cmocka_unit_test(test_ownership),
 	};
 
 	return cmocka_run_group_tests_name("library", tests, make_scene, NULL);
