@@ -19,7 +19,7 @@ struct loader {
 	const char *list;
 	bool has_index;
 	size_t index;
-	struct id_map objects; /* kind and id to struct object, see load_users.c */
+	struct id_map objects;	/* kind and id to struct object, see load_users.c */
 	bool has_later_objects; /* of kinds that this version does not know: left out */
 };
 
