@@ -112,7 +112,7 @@ static int run_word(int argc, char **argv)
 		return run_command(command, argc, argv);
 	if (run_hidden(word))
 		return STATUS_DONE;
-	return command_complain_unknown(word);
+	return (int)command_complain_unknown(word);
 }
 
 int main(int argc, char **argv)
