@@ -120,7 +120,7 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 		style_add_field(&rows->text, layout->fields, field, record, rows->style);
 	text = buffer_string(&rows->text);
 	r = text ? rows->scols->line_set_data(line, column, text) : rows->text.error;
-	if (r == 0 && is_stood_in_for(layout, field, record))
+	if (r == 0 && rows->style->is_terminal && is_stood_in_for(layout, field, record))
 		r = keep_whole(rows, column, text);
 	if (r == 0 && rows->style->has_color)
 		r = set_color(rows, line, column, record);
