@@ -30,20 +30,23 @@ static bool has_name(const struct term *term, const char *name)
 	return strcasestr(term->what, column);
 }
 
-/* All of that name: a word can be a field of several tables. */
-static size_t explain(const char *name)
+/*
+ * All of that name: a word can be a field of several tables. *printed counts what was printed so
+ * far; false where there is no such term.
+ */
+static bool explain(const char *name, size_t *printed)
 {
+	size_t before = *printed;
 	struct term term;
-	size_t found = 0;
 
 	for (size_t i = 0; glossary_term(i, &term); i++) {
 		if (!has_name(&term, name))
 			continue;
-		if (found++)
+		if ((*printed)++)
 			putchar('\n');
 		print_term(&term);
 	}
-	return found;
+	return *printed > before;
 }
 
 static void complain_unknown(const char *name)
@@ -78,13 +81,12 @@ static void print_all(void)
 enum exit_status cmd_explain(struct invocation *invocation)
 {
 	enum exit_status status = STATUS_DONE;
+	size_t printed = 0;
 
 	if (!invocation->operand_count)
 		print_all();
 	for (int i = 0; i < invocation->operand_count; i++) {
-		if (i)
-			putchar('\n');
-		if (explain(invocation->operands[i]))
+		if (explain(invocation->operands[i], &printed))
 			continue;
 		complain_unknown(invocation->operands[i]);
 		status = STATUS_FAILED;

@@ -53,8 +53,8 @@ extern const size_t command_count;
 
 const struct command *command_find(const char *name);
 
-/* The command whose name is only a slip away; NULL where there is none. */
-const struct command *command_nearest(const char *name);
+/* Complains, and names the command that is only a slip away; STATUS_USAGE. */
+enum exit_status command_complain_unknown(const char *name);
 
 /* One for each file cmd_*.c. */
 enum exit_status cmd_status(struct invocation *invocation);

@@ -72,11 +72,8 @@ enum exit_status cmd_help(struct invocation *invocation)
 		return STATUS_DONE;
 	}
 	command = command_find(invocation->operands[0]);
-	if (!command) {
-		complain_about(invocation->operands[0],
-			       "no such command; \"ipclens help\" lists them");
-		return STATUS_USAGE;
-	}
+	if (!command)
+		return command_complain_unknown(invocation->operands[0]);
 	help_print_command(command);
 	return STATUS_DONE;
 }

@@ -93,17 +93,6 @@ static const char *command_word(const char *word)
 	return word;
 }
 
-static int complain_of_word(const char *word)
-{
-	const struct command *near = command_nearest(word);
-
-	if (near)
-		complain_about(word, "no such command; did you mean \"%s\"?", near->name);
-	else
-		complain_about(word, "no such command; \"ipclens help\" lists them");
-	return STATUS_USAGE;
-}
-
 /* Options without a command are those of the status. */
 static int run_status(int argc, char **argv)
 {
@@ -123,7 +112,7 @@ static int run_word(int argc, char **argv)
 		return run_command(command, argc, argv);
 	if (run_hidden(word))
 		return STATUS_DONE;
-	return complain_of_word(word);
+	return (int)command_complain_unknown(word);
 }
 
 int main(int argc, char **argv)

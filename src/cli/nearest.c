@@ -52,10 +52,14 @@ int nearest_is_slip(const char *word, const char *meant)
 	return nearest_distance(word, meant) <= (strlen(meant) < 6 ? 1 : 2);
 }
 
-const struct command *command_nearest(const char *name)
+enum exit_status command_complain_unknown(const char *name)
 {
-	for (size_t i = 0; i < command_count; i++)
-		if (nearest_is_slip(name, commands[i].name))
-			return &commands[i];
-	return NULL;
+	for (size_t i = 0; i < command_count; i++) {
+		if (!nearest_is_slip(name, commands[i].name))
+			continue;
+		complain_about(name, "no such command; did you mean \"%s\"?", commands[i].name);
+		return STATUS_USAGE;
+	}
+	complain_about(name, "no such command; \"ipclens help\" lists them");
+	return STATUS_USAGE;
 }

@@ -11,6 +11,8 @@ void program_init(struct program *program, char **argv)
 	const char *slash = strrchr(argv[0], '/');
 
 	*program = (struct program){.name = slash ? slash + 1 : argv[0], .out.sink = stdout};
+	/* program->out gathers it all; for a buffer of its own stdio would look where it goes. */
+	setvbuf(stdout, NULL, _IONBF, 0);
 	/* Not 1: that would keep what the C library remembers of an earlier scan. */
 	optind = 0;
 }

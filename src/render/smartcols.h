@@ -11,10 +11,10 @@
 /* Each function that is used, without its "scols_". */
 /* clang-format off */
 #define SMARTCOLS_FUNCTIONS(FUNCTION) \
+	FUNCTION(cell_get_data) \
 	FUNCTION(cell_set_color) \
-	FUNCTION(column_get_flags) \
+	FUNCTION(cell_set_data) \
 	FUNCTION(column_get_header) \
-	FUNCTION(column_set_flags) \
 	FUNCTION(line_get_cell) \
 	FUNCTION(line_set_data) \
 	FUNCTION(new_table) \

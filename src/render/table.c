@@ -83,13 +83,22 @@ static int set_color(const struct rows *rows, struct libscols_line *line, size_t
 		     : 0;
 }
 
-/* A number that stands in for a name is never cut: it would be another number. */
-static int keep_whole(const struct rows *rows, size_t column)
+/*
+ * A number that stands in for a name is never cut: it would be another number. A column is never
+ * narrower than its heading.
+ */
+static int keep_whole(const struct rows *rows, size_t column, const char *number)
 {
-	struct libscols_column *whole = rows->scols->table_get_column(rows->table, column);
+	const struct smartcols *scols = rows->scols;
+	struct libscols_cell *heading =
+		scols->column_get_header(scols->table_get_column(rows->table, column));
+	const char *text = scols->cell_get_data(heading);
+	char padded[64];
 
-	return rows->scols->column_set_flags(whole, rows->scols->column_get_flags(whole) &
-							    ~SCOLS_FL_TRUNC);
+	if (strlen(text) >= strlen(number))
+		return 0;
+	snprintf(padded, sizeof(padded), "%-*s", (int)strlen(number), text);
+	return scols->cell_set_data(heading, padded);
 }
 
 static bool is_stood_in_for(const struct table_layout *layout, size_t field, const void *record)
@@ -116,8 +125,8 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 		style_add_field(&rows->text, layout->fields, field, record, rows->style);
 	text = buffer_string(&rows->text);
 	r = text ? rows->scols->line_set_data(line, column, text) : rows->text.error;
-	if (r == 0 && is_stood_in_for(layout, field, record))
-		r = keep_whole(rows, column);
+	if (r == 0 && rows->style->is_terminal && is_stood_in_for(layout, field, record))
+		r = keep_whole(rows, column, text);
 	if (r == 0 && rows->style->has_color && !is_own)
 		r = set_color(rows, line, column, record);
 	return r;
