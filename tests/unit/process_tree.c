@@ -77,3 +77,52 @@ struct snapshot *process_tree_collect(const struct tree *tree, struct scope scop
 	assert_int_equal(users_collect(&collector), 0);
 	return snapshot;
 }
+
+const struct scope tree_users = {
+	.kinds = KIND_BIT(KIND_SHM), .link_kinds = KIND_BIT(KIND_SHM), .names = SCOPE_PROCESS_USER};
+
+void process_tree_init_segment(struct tree *tree, unsigned int nattch)
+{
+	const struct tree_segment segment = {
+		.id = 98311, .key = 0x4d2, .nattch = nattch, .creator_pid = 10, .last_pid = 20};
+
+	process_tree_init(tree);
+	process_tree_write_segments(tree, &segment, 1);
+}
+
+void process_tree_init_two(struct tree *tree, unsigned int nattch)
+{
+	process_tree_init_segment(tree, nattch);
+	process_tree_add(tree, 20, NOISE SEGMENT("7f0000001000-7f0000002000"), 6);
+	process_tree_add(tree, 10, SEGMENT("7f0000000000-7f0000001000") NOISE, 5);
+}
+
+void assert_accounting(const struct snapshot *snapshot, uint64_t found, uint64_t expected,
+		       bool is_complete, unsigned int doubts)
+{
+	const struct accounting *accounting =
+		snapshot_accounting(snapshot, snapshot->objects.items);
+
+	assert_int_equal(snapshot->accountings.count, 1);
+	assert_non_null(accounting);
+	for (unsigned int i = 0; i < ACCOUNTING_FIELD_COUNT; i++)
+		assert_true(record_has(&accounting->record, i));
+	assert_text(accounting->object_ref, "shm:" SEGMENT_ID);
+	assert_int_equal(accounting->found, found);
+	assert_int_equal(accounting->expected, expected);
+	assert_int_equal(accounting->doubts, doubts);
+	assert_int_equal(accounting->is_complete, is_complete);
+}
+
+void assert_processes(const struct snapshot *snapshot, const int64_t *pids, size_t count)
+{
+	const struct object *object = &snapshot->objects.items[0];
+
+	assert_int_equal(snapshot->processes.count, count);
+	assert_true(object_has(object, OBJECT_PROCESSES));
+	assert_int_equal(object->shm.processes.count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(((int64_t *)object->shm.processes.items)[i], pids[i]);
+		assert_int_equal(snapshot->processes.items[i].pid, pids[i]);
+	}
+}

@@ -230,10 +230,7 @@ static void assert_same_value(const struct field *field, const struct value *a,
 		if (field->type == VALUE_RECORDS)
 			assert_same_list(field, a->records, b->records, where);
 		else if (field->type == VALUE_PIDS)
-			is_same = a->records.count == b->records.count &&
-				  (!a->records.count ||
-				   memcmp(a->records.items, b->records.items,
-					  a->records.count * sizeof(int64_t)) == 0);
+			is_same = pids_are_equal(a->records, b->records);
 		else if (field->type == VALUE_TEXT)
 			is_same = text_equals(a->text, b->text);
 		else

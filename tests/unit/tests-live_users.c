@@ -2,207 +2,14 @@
 /* Who has segments attached on this machine: processes of every sort, in a namespace of our own. */
 #include "unit.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/shm.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "actors.h"
 #include "collect/collect.h"
 #include "private_ipc.h"
-
-#define PAGE 4096
-
-/* A process of the test. It does its work, reports one number, and sleeps until it is killed. */
-struct actor {
-	pid_t pid;
-	int64_t reported;
-};
-
-/* What the work is done on, and where it is reported. */
-struct work {
-	int segment, report;
-};
-
-static void report(const struct work *work, int64_t number)
-{
-	if (write(work->report, &number, sizeof(number)) != sizeof(number))
-		_exit(1);
-}
-
-static __attribute__((noreturn)) void sleep_on(void)
-{
-	for (;;)
-		pause();
-}
-
-static struct actor start(void (*act)(const struct work *work), int segment)
-{
-	struct actor actor;
-	int ends[2];
-
-	assert_int_equal(pipe(ends), 0);
-	actor.pid = fork();
-	assert_true(actor.pid >= 0);
-	if (!actor.pid) {
-		const struct work work = {segment, ends[1]};
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		act(&work);
-		sleep_on();
-	}
-	close(ends[1]);
-	assert_int_equal(read(ends[0], &actor.reported, sizeof(actor.reported)),
-			 sizeof(actor.reported));
-	close(ends[0]);
-	return actor;
-}
-
-static void end(const struct actor *actor)
-{
-	kill(actor->pid, SIGKILL);
-	/* __WALL: also one that was cloned. */
-	assert_int_equal(waitpid(actor->pid, NULL, __WALL), actor->pid);
-}
-
-static char *attach(const struct work *work, int flags)
-{
-	char *address = shmat(work->segment, NULL, flags);
-
-	if (address == (void *)-1)
-		_exit(1);
-	return address;
-}
-
-static void attach_once(const struct work *work)
-{
-	report(work, (int64_t)(uintptr_t)attach(work, 0));
-}
-
-static void attach_read_only_and_to_execute(const struct work *work)
-{
-	attach(work, SHM_RDONLY);
-	attach(work, SHM_EXEC);
-	report(work, 0);
-}
-
-static void split_a_mapping(const struct work *work)
-{
-	char *address = attach(work, 0);
-
-	if (mprotect(address + PAGE, PAGE, PROT_READ) < 0)
-		_exit(1);
-	report(work, 0);
-}
-
-static int share_space(void *argument)
-{
-	const struct work *work = argument;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	report(work, getpid());
-	sleep_on();
-}
-
-/* With CLONE_VM the stack is shared, too, so that the other one needs its own. */
-static void attach_and_clone(const struct work *work)
-{
-	static char stack[64 * 1024] __attribute__((aligned(16)));
-
-	attach(work, 0);
-	if (clone(share_space, stack + sizeof(stack), CLONE_VM | SIGCHLD, (void *)work) < 0)
-		_exit(1);
-}
-
-/* Sleeps in vfork() for as long as the other one lives. */
-static void attach_and_vfork(const struct work *work)
-{
-	static char stack[64 * 1024] __attribute__((aligned(16)));
-
-	attach(work, 0);
-	clone(share_space, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, (void *)work);
-	_exit(1);
-}
-
-static bool is_zombie(pid_t pid)
-{
-	char path[64], text[512] = "";
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	file = fopen(path, "r");
-	if (!file)
-		return false;
-	if (!fgets(text, sizeof(text), file))
-		text[0] = '\0';
-	fclose(file);
-	return strstr(text, ") Z ") != NULL;
-}
-
-static void *outlive_leader(void *argument)
-{
-	while (!is_zombie(getpid()))
-		usleep(1000);
-	report(argument, (int64_t)syscall(SYS_gettid));
-	sleep_on();
-}
-
-static void leave_a_thread(const struct work *work)
-{
-	pthread_t thread;
-
-	if (pthread_create(&thread, NULL, outlive_leader, (void *)work) != 0)
-		_exit(1);
-	/* Of this thread alone. */
-	syscall(SYS_exit, 0);
-}
-
-static void attach_and_leave_a_thread(const struct work *work)
-{
-	attach(work, 0);
-	leave_a_thread(work);
-}
-
-static void attach_elsewhere(const struct work *work)
-{
-	int id;
-	const struct work other = {.report = work->report};
-
-	if (unshare(CLONE_NEWIPC) < 0)
-		_exit(1);
-	id = shmget(IPC_PRIVATE, PAGE, 0600);
-	if (id < 0 || shmat(id, NULL, 0) == (void *)-1)
-		_exit(1);
-	report(&other, id);
-}
-
-/* Takes its attachment with it. */
-static void attach_and_move(const struct work *work)
-{
-	attach(work, 0);
-	if (unshare(CLONE_NEWIPC) < 0)
-		_exit(1);
-	report(work, 0);
-}
-
-static int make_segment(void)
-{
-	int id = shmget(IPC_PRIVATE, 3 * PAGE, 0600);
-
-	assert_true(id >= 0);
-	return id;
-}
-
-static void remove_segment(int id)
-{
-	assert_int_equal(shmctl(id, IPC_RMID, NULL), 0);
-}
 
 static const struct scope scope = {.kinds = KIND_BIT(KIND_SHM),
 				   .link_kinds = KIND_BIT(KIND_SHM),
@@ -289,8 +96,9 @@ static const struct link *mapping_of(const struct snapshot *snapshot, int64_t pi
 TEST(each_process_that_attached_is_found)
 {
 	int segment = make_segment();
-	const struct actor actors[] = {start(attach_once, segment), start(attach_once, segment),
-				       start(attach_once, segment)};
+	const struct actor actors[] = {actor_start(attach_once, segment),
+				       actor_start(attach_once, segment),
+				       actor_start(attach_once, segment)};
 	_cleanup_snapshot_ struct snapshot *snapshot = collect();
 
 	assert_complete(snapshot, 3);
@@ -305,7 +113,7 @@ TEST(each_process_that_attached_is_found)
 		assert_int_equal(process->uid, geteuid());
 		assert_true(record_has(&process->record, PROCESS_STARTED_AT));
 		assert_in_range(process->started_at, time(NULL) - 60, time(NULL) + 2);
-		end(&actors[i]);
+		actor_end(&actors[i]);
 	}
 	remove_segment(segment);
 }
@@ -320,22 +128,22 @@ TEST(an_inherited_attachment_counts_for_each)
 
 	assert_true(address != (void *)-1);
 	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++)
-		actors[i] = start(attach_once, segment);
+		actors[i] = actor_start(attach_once, segment);
 	snapshot = collect();
 	assert_complete(snapshot, 7);
 	assert_int_equal(count_mappings(snapshot, getpid()), 1);
 	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++) {
 		assert_int_equal(count_mappings(snapshot, actors[i].pid), 2);
-		end(&actors[i]);
+		actor_end(&actors[i]);
 	}
 	assert_int_equal(shmdt(address), 0);
 	remove_segment(segment);
 }
 
-static void check_shared_space(void (*act)(const struct work *work))
+static void check_shared_space(actor_work *act)
 {
 	int segment = make_segment();
-	struct actor actor = start(act, segment);
+	struct actor actor = actor_start(act, segment);
 	_cleanup_snapshot_ struct snapshot *snapshot = collect();
 	const struct link *link = mapping_of(snapshot, actor.pid);
 	const int64_t *processes = snapshot->objects.items[0].shm.processes.items;
@@ -349,7 +157,7 @@ static void check_shared_space(void (*act)(const struct work *work))
 	assert_non_null(snapshot_process(snapshot, actor.reported));
 	/* The other one is nobody's child once its parent is gone. */
 	kill((pid_t)actor.reported, SIGKILL);
-	end(&actor);
+	actor_end(&actor);
 	remove_segment(segment);
 }
 
@@ -366,14 +174,14 @@ TEST(a_vfork_child_counts_once_and_is_named)
 TEST(a_process_whose_leader_has_exited_is_found)
 {
 	int segment = make_segment();
-	struct actor actor = start(attach_and_leave_a_thread, segment);
+	struct actor actor = actor_start(attach_and_leave_a_thread, segment);
 	_cleanup_snapshot_ struct snapshot *snapshot = collect();
 
 	assert_complete(snapshot, 1);
 	assert_int_equal(count_mappings(snapshot, actor.pid), 1);
 	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 1);
 	assert_int_equal(mapping_of(snapshot, actor.pid)->shared_by.count, 0);
-	end(&actor);
+	actor_end(&actor);
 	remove_segment(segment);
 }
 
@@ -387,7 +195,7 @@ TEST(two_without_leaders_are_two)
 
 	assert_true(address != (void *)-1);
 	for (size_t i = 0; i < 2; i++)
-		actors[i] = start(leave_a_thread, segment);
+		actors[i] = actor_start(leave_a_thread, segment);
 	snapshot = collect();
 	assert_complete(snapshot, 3);
 	for (size_t i = 0; i < 2; i++) {
@@ -395,7 +203,7 @@ TEST(two_without_leaders_are_two)
 
 		assert_int_equal(link->shared_by.count, 0);
 		assert_true(link->address == (uint64_t)(uintptr_t)address);
-		end(&actors[i]);
+		actor_end(&actors[i]);
 	}
 	assert_int_equal(shmdt(address), 0);
 	remove_segment(segment);
@@ -404,7 +212,7 @@ TEST(two_without_leaders_are_two)
 TEST(read_only_and_executable_attachments_are_found)
 {
 	int segment = make_segment();
-	struct actor actor = start(attach_read_only_and_to_execute, segment);
+	struct actor actor = actor_start(attach_read_only_and_to_execute, segment);
 	_cleanup_snapshot_ struct snapshot *snapshot = collect();
 	uint64_t seen = 0;
 
@@ -413,27 +221,27 @@ TEST(read_only_and_executable_attachments_are_found)
 		if (link->how == LINK_MAPPED)
 			seen |= UINT64_C(1) << link->access;
 	assert_int_equal(seen, 1 << LINK_READ | 1 << (LINK_READ | LINK_WRITE | LINK_EXECUTE));
-	end(&actor);
+	actor_end(&actor);
 	remove_segment(segment);
 }
 
 TEST(a_split_mapping_counts_as_the_kernel_counts)
 {
 	int segment = make_segment();
-	struct actor actor = start(split_a_mapping, segment);
+	struct actor actor = actor_start(split_a_mapping, segment);
 	_cleanup_snapshot_ struct snapshot *snapshot = collect();
 
 	assert_complete(snapshot, 3);
 	assert_int_equal(count_mappings(snapshot, actor.pid), 3);
 	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 1);
-	end(&actor);
+	actor_end(&actor);
 	remove_segment(segment);
 }
 
 TEST(a_removed_segment_has_its_users)
 {
 	int segment = shmget(0x4d2, PAGE, IPC_CREAT | 0600);
-	struct actor actor = start(attach_once, segment);
+	struct actor actor = actor_start(attach_once, segment);
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 
 	remove_segment(segment);
@@ -441,13 +249,13 @@ TEST(a_removed_segment_has_its_users)
 	assert_int_equal(snapshot->objects.items[0].shm.status, SHM_STATUS_DEST);
 	assert_complete(snapshot, 1);
 	assert_int_equal(count_mappings(snapshot, actor.pid), 1);
-	end(&actor);
+	actor_end(&actor);
 }
 
 /* Ids are given out anew in each namespace, from the same number on. */
 TEST(a_segment_of_the_same_id_elsewhere_is_another)
 {
-	struct actor elsewhere = start(attach_elsewhere, 0);
+	struct actor elsewhere = actor_start(attach_elsewhere, 0);
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 	struct actor here;
 	int segment = make_segment();
@@ -456,20 +264,20 @@ TEST(a_segment_of_the_same_id_elsewhere_is_another)
 	for (int i = 0; segment != elsewhere.reported; i++) {
 		assert_in_range(i, 0, 100000);
 		if (segment > elsewhere.reported) {
-			end(&elsewhere);
+			actor_end(&elsewhere);
 			fail_msg("%d is beyond %d", segment, (int)elsewhere.reported);
 		}
 		remove_segment(segment);
 		segment = make_segment();
 	}
-	here = start(attach_once, segment);
+	here = actor_start(attach_once, segment);
 	snapshot = collect();
 	assert_complete(snapshot, 1);
 	assert_int_equal(count_mappings(snapshot, here.pid), 1);
 	assert_int_equal(count_mappings(snapshot, elsewhere.pid), 0);
 	assert_null(snapshot_process(snapshot, elsewhere.pid));
-	end(&here);
-	end(&elsewhere);
+	actor_end(&here);
+	actor_end(&elsewhere);
 	remove_segment(segment);
 }
 
@@ -477,7 +285,7 @@ TEST(a_segment_of_the_same_id_elsewhere_is_another)
 TEST(a_process_that_moved_away_leaves_a_doubt)
 {
 	int segment = make_segment();
-	struct actor actor = start(attach_and_move, segment);
+	struct actor actor = actor_start(attach_and_move, segment);
 	_cleanup_snapshot_ struct snapshot *snapshot = collect();
 	const struct accounting *accounting = snapshot->accountings.items;
 
@@ -485,7 +293,7 @@ TEST(a_process_that_moved_away_leaves_a_doubt)
 	assert_int_equal(accounting->expected, 1);
 	assert_false(accounting->is_complete);
 	assert_true(accounting->doubts & DOUBT_ELSEWHERE);
-	end(&actor);
+	actor_end(&actor);
 	remove_segment(segment);
 }
 
@@ -500,14 +308,14 @@ static const struct link *find_past(const struct snapshot *snapshot, enum link_h
 TEST(history_tells_the_living_from_the_dead)
 {
 	int segment = make_segment();
-	struct actor actor = start(attach_once, segment);
+	struct actor actor = actor_start(attach_once, segment);
 	_cleanup_snapshot_ struct snapshot *living = collect(), *dead = NULL;
 
 	assert_int_equal(find_past(living, LINK_CREATED)->pid, getpid());
 	assert_int_equal(find_past(living, LINK_CREATED)->state, LINK_ALIVE);
 	assert_int_equal(find_past(living, LINK_LAST_OP)->pid, actor.pid);
 	assert_int_equal(find_past(living, LINK_LAST_OP)->state, LINK_ALIVE);
-	end(&actor);
+	actor_end(&actor);
 	dead = collect();
 	assert_complete(dead, 0);
 	assert_int_equal(find_past(dead, LINK_LAST_OP)->pid, actor.pid);
@@ -526,7 +334,7 @@ TEST(one_segment_has_the_same_users_by_itself)
 	struct scope narrow = scope;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++)
-		actors[i] = start(attach_once, others[i % 2]);
+		actors[i] = actor_start(attach_once, others[i % 2]);
 	all = collect();
 	narrow.details = narrow.only = &ref;
 	narrow.detail_count = 1;
@@ -543,7 +351,7 @@ TEST(one_segment_has_the_same_users_by_itself)
 	}
 	assert_int_equal(all->accountings.count, 2);
 	for (size_t i = 0; i < ARRAY_LENGTH(actors); i++)
-		end(&actors[i]);
+		actor_end(&actors[i]);
 	remove_segment(others[0]);
 	remove_segment(others[1]);
 }
@@ -561,14 +369,14 @@ TEST(who_may_not_look_is_told_so)
 		return;
 	}
 	regain_power();
-	actor = start(attach_once, segment);
+	actor = actor_start(attach_once, segment);
 	assert_true(become_nobody());
 	snapshot = collect_as(scope, false);
 	regain_power();
 	assert_int_equal(snapshot->accountings.items[0].found, 0);
 	assert_int_equal(snapshot->accountings.items[0].doubts, DOUBT_UNREADABLE);
 	assert_false(snapshot->accountings.items[0].is_complete);
-	end(&actor);
+	actor_end(&actor);
 	remove_segment(segment);
 }
 

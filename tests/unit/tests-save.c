@@ -164,13 +164,6 @@ static struct snapshot *make_snapshot(void)
 	return snapshot;
 }
 
-static void assert_same_pids(struct record_list a, struct record_list b)
-{
-	assert_int_equal(a.count, b.count);
-	if (a.count)
-		assert_memory_equal(a.items, b.items, a.count * sizeof(int64_t));
-}
-
 static void assert_same(const struct field_table *table, const void *a, const void *b)
 {
 	const struct record *first = a, *second = b;
@@ -192,7 +185,7 @@ static void assert_same(const struct field_table *table, const void *a, const vo
 					    (struct semaphore *)value_a.records.items + j,
 					    (struct semaphore *)value_b.records.items + j);
 		else if (value_a.type == VALUE_PIDS)
-			assert_same_pids(value_a.records, value_b.records);
+			assert_true(pids_are_equal(value_a.records, value_b.records));
 		else if (value_a.number != value_b.number)
 			fail_msg("%s is not the same", table->fields[i].name);
 	}

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "model/field.h"
 
 /* A test that needs no state: TEST(name) { ... }. */
 #define TEST(name) static void name(__attribute__((unused)) void **state)
@@ -35,6 +36,13 @@ static inline void assert_buffer(struct buffer *buffer, const char *expected)
 	assert_int_equal(buffer->error, 0);
 	assert_text(buffer_text(buffer), expected);
 	buffer->length = 0;
+}
+
+/* Whether two lists have the same PIDs (VALUE_PIDS). */
+static inline bool pids_are_equal(struct record_list a, struct record_list b)
+{
+	return a.count == b.count &&
+	       (!a.count || memcmp(a.items, b.items, a.count * sizeof(int64_t)) == 0);
 }
 
 #endif
