@@ -161,7 +161,8 @@ static int print_json(const struct snapshot *snapshot, const struct scope *scope
 	document_begin(&output, snapshot, "ps");
 	document_begin_list(&output, process_fields.name);
 	vector_for_each (&snapshot->processes, process) {
-		if (!is_wanted(wanted, process->pid) || !process_uses_something(snapshot, process))
+		if (!is_wanted(wanted, process->pid) ||
+		    !(wanted->count || process_uses_something(snapshot, process)))
 			continue;
 		document_next(&output, is_first);
 		is_first = false;
@@ -183,8 +184,12 @@ static int print_json(const struct snapshot *snapshot, const struct scope *scope
 	return buffer_flush(&output);
 }
 
-/* Who uses nothing, or may not be inspected, is not in the snapshot, as if he did not exist. */
-static enum exit_status check_pids(const struct snapshot *snapshot, const struct wanted *wanted)
+/*
+ * Who uses nothing is told apart from who does not exist, unless a file is asked, which has only
+ * those that use something.
+ */
+static enum exit_status check_pids(const struct snapshot *snapshot, const struct wanted *wanted,
+				   bool is_loaded)
 {
 	enum exit_status status = STATUS_DONE;
 
@@ -193,9 +198,12 @@ static enum exit_status check_pids(const struct snapshot *snapshot, const struct
 
 		if (process && process_uses_something(snapshot, process))
 			continue;
-		complain("%lld: no process of this PID was found to use a segment",
-			 (long long)wanted->pids[i]);
-		status = STATUS_FAILED;
+		complain("%lld: %s", (long long)wanted->pids[i],
+			 process     ? "no use of a segment was found"
+			 : is_loaded ? "the file knows no process of this PID that uses a segment"
+				     : "there is no such process, or none that you may see");
+		if (!process)
+			status = STATUS_FAILED;
 	}
 	return status;
 }
@@ -215,6 +223,10 @@ enum exit_status cmd_ps(struct invocation *invocation)
 
 	if (!pids)
 		return view_no_memory();
+	if (wanted.count) {
+		scope.pids = wanted.pids;
+		scope.pid_count = wanted.count;
+	}
 	status = read_pids(invocation, pids);
 	if (status == STATUS_DONE)
 		status = view_open(settings, &scope, &snapshot);
@@ -224,7 +236,7 @@ enum exit_status cmd_ps(struct invocation *invocation)
 		complain("ps: this file does not tell who uses the objects");
 		return STATUS_FAILED;
 	}
-	status = check_pids(snapshot, &wanted);
+	status = check_pids(snapshot, &wanted, settings->from);
 	style = view_style(settings, snapshot);
 	closed = view_close(settings->is_json ? print_json(snapshot, &scope, &wanted)
 					      : print_tables(snapshot, &wanted, &style),

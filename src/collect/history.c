@@ -3,7 +3,6 @@
  * What objects remember of past users, and what became of those.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,7 +39,7 @@ static bool can_be_there(const struct past *past, int64_t pid)
 {
 	if (!past->collector->root.is_live)
 		return past->has_no_processes;
-	return kill((pid_t)pid, 0) == 0 || errno == EPERM;
+	return process_is_there(past->collector, pid);
 }
 
 static int count_processes(struct past *past)

@@ -3,6 +3,7 @@
  * Records of the processes that links name.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,6 +18,12 @@ static int compare_pids(const void *first, const void *second)
 	const struct seen_process *a = first, *b = second;
 
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+bool process_is_there(const struct collector *collector, int64_t pid)
+{
+	/* No signal is sent: only whether one could be is told. */
+	return collector->root.is_live && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }
 
 static bool read_boot_time(const struct collector *collector, int64_t *ret_seconds)

@@ -151,6 +151,48 @@ static int look_until_found(struct segment_search *search, const struct pid_list
 	return r;
 }
 
+static bool is_known(const struct segment_search *search, int64_t pid)
+{
+	vector_for_each (&search->processes.items, process)
+		if (process->pid == pid)
+			return true;
+	return false;
+}
+
+/* A process that uses nothing is part of the answer when it was asked for. */
+static int know(struct segment_search *search, int64_t pid)
+{
+	struct seen_process *seen;
+	struct proc_stat stat;
+	char path[64];
+	int r;
+
+	if (is_known(search, pid))
+		return 0;
+	snprintf(path, sizeof(path), "proc/%lld/stat", (long long)pid);
+	r = proc_stat_read(&search->collector->root, path, &stat);
+	if (r != 0) {
+		search->unreadable += r != OUTCOME_GONE || process_is_there(search->collector, pid);
+		return r == -ENOMEM ? r : 0;
+	}
+	seen = vector_add(&search->processes.items);
+	if (!seen)
+		return -ENOMEM;
+	*seen = (struct seen_process){pid, stat};
+	return 0;
+}
+
+/* Only at the processes that were asked for. */
+static int look_at_asked(struct segment_search *search)
+{
+	const struct scope *scope = &search->collector->scope;
+	int r = segment_search_look_at(search, scope->pids, scope->pid_count);
+
+	for (size_t i = 0; r == 0 && i < scope->pid_count; i++)
+		r = know(search, scope->pids[i]);
+	return r;
+}
+
 /* Who asks about single objects need not wait until every process was looked at. */
 static int look_at_all(struct segment_search *search)
 {
@@ -159,6 +201,8 @@ static int look_at_all(struct segment_search *search)
 	bool are_found = false;
 	int r = 0;
 
+	if (search->collector->scope.pids)
+		return look_at_asked(search);
 	if (is_for_some)
 		r = list_remembered(search, &remembered);
 	if (r == 0 && remembered.pids.count)
@@ -182,10 +226,18 @@ static int report_unreadable(struct segment_search *search)
 
 	if (!search->unreadable)
 		return 0;
-	snprintf(reason, sizeof(reason), "%zu processes may not be inspected by this viewer",
-		 search->unreadable);
+	snprintf(reason, sizeof(reason), "%zu process%s may not be inspected by this viewer",
+		 search->unreadable, search->unreadable == 1 ? "" : "es");
 	return collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, OUTCOME_DENIED,
 				   KIND_COUNT, NULL, "/proc/PID/maps", reason);
+}
+
+/* Where only some processes were looked at, who else uses a segment is not known. */
+static void forget_counts(struct snapshot *snapshot)
+{
+	vector_deinit(&snapshot->accountings);
+	vector_for_each (&snapshot->objects, object)
+		record_unmark(&object->record, OBJECT_PROCESSES);
 }
 
 static int find_mappings(struct segment_search *search)
@@ -209,7 +261,11 @@ static int find_mappings(struct segment_search *search)
 	if (r == 0)
 		r = report_unreadable(search);
 	search->has_seen_all = sight_has_all_processes(collector);
-	return r == 0 ? segment_search_conclude(search) : r;
+	if (r == 0)
+		r = segment_search_conclude(search);
+	if (collector->scope.pids)
+		forget_counts(collector->snapshot);
+	return r;
 }
 
 int users_collect(struct collector *collector)

@@ -56,6 +56,9 @@ int address_spaces_merge(struct collector *collector, struct address_spaces *las
  */
 int history_collect(struct collector *collector, struct seen_processes *processes);
 
+/* Whether a process of the running machine exists, also where /proc hides it (hidepid=2). */
+bool process_is_there(const struct collector *collector, int64_t pid);
+
 /* When a process that started so many ticks after boot did; false where that is not known. */
 bool processes_start_time(struct collector *collector, uint64_t ticks, int64_t *ret_seconds);
 

@@ -39,10 +39,13 @@ struct scope {
 				      objects alone; NULL: of all */
 	size_t detail_count;
 	unsigned int link_kinds; /* KIND_BIT()s: who uses the objects of these kinds */
-	bool has_history;	 /* and what the objects remember of past users */
-	unsigned int names;	 /* enum scope_names */
-	bool has_namespaces;	 /* which namespaces these are */
-	bool has_sight;		 /* host and sight, which say that, too */
+	const int64_t *pids; /* borrowed; look at these processes alone, whether they use anything
+			      * or not, and count nothing; NULL: at all */
+	size_t pid_count;
+	bool has_history;    /* and what the objects remember of past users */
+	unsigned int names;  /* enum scope_names */
+	bool has_namespaces; /* which namespaces these are */
+	bool has_sight;	     /* host and sight, which say that, too */
 };
 
 extern const struct scope scope_everything;

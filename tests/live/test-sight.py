@@ -12,7 +12,7 @@ from live import (NOBODY, Tap, accessible_copy, enter, expect, id_of, is_permitt
 WITHOUT_SYSV = os.path.join(os.environ["IPCLENS_BUILD"], "tests", "live", "without-sysv")
 DENIED = rb"(ipclens: incomplete: sem:\d+( and \d+ more)?: semctl\(GETVAL\): Permission denied " \
          rb"\(denied\)\n)"
-UNREADABLE = rb"ipclens: incomplete: /proc/PID/maps: \d+ processes may not be inspected by this " \
+UNREADABLE = rb"ipclens: incomplete: /proc/PID/maps: \d+ process(es)? may not be inspected by this " \
              rb"viewer \(denied\)\n"
 NO_CALL = rb"ipclens: incomplete: \w+ctl\(\w+_INFO\): this kernel has no System V IPC " \
           rb"\(unsupported\)\n"

@@ -283,7 +283,7 @@ def test_other_user(tap):
         tap.skip("an ordinary user's answers", reason)
         return
     reason = is_permitted([*hidden, "true"])
-    unread = rb"ipclens: incomplete: /proc/PID/maps: \d+ processes may not be inspected by this " \
+    unread = rb"ipclens: incomplete: /proc/PID/maps: \d+ process(es)? may not be inspected by this " \
              rb"viewer \(denied\)\n"
     with accessible_copy() as program:
         user = {"program": program, "user": TEN_LETTERS}
