@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct id_map_entry {
 	uint64_t number;
@@ -44,9 +45,11 @@ static int grow(struct id_map *map)
 {
 	struct id_map grown = {.capacity = map->capacity ? map->capacity * 2 : 64};
 
-	grown.entries = calloc(grown.capacity, sizeof(*grown.entries));
+	grown.entries = malloc(grown.capacity * sizeof(*grown.entries));
 	if (!grown.entries)
 		return -ENOMEM;
+	/* Not calloc(): most pages are read first, and would be faulted in twice. */
+	memset(grown.entries, 0, grown.capacity * sizeof(*grown.entries));
 	for (size_t i = 0; i < map->capacity; i++)
 		if (map->entries[i].is_used)
 			*find_place(&grown, map->entries[i].number) = map->entries[i];
