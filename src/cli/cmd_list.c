@@ -152,6 +152,7 @@ static void find_scope(struct listing *listing, const struct settings *settings)
 		scope->has_history = false;
 	}
 	scope->kinds = listing->kinds;
+	scope->has_no_links = true;
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
 		for (size_t i = 0; listing->kinds & KIND_BIT(kind) && i < usual[kind].count; i++)
 			if (!listing->has_columns)

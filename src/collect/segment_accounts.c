@@ -140,11 +140,12 @@ static int conclude(struct segment_search *search, size_t index, struct seen_map
 		    size_t count)
 {
 	struct object *object = &search->collector->snapshot->objects.items[index];
+	bool has_links = !search->collector->scope.has_no_links;
 	int r = account(search, index, mappings, count);
 
 	if (count)
 		qsort(mappings, count, sizeof(*mappings), compare_by_pid);
-	for (size_t i = 0; r == 0 && i < count; i++)
+	for (size_t i = 0; r == 0 && has_links && i < count; i++)
 		if (!mappings[i].is_shared_copy)
 			r = add_link(search, &mappings[i]);
 	return r ? r : list_processes(search, object, mappings, count);

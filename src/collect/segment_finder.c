@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/parallel.h"
@@ -27,8 +29,8 @@ struct finder {
 	struct seen_mappings mappings;
 	struct seen_processes processes;
 	size_t unreadable; /* processes that may not be inspected */
-	int64_t pid;	   /* the one that is looked at */
-	int64_t thread;	   /* the one through which its memory was read; 0: its leader */
+	pid_t pid;	   /* the one that is looked at */
+	pid_t thread;	   /* the one through which its memory was read; 0: its leader */
 };
 
 /*
@@ -66,10 +68,10 @@ static int handle_mapping(const struct mapping *mapping, void *context)
 		return -ENOMEM;
 	*seen = (struct seen_mapping){.pid = finder->pid,
 				      .task = finder->thread ? finder->thread : finder->pid,
-				      .object = (size_t)((struct object *)object - objects),
+				      .object = (uint32_t)((struct object *)object - objects),
 				      .address = mapping->start,
 				      .length = mapping->end - mapping->start,
-				      .access = mapping->access};
+				      .access = (uint8_t)mapping->access};
 	return 0;
 }
 
@@ -112,26 +114,19 @@ static int read_maps_of_threads(struct finder *finder, const struct rooted *proc
 		if (r != OUTCOME_GONE || threads.pids.count < 2)
 			break;
 		snprintf(path, sizeof(path), "task/%lld/maps", (long long)*thread);
-		finder->thread = *thread;
+		finder->thread = (pid_t)*thread;
 		r = read_maps(finder, process, path);
 	}
 	vector_deinit(&threads.pids);
 	return r;
 }
 
-/*
- * The number of the process's IPC namespace: a leader that has exited has none any more. Results as
- * of rooted_open().
- */
-static int read_namespace(const struct finder *finder, const struct rooted *process,
-			  uint64_t *ret_number)
+/* The number of an IPC namespace. Results as of rooted_open(). */
+static int read_namespace(const struct rooted *root, const char *path, uint64_t *ret_number)
 {
-	char target[64], path[64] = "ns/ipc";
-	int r;
+	char target[64];
+	int r = rooted_readlink(root, path, target, sizeof(target));
 
-	if (finder->thread)
-		snprintf(path, sizeof(path), "task/%lld/ns/ipc", (long long)finder->thread);
-	r = rooted_readlink(process, path, target, sizeof(target));
 	if (r != 0)
 		return r;
 	return sight_parse_namespace(text_of(target), ret_number) < 0 ? OUTCOME_MALFORMED : 0;
@@ -146,33 +141,49 @@ static void drop_mappings(struct finder *finder, size_t kept, enum accounting_do
 	finder->mappings.items.count = kept;
 }
 
-/*
- * A segment of another namespace can have the same id. 0, or what kept the namespace or the process
- * from being read.
- */
-static int check_process(struct finder *finder, const struct rooted *process, size_t kept)
+/* A segment of another namespace can have the same id. */
+static bool is_elsewhere(const struct finder *finder, uint64_t namespace)
 {
 	const struct collector *collector = finder->search->collector;
-	struct proc_stat stat;
-	struct seen_process *seen;
-	uint64_t namespace;
-	int r = read_namespace(finder, process, &namespace);
 
-	if (r == 0 && (!collector->has_namespace || namespace != collector->namespace)) {
+	return !collector->has_namespace || namespace != collector->namespace;
+}
+
+/* Keeps what was found in the process, unless it is of another namespace. */
+static int keep_process(struct finder *finder, size_t kept, uint64_t namespace,
+			const struct proc_stat *stat)
+{
+	struct seen_process *seen;
+
+	if (is_elsewhere(finder, namespace)) {
 		drop_mappings(finder, kept, DOUBT_ELSEWHERE);
 		return 0;
-	}
-	if (r == 0)
-		r = proc_stat_read(process, "stat", &stat);
-	if (r != 0) {
-		drop_mappings(finder, kept, r == OUTCOME_DENIED ? DOUBT_UNREADABLE : DOUBT_CHANGED);
-		return r;
 	}
 	seen = vector_add(&finder->processes.items);
 	if (!seen)
 		return -ENOMEM;
-	*seen = (struct seen_process){finder->pid, stat};
+	*seen = (struct seen_process){finder->pid, *stat};
 	return 0;
+}
+
+/* 0, or what kept the namespace or the process from being read. */
+static int check_process(struct finder *finder, const struct rooted *process, size_t kept)
+{
+	struct proc_stat stat = {0};
+	uint64_t namespace;
+	char path[64] = "ns/ipc";
+	int r;
+
+	/* A leader that has exited has no namespace any more. */
+	if (finder->thread)
+		snprintf(path, sizeof(path), "task/%lld/ns/ipc", (long long)finder->thread);
+	r = read_namespace(process, path, &namespace);
+	if (r == 0 && !is_elsewhere(finder, namespace))
+		r = proc_stat_read(process, "stat", &stat);
+	if (r == 0)
+		return keep_process(finder, kept, namespace, &stat);
+	drop_mappings(finder, kept, r == OUTCOME_DENIED ? DOUBT_UNREADABLE : DOUBT_CHANGED);
+	return r;
 }
 
 /* Opens the directory of the process: it stays that of this process when the PID is reused. */
@@ -196,17 +207,13 @@ static bool is_unreadable(int result)
 	return result != 0 && result != OUTCOME_GONE;
 }
 
-static int look_at_process(size_t worker, size_t item, void *context)
+/* Results as of check_process(); what could not be read counts as unreadable. */
+static int look_through_directory(struct finder *finder)
 {
-	struct segment_search *search = context;
-	struct finder *finder = &search->finders[worker];
 	_cleanup_rooted_ struct rooted process = ROOTED_NONE;
 	size_t kept = finder->mappings.items.count;
-	int r, checked = 0;
+	int checked = 0, r = open_process(finder->search->collector, finder->pid, &process);
 
-	finder->pid = search->pids[item];
-	finder->thread = 0;
-	r = open_process(search->collector, finder->pid, &process);
 	if (r == 0)
 		r = read_maps(finder, &process, "maps");
 	if (r == OUTCOME_GONE) {
@@ -218,7 +225,54 @@ static int look_at_process(size_t worker, size_t item, void *context)
 	if (finder->mappings.items.count > kept)
 		checked = check_process(finder, &process, kept);
 	finder->unreadable += is_unreadable(r) || is_unreadable(checked);
-	return r == -ENOMEM || checked == -ENOMEM ? -ENOMEM : 0;
+	return r < 0 ? r : checked;
+}
+
+/*
+ * Looks at the usual process, which lets itself be read, and is done with it; false: nothing was
+ * kept, look again. Without its directory the PID could be another's from one call to the next, but
+ * a process that has it now, and had it before the search began, had it all the time.
+ */
+static bool look_by_path(struct finder *finder, int *ret_result)
+{
+	const struct segment_search *search = finder->search;
+	const struct rooted *root = &search->collector->root;
+	size_t kept = finder->mappings.items.count;
+	struct proc_stat stat;
+	uint64_t namespace;
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%d/maps", finder->pid);
+	r = read_maps(finder, root, path);
+	*ret_result = 0;
+	if (r == 0 && finder->mappings.items.count == kept)
+		return true;
+	snprintf(path, sizeof(path), "proc/%d/ns/ipc", finder->pid);
+	if (r == 0)
+		r = read_namespace(root, path, &namespace);
+	snprintf(path, sizeof(path), "proc/%d/stat", finder->pid);
+	if (r == 0)
+		r = proc_stat_read(root, path, &stat);
+	if (r == 0 && stat.start_ticks < search->began_ticks) {
+		*ret_result = keep_process(finder, kept, namespace, &stat);
+		return true;
+	}
+	finder->mappings.items.count = kept;
+	return false;
+}
+
+static int look_at_process(size_t worker, size_t item, void *context)
+{
+	struct segment_search *search = context;
+	struct finder *finder = &search->finders[worker];
+	int r;
+
+	finder->pid = (pid_t)search->pids[item];
+	finder->thread = 0;
+	if (!search->began_ticks || !look_by_path(finder, &r))
+		r = look_through_directory(finder);
+	return r == -ENOMEM ? r : 0;
 }
 
 bool segment_search_wants(const struct segment_search *search, const struct object *object)
@@ -226,6 +280,18 @@ bool segment_search_wants(const struct segment_search *search, const struct obje
 	const struct scope *scope = &search->collector->scope;
 
 	return object->kind == KIND_SHM && scope_has_details(scope, object);
+}
+
+/* The clock that tells when a process started; 0 in a recorded tree, which has none. */
+static uint64_t ticks_now(const struct collector *collector)
+{
+	long per_second = sysconf(_SC_CLK_TCK);
+	struct timespec now;
+
+	if (!collector->root.is_live || per_second <= 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0)
+		return 0;
+	return (uint64_t)now.tv_sec * (uint64_t)per_second +
+	       (uint64_t)now.tv_nsec * (uint64_t)per_second / 1000000000;
 }
 
 int segment_search_init(struct segment_search *search)
@@ -236,6 +302,7 @@ int segment_search_init(struct segment_search *search)
 		if (segment_search_wants(search, object) &&
 		    id_map_put(&search->segments, object->id, object) < 0)
 			return -ENOMEM;
+	search->began_ticks = ticks_now(search->collector);
 	search->doubts = calloc(snapshot->objects.count + 1, sizeof(*search->doubts));
 	return search->doubts ? 0 : -ENOMEM;
 }
@@ -279,10 +346,18 @@ int segment_search_look_at(struct segment_search *search, const int64_t *pids, s
 		return -ENOMEM;
 	for (size_t i = 0; i < workers; i++)
 		finders[i].search = search;
+	/* The first thread goes on where others ended, so that its part need not be copied. */
+	finders[0].mappings = search->mappings;
+	finders[0].processes = search->processes;
+	search->mappings = (struct seen_mappings){0};
+	search->processes = (struct seen_processes){0};
 	search->pids = pids;
 	search->finders = finders;
 	r = parallel_run(workers, count, look_at_process, search);
-	for (size_t i = 0; i < workers; i++) {
+	search->mappings = finders[0].mappings;
+	search->processes = finders[0].processes;
+	search->unreadable += finders[0].unreadable;
+	for (size_t i = 1; i < workers; i++) {
 		if (r == 0)
 			r = take_over(search, &finders[i]);
 		vector_deinit(&finders[i].mappings.items);

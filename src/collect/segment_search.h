@@ -19,6 +19,7 @@ struct segment_search {
 	struct segment_devices devices;
 	atomic_uchar *doubts; /* of each object of the snapshot; enum accounting_doubt */
 	const int64_t *pids;
+	uint64_t began_ticks;	  /* clock ticks after boot; 0: not known */
 	atomic_bool has_no_query; /* the kernel does not have PROCMAP_QUERY */
 	struct finder *finders;
 	struct address_spaces last_spaces;

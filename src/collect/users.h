@@ -12,13 +12,14 @@
 #include "collect/collector.h"
 #include "collect/proc_stat.h"
 
-/* A segment's mapping in a process. */
+/* A segment's mapping in a process; as small as can be, for a machine has many of them. */
 struct seen_mapping {
-	int64_t pid;
-	int64_t task;  /* the thread that it was seen in: the leader, unless that has exited */
-	size_t object; /* index in the snapshot */
-	uint64_t address, length, access;
+	pid_t pid;
+	pid_t task;	 /* the thread that it was seen in: the leader, unless that has exited */
+	uint32_t object; /* index in the snapshot */
+	uint8_t access;	 /* bits of enum link_access */
 	bool is_shared_copy; /* of the same mapping in a lower PID of the same address space */
+	uint64_t address, length;
 	struct record_list shared_by;
 };
 

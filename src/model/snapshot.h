@@ -43,6 +43,7 @@ struct scope {
 			      * or not, and count nothing; NULL: at all */
 	size_t pid_count;
 	bool has_history;    /* and what the objects remember of past users */
+	bool has_no_links;   /* links may be absent: only lists of processes are shown */
 	unsigned int names;  /* enum scope_names */
 	bool has_namespaces; /* which namespaces these are */
 	bool has_sight;	     /* host and sight, which say that, too */
