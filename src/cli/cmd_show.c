@@ -10,7 +10,6 @@
 #include "cli/limit_table.h"
 #include "cli/user_table.h"
 #include "cli/view.h"
-#include "model/record_json.h"
 #include "render/table.h"
 
 #define INDENT "  "
@@ -130,24 +129,6 @@ static int print_all(const struct found *found, const struct style *style)
 	return 0;
 }
 
-static int print_json(const struct found *found)
-{
-	_cleanup_buffer_ struct buffer output = view_output();
-
-	document_begin(&output, found->snapshot, "show");
-	document_begin_list(&output, object_fields.name);
-	vector_for_each (&found->objects.objects, object) {
-		document_next(&output, object == found->objects.objects.items);
-		object_add_json(&output, *object);
-	}
-	document_end_list(&output);
-	find_add_users_json(&output, found);
-	document_add_limits(&output, found->snapshot, found->kinds);
-	document_add_issues(&output, found->snapshot, &found->answer);
-	document_end(&output);
-	return buffer_flush(&output);
-}
-
 enum exit_status cmd_show(struct invocation *invocation)
 {
 	_cleanup_found_ struct found found = {0};
@@ -166,7 +147,8 @@ enum exit_status cmd_show(struct invocation *invocation)
 	if (status != STATUS_DONE && !found.snapshot)
 		return status;
 	style = view_style(settings, found.snapshot);
-	closed = view_close(settings->is_json ? print_json(&found) : print_all(&found, &style),
+	closed = view_close(settings->is_json ? find_print_json(&found, "show", true)
+					      : print_all(&found, &style),
 			    found.snapshot, &found.answer);
 	return closed == STATUS_DONE ? status : closed;
 }

@@ -4,7 +4,6 @@
  */
 #include "cli/find.h"
 #include "cli/user_table.h"
-#include "model/record_json.h"
 
 static int print_all(const struct found *found, const struct style *style)
 {
@@ -25,23 +24,6 @@ static int print_all(const struct found *found, const struct style *style)
 			return r;
 	}
 	return 0;
-}
-
-static int print_json(const struct found *found)
-{
-	_cleanup_buffer_ struct buffer output = view_output();
-
-	document_begin(&output, found->snapshot, "who");
-	document_begin_list(&output, object_fields.name);
-	vector_for_each (&found->objects.objects, object) {
-		document_next(&output, object == found->objects.objects.items);
-		object_add_json(&output, *object);
-	}
-	document_end_list(&output);
-	find_add_users_json(&output, found);
-	document_add_issues(&output, found->snapshot, &found->answer);
-	document_end(&output);
-	return buffer_flush(&output);
 }
 
 enum exit_status cmd_who(struct invocation *invocation)
@@ -69,7 +51,8 @@ enum exit_status cmd_who(struct invocation *invocation)
 		return STATUS_FAILED;
 	}
 	style = view_style(settings, found.snapshot);
-	closed = view_close(settings->is_json ? print_json(&found) : print_all(&found, &style),
+	closed = view_close(settings->is_json ? find_print_json(&found, "who", false)
+					      : print_all(&found, &style),
 			    found.snapshot, &found.answer);
 	return closed == STATUS_DONE ? status : closed;
 }

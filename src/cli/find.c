@@ -247,11 +247,30 @@ static void add_accountings(struct buffer *output, const struct found *found)
 	document_end_list(output);
 }
 
-void find_add_users_json(struct buffer *output, const struct found *found)
+static void add_objects(struct buffer *output, const struct found *found)
 {
-	if (!found->snapshot->has_users)
-		return;
-	add_processes(output, found);
-	add_links(output, found);
-	add_accountings(output, found);
+	document_begin_list(output, object_fields.name);
+	vector_for_each (&found->objects.objects, object) {
+		document_next(output, object == found->objects.objects.items);
+		object_add_json(output, *object);
+	}
+	document_end_list(output);
+}
+
+int find_print_json(const struct found *found, const char *command, bool has_limits)
+{
+	_cleanup_buffer_ struct buffer output = view_output();
+
+	document_begin(&output, found->snapshot, command);
+	add_objects(&output, found);
+	if (found->snapshot->has_users) {
+		add_processes(&output, found);
+		add_links(&output, found);
+		add_accountings(&output, found);
+	}
+	if (has_limits)
+		document_add_limits(&output, found->snapshot, found->kinds);
+	document_add_issues(&output, found->snapshot, &found->answer);
+	document_end(&output);
+	return buffer_flush(&output);
 }

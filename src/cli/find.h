@@ -30,7 +30,10 @@ enum exit_status find_read(const struct invocation *invocation, struct found *re
 enum exit_status find_open(const struct invocation *invocation, const struct scope *scope,
 			   struct found *found);
 
-/* Adds the processes, links and accountings of the objects that were found. */
-void find_add_users_json(struct buffer *output, const struct found *found);
+/*
+ * Prints the objects that were found, their processes, links and accountings, and with has_limits the
+ * limits of their kinds, as the command's JSON. 0 or a negative errno.
+ */
+int find_print_json(const struct found *found, const char *command, bool has_limits);
 
 #endif
