@@ -150,7 +150,7 @@ TEST(fields_are_those_of_the_link_and_of_the_process)
 	assert_int_equal(value_of(use, USE_SHARED_BY).records.count, 2);
 	assert_false(value_of(use, USE_STATE).is_present);
 	for (size_t i = 0; i < use_fields.count; i++)
-		assert_int_equal(value_of(use, i).type, use_fields.fields[i].type);
+		assert_int_equal(value_of(use, (enum use_field)i).type, use_fields.fields[i].type);
 }
 
 TEST(a_link_to_an_unknown_process_has_its_pid)
