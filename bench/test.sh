@@ -7,6 +7,7 @@ set -u
 population=$1/bench-population
 compare=$1/bench-compare
 floor=$1/bench-floor
+floor_users=$1/bench-floor-users
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 count=0
@@ -116,6 +117,11 @@ processes 5
 5 descriptors 12
 5 mappings 70
 5 pipe ends 6' "$(tiny sh "$scratch/count" 2>&1 </dev/null)"
+# Old kernels do not tell which processes have none, so that all of them are read.
+few=$(tiny "$floor_users" 2>/dev/null)
+more=$(tiny --processes=9 "$floor_users" 2>/dev/null)
+expect 'floor of users: reads each process that maps segments' 4 "$((more - few))"
+
 expect 'population: one process' 0 "$(status "$population" --processes=1 --segments=4 true)"
 expect 'population: nothing at all' 0 \
 	"$(status "$population" --processes=0 --segments=0 --arrays=0 --queues=0 true)"
