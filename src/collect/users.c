@@ -182,14 +182,20 @@ static int know(struct segment_search *search, int64_t pid)
 	return 0;
 }
 
-/* Only at the processes that were asked for. */
+/* Only at the processes that were asked for, each once: its mappings would count again. */
 static int look_at_asked(struct segment_search *search)
 {
 	const struct scope *scope = &search->collector->scope;
-	int r = segment_search_look_at(search, scope->pids, scope->pid_count);
+	struct pid_list asked = {0};
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < scope->pid_count; i++)
-		r = know(search, scope->pids[i]);
+		r = remember(&asked, scope->pids[i]);
+	if (r == 0)
+		r = segment_search_look_at(search, asked.pids.items, asked.pids.count);
+	for (size_t i = 0; r == 0 && i < asked.pids.count; i++)
+		r = know(search, asked.pids.items[i]);
+	vector_deinit(&asked.pids);
 	return r;
 }
 
