@@ -340,6 +340,62 @@ TEST(the_search_ends_once_all_are_found)
 	}
 }
 
+/* Who asks about processes is told of each of them, and nothing of who else uses what. */
+TEST(processes_that_are_asked_for_are_looked_at_alone)
+{
+	static const int64_t pids[] = {20, 30, 40};
+	_cleanup_tree_ struct tree tree;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	struct scope scope = tree_users;
+
+	process_tree_init_two(&tree, 2);
+	process_tree_add(&tree, 30, NOISE, 7);
+	scope.pids = pids;
+	scope.pid_count = ARRAY_LENGTH(pids);
+	snapshot = process_tree_collect(&tree, scope, NULL);
+	assert_int_equal(snapshot->links.count, 1);
+	assert_int_equal(snapshot->links.items[0].pid, 20);
+	assert_text(snapshot->links.items[0].object_ref, "shm:" SEGMENT_ID);
+	assert_int_equal(snapshot->processes.count, 2);
+	assert_non_null(snapshot_process(snapshot, 20));
+	assert_text(snapshot_process(snapshot, 30)->command, "user 30");
+	assert_int_equal(snapshot->accountings.count, 0);
+	assert_false(object_has(&snapshot->objects.items[0], OBJECT_PROCESSES));
+	assert_int_equal(snapshot->issues.count, 0);
+}
+
+TEST(a_process_that_is_asked_for_twice_is_looked_at_once)
+{
+	static const int64_t pids[] = {20, 10, 20};
+	_cleanup_tree_ struct tree tree;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	struct scope scope = tree_users;
+
+	process_tree_init_two(&tree, 2);
+	scope.pids = pids;
+	scope.pid_count = ARRAY_LENGTH(pids);
+	snapshot = process_tree_collect(&tree, scope, NULL);
+	assert_int_equal(snapshot->links.count, 2);
+	assert_int_equal(snapshot->links.items[0].pid, 10);
+	assert_int_equal(snapshot->links.items[1].pid, 20);
+	assert_int_equal(snapshot->links.items[1].shared_by.count, 0);
+	assert_int_equal(snapshot->processes.count, 2);
+}
+
+TEST(links_may_be_left_out)
+{
+	_cleanup_tree_ struct tree tree;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	struct scope scope = tree_users;
+
+	process_tree_init_two(&tree, 2);
+	scope.has_no_links = true;
+	snapshot = process_tree_collect(&tree, scope, NULL);
+	assert_int_equal(snapshot->links.count, 0);
+	assert_accounting(snapshot, 2, 2, true, 0);
+	ASSERT_PROCESSES(snapshot, 10, 20);
+}
+
 TEST(many_processes_are_each_looked_at_once)
 {
 	_cleanup_tree_ struct tree tree;
@@ -417,6 +473,9 @@ int main(void)
 		cmocka_unit_test(a_start_beyond_all_time_is_absent),
 		cmocka_unit_test(details_are_of_one_segment_alone),
 		cmocka_unit_test(the_search_ends_once_all_are_found),
+		cmocka_unit_test(processes_that_are_asked_for_are_looked_at_alone),
+		cmocka_unit_test(a_process_that_is_asked_for_twice_is_looked_at_once),
+		cmocka_unit_test(links_may_be_left_out),
 		cmocka_unit_test(many_processes_are_each_looked_at_once),
 		cmocka_unit_test(who_does_not_ask_for_users_gets_none),
 		cmocka_unit_test(the_whole_collector_tells_the_same),
