@@ -118,6 +118,20 @@ def test_single(tap):
             and accounting(answer, name)["complete"], answer["links"]))
 
 
+def test_namespaces(tap):
+    """The same id in two namespaces is two segments, each with its own users."""
+    there = ["nsenter", f"--target={pid('elsewhere')}", "--ipc"]
+    reason = is_permitted([*there, "true"])
+    if reason:
+        tap.skip("the same id in another IPC namespace", reason)
+        return
+    for name, answer in (("who", document(["who", ref("first")], before=there)),
+                         ("save", json.loads(run(["save", "-"], before=there).stdout))):
+        tap.say(f"{name} in another namespace has that one's users", check(
+            [link["pid"] for link in mapped(answer, "first")] == [pid("elsewhere")]
+            and accounting(answer, "first")["complete"], answer["links"]))
+
+
 def test_memfd(tap):
     name = "a memfd whose inode is the id of a segment is no attachment"
     if "CAST_shm_as_memfd" not in os.environ:
@@ -267,7 +281,8 @@ def test_wrong(tap):
             (["who", "nosuch:1"], 2, rb"ipclens: nosuch:1: .*\n"),
             (["who", "shm:77"], 1, rb"ipclens: shm:77: not found; .*\n"),
             (["who", "sem:77", "msg:77"], 1, rb"(ipclens: \w+:77: not found; .*\n){2}")):
-        tap.say(f"{' '.join(words)}: exit status {status}, and says why", expect(words, status, said))
+        tap.say(f"{' '.join(words)}: exit status {status}, and says why",
+                expect(words, status, said))
     tap.say("one that does not exist does not hide the other", expect(
         ["who", "shm:77", ref("first")], 1, rb"ipclens: shm:77: not found; .*\n",
         rb"%s .*1 of 1 attachments found\n.*" % ref("first").encode()))
@@ -283,8 +298,8 @@ def test_other_user(tap):
         tap.skip("an ordinary user's answers", reason)
         return
     reason = is_permitted([*hidden, "true"])
-    unread = rb"ipclens: incomplete: /proc/PID/maps: \d+ process(es)? may not be inspected by this " \
-             rb"viewer \(denied\)\n"
+    unread = rb"ipclens: incomplete: /proc/PID/maps: \d+ process(es)? may not be inspected by " \
+             rb"this viewer \(denied\)\n"
     with accessible_copy() as program:
         user = {"program": program, "user": TEN_LETTERS}
         tap.say("an ordinary user finds its own, and is told so", expect(
@@ -422,6 +437,7 @@ def main():
     started = None
     test_all(tap)
     test_single(tap)
+    test_namespaces(tap)
     test_memfd(tap)
     test_huge(tap)
     test_past(tap)
