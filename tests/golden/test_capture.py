@@ -39,7 +39,8 @@ def print_answers(scene, folder):
     ipclens = os.environ["IPCLENS"] = os.path.join(folder, "ipclens")
     ids = {name[5:]: value for name, value in os.environ.items() if name.startswith("CAST_")}
     tree = os.path.join(folder, "tree")
-    recorded = subprocess.run([os.path.join(folder, "capture-root"), tree], capture_output=True, text=True, check=False)
+    recorded = subprocess.run([os.path.join(folder, "capture-root"), tree], capture_output=True,
+                              text=True, check=False)
     said = [line for line in recorded.stderr.splitlines() if not DENIED.match(line)]
     if recorded.returncode or said:
         print(json.dumps([["capture-root", recorded.stderr]]))
@@ -82,9 +83,9 @@ def check_capture(number, scene, user=None):
             return True
     with tempfile.TemporaryDirectory(prefix="ipclens-capture-") as folder:
         copy_tools(folder)
-        done = subprocess.run([*command, "/usr/bin/python3", os.path.join(folder, "test_capture.py"),
-                               scene, folder],
-                              capture_output=True, text=True, check=False, cwd="/")
+        script = os.path.join(folder, os.path.basename(__file__))
+        done = subprocess.run([*command, sys.executable, script, scene, folder], cwd="/",
+                              capture_output=True, text=True, check=False)
     if done.returncode == 77:
         print(f"ok {name} # SKIP {done.stderr.strip()}")
         return True
