@@ -7,20 +7,38 @@
 
 #include <errno.h>
 #include <linux/kcmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 struct comparison {
+	const struct rooted *root;
 	struct address_spaces *last;
 	bool has_failed; /* not permitted, not in this kernel, or a process has ended */
 };
+
+/*
+ * Whether the task still has an address space: one that is ending has none any more, and kcmp()
+ * compares that as if it were one. The link to its program goes together with it.
+ */
+static bool has_space(const struct rooted *root, int64_t task)
+{
+	char path[64], target[2];
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%lld/exe", (long long)task);
+	r = rooted_readlink(root, path, target, sizeof(target));
+	return r == 0 || r == -ENAMETOOLONG;
+}
 
 /* The order that the kernel gives address spaces: below 0, 0 for the same one, above 0. */
 static int ask_for_order(int64_t task, int64_t other, struct comparison *comparison)
 {
 	long order = syscall(SYS_kcmp, (pid_t)task, (pid_t)other, KCMP_VM, 0L, 0L);
 
+	if (!has_space(comparison->root, task) || !has_space(comparison->root, other))
+		order = -1;
 	switch (order) {
 	case 0:
 		return 0;
@@ -103,7 +121,7 @@ static int merge_same_place(struct collector *collector, struct seen_mapping *ma
 int address_spaces_merge(struct collector *collector, struct address_spaces *last,
 			 struct seen_mapping *mappings, size_t count, bool *ret_is_sure)
 {
-	struct comparison comparison = {.last = last};
+	struct comparison comparison = {.root = &collector->root, .last = last};
 	size_t first = 0;
 	int r = 0;
 

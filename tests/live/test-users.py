@@ -351,8 +351,23 @@ def test_pid_namespace(tap):
         count = answer["accounting"][0]
         tap.say("two PIDs of one address space are not two attachments", check(
             (count["found"], count["expected"], count["complete"]) == (1, 2, False), answer))
+        test_ending(tap, segment, nested)
         hidden.stdin.close()
     subprocess.run([ATTACHER, "remove", segment], check=True)
+
+
+def test_ending(tap, segment, nested):
+    """One of the two PIDs ends after it was looked at, and before the address spaces are compared:
+    the kernel then takes them for two."""
+    name = "nor are they while one of them ends"
+    reason = why_no_strace()
+    if reason:
+        tap.skip(name, reason)
+        return
+    slowly = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=kcmp:delay_enter=600000"]
+    count = document(["who", "shm:" + segment],
+                     before=[*nested, ATTACHER, "outlive", segment, *slowly])["accounting"][0]
+    tap.say(name, check(count["expected"] == 2 and not count["complete"], count))
 
 
 def test_calls(tap, folder):
