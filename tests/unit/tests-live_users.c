@@ -2,13 +2,14 @@
 /* Who has segments attached on this machine: processes of every sort, in a namespace of our own. */
 #include "unit.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/shm.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "actors.h"
-#include "collect/collect.h"
+#include "collect/users.h"
 #include "private_ipc.h"
 
 static const struct scope scope = {.kinds = KIND_BIT(KIND_SHM),
@@ -356,6 +357,83 @@ TEST(one_segment_has_the_same_users_by_itself)
 	remove_segment(others[1]);
 }
 
+/* For functions that stand in for what happens while processes are looked at. */
+static int watched_segment;
+static pid_t hidden_process;
+static bool hides_mounts;
+
+/* By hand, where something happens on the way. */
+static struct snapshot *collect_while(int (*inject)(const char *path))
+{
+	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
+	struct snapshot *snapshot = snapshot_new();
+	struct collector collector = {.snapshot = snapshot, .scope = scope};
+
+	assert_int_equal(rooted_init(&root, NULL, NULL), 0);
+	collector.root = root;
+	assert_int_equal(sight_find_namespaces(&collector), 0);
+	assert_int_equal(sysv_collect(&collector, &sysv_shm), 0);
+	collector.root.inject = inject;
+	assert_int_equal(users_collect(&collector), 0);
+	return snapshot;
+}
+
+static int come_and_go(const char *path)
+{
+	if (strcmp(path, "proc") == 0)
+		assert_int_equal(shmdt(shmat(watched_segment, NULL, 0)), 0);
+	return 0;
+}
+
+TEST(who_comes_and_goes_meanwhile_leaves_a_doubt)
+{
+	struct actor actor;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+
+	watched_segment = make_segment();
+	actor = actor_start(attach_once, watched_segment);
+	snapshot = collect_while(come_and_go);
+	assert_int_equal(snapshot->accountings.items[0].found, 1);
+	assert_int_equal(snapshot->accountings.items[0].expected, 1);
+	assert_int_equal(snapshot->accountings.items[0].doubts, DOUBT_CHANGED);
+	assert_false(snapshot->accountings.items[0].is_complete);
+	actor_end(&actor);
+	remove_segment(watched_segment);
+}
+
+/* As hidepid does, and a PID namespace; the first process may not be read in some containers. */
+static int hide(const char *path)
+{
+	char start[64];
+
+	if (hides_mounts && strcmp(path, "proc/self/mountinfo") == 0)
+		return EACCES;
+	snprintf(start, sizeof(start), "proc/%d", (int)hidden_process);
+	if (strncmp(path, start, strlen(start)) == 0)
+		return ENOENT;
+	return strncmp(path, "proc/1/", 7) == 0 || strcmp(path, "proc/1") == 0 ? ENOENT : 0;
+}
+
+/* Two of one address space and one that is not seen would make two, as the kernel counts. */
+TEST(where_processes_can_be_hidden_spaces_are_compared)
+{
+	int segment = make_segment();
+	struct actor pair = actor_start(attach_and_clone, segment);
+	struct actor hidden = actor_start(attach_once, segment);
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+
+	hidden_process = hidden.pid;
+	hides_mounts = true;
+	snapshot = collect_while(hide);
+	assert_int_equal(snapshot->accountings.items[0].found, 1);
+	assert_int_equal(snapshot->accountings.items[0].expected, 2);
+	assert_false(snapshot->accountings.items[0].is_complete);
+	kill((pid_t)pair.reported, SIGKILL);
+	actor_end(&pair);
+	actor_end(&hidden);
+	remove_segment(segment);
+}
+
 /* As another user, who may not look into our processes. */
 TEST(who_may_not_look_is_told_so)
 {
@@ -397,6 +475,8 @@ int main(void)
 		cmocka_unit_test(a_process_that_moved_away_leaves_a_doubt),
 		cmocka_unit_test(history_tells_the_living_from_the_dead),
 		cmocka_unit_test(one_segment_has_the_same_users_by_itself),
+		cmocka_unit_test(who_comes_and_goes_meanwhile_leaves_a_doubt),
+		cmocka_unit_test(where_processes_can_be_hidden_spaces_are_compared),
 		cmocka_unit_test(who_may_not_look_is_told_so),
 	};
 	const char *reason = private_ipc_enter();

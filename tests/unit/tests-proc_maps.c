@@ -111,6 +111,16 @@ TEST(names_have_their_bytes_back)
 	assert_name("/caf\xe9", "/caf\xe9");
 }
 
+/* The digit behind the end is not part of it. */
+TEST(an_escape_that_is_cut_stands_for_itself)
+{
+	const struct text line = TEXT_LITERAL("1000-2000 r--s 0 00:01 5 /a\\012");
+	struct found found;
+
+	assert_int_equal(parse((struct text){line.bytes, line.length - 1}, &found), 0);
+	assert_text(found_name(&found), "/a\\01");
+}
+
 TEST(of_a_long_name_the_beginning_is_told)
 {
 	char written[300], expected[PROC_MAPS_NAME_MAX + 1];
@@ -332,6 +342,9 @@ TEST(a_line_over_the_bound_is_passed_over)
 
 	assert_int_equal(read_long_line(PROC_MAPS_LINE_MAX, true, true, &list), 0);
 	assert_int_equal(list.items.count, 3);
+	/* In whole pieces, of which the newline is the first byte of the last one. */
+	assert_int_equal(read_long_line(PROC_MAPS_LINE_MAX, true, false, &list), 0);
+	assert_int_equal(list.items.count, 1);
 	for (size_t times = 2; times < 40; times += 3) {
 		assert_int_equal(
 			read_long_line(times * PROC_MAPS_LINE_MAX + times, true, true, &list),
@@ -398,6 +411,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_whole_at_their_greatest),
 		cmocka_unit_test(a_line_may_have_no_name),
 		cmocka_unit_test(names_have_their_bytes_back),
+		cmocka_unit_test(an_escape_that_is_cut_stands_for_itself),
 		cmocka_unit_test(of_a_long_name_the_beginning_is_told),
 		cmocka_unit_test(what_is_no_line_is_refused),
 		cmocka_unit_test(every_truncation_before_the_inode_is_noticed),
