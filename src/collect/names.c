@@ -123,6 +123,8 @@ static int look_up(struct name_cache *cache, uint64_t id, char **ret_name)
 		room = malloc(size);
 		if (!room)
 			return -ENOMEM;
+		/* A missing name service answers with the errno of an earlier call. */
+		errno = 0;
 		number = cache->database->look_up(id, room, size, &name);
 	}
 	if (is_failure(number) && !cache->has_failed) {
