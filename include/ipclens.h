@@ -4,14 +4,15 @@
  * libipclens: what inter-process communication exists on this machine.
  *
  * A snapshot is taken once (or loaded) and never changes; it is read through cursors, which walk
- * over its lists: "objects", "limits", "issues", and the lists of one record, "host" and "sight".
- * What a record has is asked for by the names of the JSON schema ipclens/1 ("nattch",
- * "creator_pid"); the manual page ipclens(1) describes each. A field can be absent (there is no
- * such value) or hidden (there is one which this viewer is not shown).
+ * over its lists: "objects", "processes", "links", "accounting", "limits", "issues", and the lists
+ * of one record, "host" and "sight". What a record has is asked for by the names of the JSON schema
+ * ipclens/1 ("nattch", "creator_pid"); the manual page ipclens(1) describes each. A field can be
+ * absent (there is no such value) or hidden (there is one which this viewer is not shown).
  *
- * The library never prints and never exits, keeps no state of its own and starts no threads.
- * Different snapshots can be used in different threads, and one snapshot by many threads, each with
- * cursors of its own. Looking changes nothing on the machine.
+ * The library never prints and never exits, and keeps no state of its own. The threads that it
+ * starts to look at many processes have ended when the call returns. Different snapshots can be
+ * used in different threads, and one snapshot by many threads, each with cursors of its own.
+ * Looking changes nothing on the machine.
  *
  * Functions that can fail return 0, or a negative errno and, where they take a struct
  * ipclens_error, a sentence in it. What they return through a pointer stays untouched then.
@@ -71,7 +72,8 @@ struct ipclens_snapshot;
 /**
  * Takes a snapshot, owned by the caller; NULL options are the defaults, NULL error: not wanted.
  * What could not be seen is in its list "issues" and no failure. Reads /proc/sysvipc,
- * /proc/sys/kernel and /proc/self, and asks semctl and msgctl for what is not there.
+ * /proc/sys/kernel, /proc/self and the mappings of each process, and asks semctl and msgctl for
+ * what is not there.
  */
 IPCLENS_EXPORT int ipclens_snapshot_take(const struct ipclens_options *options,
 					 struct ipclens_snapshot **ret_snapshot,

@@ -29,8 +29,12 @@ static bool is_wanted(const struct wanted *wanted, int64_t pid)
 	return !wanted->count;
 }
 
-static enum exit_status read_pids(const struct invocation *invocation, int64_t *pids)
+/* Each once, however often it was named. */
+static enum exit_status read_pids(const struct invocation *invocation, int64_t *pids,
+				  size_t *ret_count)
 {
+	struct wanted known = {pids, 0};
+
 	for (int i = 0; i < invocation->operand_count; i++) {
 		uint64_t pid;
 
@@ -39,8 +43,10 @@ static enum exit_status read_pids(const struct invocation *invocation, int64_t *
 			complain_about(invocation->operands[i], "not a PID");
 			return STATUS_USAGE;
 		}
-		pids[i] = (int64_t)pid;
+		if (!known.count || !is_wanted(&known, (int64_t)pid))
+			pids[known.count++] = (int64_t)pid;
 	}
+	*ret_count = known.count;
 	return STATUS_DONE;
 }
 
@@ -217,17 +223,17 @@ enum exit_status cmd_ps(struct invocation *invocation)
 			      .link_kinds = KIND_BIT(KIND_SHM),
 			      .names = SCOPE_PROCESS_USER,
 			      .has_sight = settings->is_json};
-	const struct wanted wanted = {pids, (size_t)invocation->operand_count};
+	struct wanted wanted = {.pids = pids};
 	enum exit_status status, closed;
 	struct style style;
 
 	if (!pids)
 		return view_no_memory();
+	status = read_pids(invocation, pids, &wanted.count);
 	if (wanted.count) {
 		scope.pids = wanted.pids;
 		scope.pid_count = wanted.count;
 	}
-	status = read_pids(invocation, pids);
 	if (status == STATUS_DONE)
 		status = view_open(settings, &scope, &snapshot);
 	if (status != STATUS_DONE)

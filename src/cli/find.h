@@ -31,8 +31,8 @@ enum exit_status find_open(const struct invocation *invocation, const struct sco
 			   struct found *found);
 
 /*
- * Prints the objects that were found, their processes, links and accountings, and with has_limits the
- * limits of their kinds, as the command's JSON. 0 or a negative errno.
+ * Prints the objects that were found, their processes, links and accountings, and with has_limits
+ * the limits of their kinds, as the command's JSON. 0 or a negative errno.
  */
 int find_print_json(const struct found *found, const char *command, bool has_limits);
 

@@ -65,7 +65,7 @@ struct snapshot {
 	VECTOR(struct object) objects;	  /* by kind, then in the order of the kernel */
 	bool has_users;			  /* processes, links and accountings were looked for */
 	VECTOR(struct process) processes; /* by PID; those that links name */
-	VECTOR(struct link) links;	  /* by object, then by PID */
+	VECTOR(struct link) links;	  /* proof by object, then by PID; then history by object */
 	VECTOR(struct accounting) accountings; /* of the objects whose users the kernel counts */
 	VECTOR(struct limit) limits;
 	VECTOR(struct issue) issues;
