@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "render/plain_table.h"
 #include "render/smartcols.h"
 
 /* What one table is made with; text is room for one cell after the other. */
@@ -110,18 +109,6 @@ static bool is_stood_in_for(const struct table_layout *layout, size_t field, con
 	       !field_value(layout->fields, field, record, &scratch).is_present;
 }
 
-/* Whether the layout makes the cell itself, and it is not the value of the field. */
-static bool add_text(struct buffer *buffer, const struct table_layout *layout, size_t field,
-		     const void *record, const struct style *style)
-{
-	bool is_own =
-		layout->add_cell && layout->add_cell(buffer, record, field, style, layout->context);
-
-	if (!is_own)
-		style_add_field(buffer, layout->fields, field, record, style);
-	return is_own;
-}
-
 static int add_cell(struct rows *rows, struct libscols_line *line, size_t column,
 		    const void *record)
 {
@@ -132,7 +119,10 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 	int r;
 
 	rows->text.length = 0;
-	is_own = add_text(&rows->text, layout, field, record, rows->style);
+	is_own = layout->add_cell &&
+		 layout->add_cell(&rows->text, record, field, rows->style, layout->context);
+	if (!is_own)
+		style_add_field(&rows->text, layout->fields, field, record, rows->style);
 	text = buffer_string(&rows->text);
 	r = text ? rows->scols->line_set_data(line, column, text) : rows->text.error;
 	if (r == 0 && rows->style->is_terminal && is_stood_in_for(layout, field, record))
@@ -221,41 +211,6 @@ int table_print(const struct table_layout *layout, const struct style *style, ta
 	return r;
 }
 
-/* Headings have an influence on the width also where they are not shown. */
-static void set_columns(struct plain_table *table, const struct table_layout *layout,
-			bool *is_right_aligned_column)
-{
-	for (size_t i = 0; i < layout->count; i++) {
-		const struct field *field = &layout->fields->fields[layout->columns[i]];
-
-		plain_table_widen(table, i, strlen(field->heading));
-		is_right_aligned_column[i] = is_right_aligned(field->type);
-	}
-}
-
-/* Prints the rows without the library. *ret_is_done is false where it needs the library. */
-static int print_plain(const struct table_layout *layout, const struct style *style,
-		       const void *const *records, size_t count, FILE *stream, bool *ret_is_done)
-{
-	_cleanup_plain_table_ struct plain_table table;
-	_cleanup_free_ bool *is_right_aligned_column =
-		calloc(layout->count, sizeof(*is_right_aligned_column));
-	int r = plain_table_init(&table, layout->count, count);
-
-	*ret_is_done = true;
-	if (r < 0 || !is_right_aligned_column)
-		return -ENOMEM;
-	set_columns(&table, layout, is_right_aligned_column);
-	for (size_t row = 0; row < count && !table.is_wide; row++) {
-		for (size_t i = 0; i < layout->count; i++) {
-			add_text(&table.text, layout, layout->columns[i], records[row], style);
-			plain_table_end_cell(&table);
-		}
-	}
-	*ret_is_done = !table.is_wide;
-	return table.is_wide ? 0 : plain_table_print(&table, is_right_aligned_column, stream);
-}
-
 struct array {
 	const void *const *next;
 	const void *const *end;
@@ -272,14 +227,6 @@ int table_print_array(const struct table_layout *layout, const struct style *sty
 		      const void *const *records, size_t count, FILE *stream)
 {
 	struct array array = {records, records + count};
-	bool is_for_programs =
-		!style->has_heading && !style->has_color && !style->is_terminal && !layout->indent;
-	bool is_done = false;
-	int r = 0;
 
-	if (is_for_programs && count)
-		r = print_plain(layout, style, records, count, stream, &is_done);
-	if (r < 0 || is_done)
-		return r;
 	return table_print(layout, style, next_of_array, &array, stream);
 }
