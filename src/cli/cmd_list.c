@@ -140,19 +140,10 @@ static enum exit_status read_conditions(struct listing *listing, const struct se
 	return r == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
 }
 
-/* A field of the answer, or one that decides what is in it. */
-static void ask_for(struct scope *scope, size_t field)
-{
-	scope_add_field(scope, (enum object_field)field);
-	if (field == OBJECT_RSS || field == OBJECT_SWAP)
-		scope->has_no_residence = false;
-}
-
 static void find_scope(struct listing *listing, const struct settings *settings)
 {
 	struct scope *scope = &listing->scope;
 
-	scope->has_no_residence = true;
 	if (settings->is_json) {
 		*scope = scope_everything;
 		scope->limit_kinds = 0;
@@ -165,13 +156,13 @@ static void find_scope(struct listing *listing, const struct settings *settings)
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
 		for (size_t i = 0; listing->kinds & KIND_BIT(kind) && i < usual[kind].count; i++)
 			if (!listing->has_columns)
-				ask_for(scope, usual[kind].columns[i]);
+				scope_add_field(scope, (enum object_field)usual[kind].columns[i]);
 	vector_for_each (&listing->columns, column)
-		ask_for(scope, *column);
+		scope_add_field(scope, (enum object_field) * column);
 	vector_for_each (&listing->sort.keys, key)
-		ask_for(scope, key->field);
+		scope_add_field(scope, (enum object_field)key->field);
 	vector_for_each (&listing->filters.items, filter)
-		ask_for(scope, filter->field);
+		scope_add_field(scope, (enum object_field)filter->field);
 	listing->is_narrowed = settings->owner || listing->filters.items.count;
 	if (settings->owner)
 		scope_add_field(scope, OBJECT_USER);

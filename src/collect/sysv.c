@@ -226,40 +226,6 @@ static int collect_only(struct collector *collector, const struct sysv_mechanism
 	return handle_row(&row, &context);
 }
 
-/* Whether nothing is asked for that the file alone tells, for which it adds up pages. */
-static bool can_do_without_file(const struct collector *collector,
-				const struct sysv_mechanism *mechanism)
-{
-	return mechanism->kind == KIND_SHM && collector->scope.has_no_residence &&
-	       collector->root.is_live && collector->backend == BACKEND_AUTO;
-}
-
-/* Where more indexes than this, and than objects, have nothing there, the file is quicker. */
-#define EMPTY_INDEXES_MAX 64
-
-/* Lists the objects by calls where that is quick; 0, -ENOMEM, or OUTCOME_GONE: none were added. */
-static int collect_quickly(struct collector *collector, const struct sysv_mechanism *mechanism)
-{
-	struct row_context context = {collector, mechanism};
-	size_t before = collector->snapshot->objects.count;
-	int empty = 0, highest = mechanism->highest_index();
-
-	for (int index = 0; index <= highest; index++) {
-		struct proc_row row;
-		int number = mechanism->row_from_index(index, &row);
-
-		empty += number != 0;
-		if ((number && number != EINVAL && number != EIDRM) ||
-		    (empty > EMPTY_INDEXES_MAX && empty > index / 2)) {
-			collector->snapshot->objects.count = before;
-			return OUTCOME_GONE;
-		}
-		if (!number && handle_row(&row, &context) < 0)
-			return -ENOMEM;
-	}
-	return highest < 0 ? OUTCOME_GONE : 0;
-}
-
 int sysv_collect(struct collector *collector, const struct sysv_mechanism *mechanism)
 {
 	struct shown_path room;
@@ -267,11 +233,6 @@ int sysv_collect(struct collector *collector, const struct sysv_mechanism *mecha
 
 	if (can_ask_for_only(collector)) {
 		r = collect_only(collector, mechanism);
-		if (r != OUTCOME_GONE)
-			return r;
-	}
-	if (can_do_without_file(collector, mechanism)) {
-		r = collect_quickly(collector, mechanism);
 		if (r != OUTCOME_GONE)
 			return r;
 	}

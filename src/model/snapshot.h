@@ -30,7 +30,7 @@ enum scope_names {
 struct scope {
 	unsigned int kinds;	   /* KIND_BIT()s: objects of these kinds */
 	const struct ref *only;	   /* borrowed; NULL: all. Not together with has_limit_use */
-	bool has_no_residence;	   /* rss and swap may be absent, which is faster */
+	bool has_no_residence;	   /* rss and swap may be absent, which is faster for only one */
 	unsigned int limit_kinds;  /* KIND_BIT()s: limits of these kinds, without their use */
 	bool has_limit_use;	   /* and their use, which needs all objects of these kinds */
 	bool has_semaphores;	   /* the values inside of semaphore arrays */
