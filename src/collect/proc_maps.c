@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -40,6 +41,13 @@ struct query {
 #define QUERY_THIS_OR_NEXT 0x10U
 #define QUERY_FILE 0x20U
 
+/* ioctl() takes its second argument as an int in some C libraries, as an unsigned long in others.
+ */
+static long ask(int fd, struct query *query)
+{
+	return syscall(SYS_ioctl, fd, QUERY_CALL, query);
+}
+
 static uint64_t access_of_flags(uint64_t flags)
 {
 	return (flags & QUERY_READABLE ? LINK_READ : 0U) |
@@ -56,13 +64,13 @@ static int query_next(int fd, uint64_t address, char *room, struct mapping *ret_
 			      .name_size = PROC_MAPS_NAME_MAX,
 			      .name_address = (uint64_t)(uintptr_t)room};
 
-	if (ioctl(fd, QUERY_CALL, &query) < 0) {
+	if (ask(fd, &query) < 0) {
 		if (errno != ENAMETOOLONG)
 			return errno;
 		/* Longer than any name that is looked for: which one it is does not matter. */
 		query.name_size = 0;
 		query.name_address = 0;
-		if (ioctl(fd, QUERY_CALL, &query) < 0)
+		if (ask(fd, &query) < 0)
 			return errno;
 	}
 	*ret_mapping = (struct mapping){

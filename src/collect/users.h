@@ -9,6 +9,8 @@
 #ifndef IPCLENS_COLLECT_USERS_H
 #define IPCLENS_COLLECT_USERS_H
 
+#include <sys/types.h>
+
 #include "collect/collector.h"
 #include "collect/proc_stat.h"
 

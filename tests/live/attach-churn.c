@@ -58,7 +58,7 @@ static int be_sharer(void *context)
 	tell(sharing->log, "attached", getpid());
 	usleep(LIFE_OF_SHARER);
 	tell(sharing->log, "leaving", getpid());
-	_exit(0);
+	return 0;
 }
 
 static _Noreturn void live(int segment, int log, unsigned int seed)
