@@ -115,27 +115,11 @@ static int print_object(const struct snapshot *snapshot, const struct object *ob
 	return limit_table_print(snapshot, KIND_BIT(object->kind), INDENT, style);
 }
 
-static int print_all(const struct found *found, const struct style *style)
-{
-	vector_for_each (&found->objects.objects, object) {
-		int r;
-
-		if (object != found->objects.objects.items)
-			putchar('\n');
-		r = print_object(found->snapshot, *object, style);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
 enum exit_status cmd_show(struct invocation *invocation)
 {
 	_cleanup_found_ struct found found = {0};
-	const struct settings *settings = &invocation->settings;
 	struct scope scope = scope_everything;
-	enum exit_status status = find_read(invocation, &found), closed;
-	struct style style;
+	enum exit_status status = find_read(invocation, &found);
 
 	if (status != STATUS_DONE)
 		return status;
@@ -146,9 +130,5 @@ enum exit_status cmd_show(struct invocation *invocation)
 	status = find_open(invocation, &scope, &found);
 	if (status != STATUS_DONE && !found.snapshot)
 		return status;
-	style = view_style(settings, found.snapshot);
-	closed = view_close(settings->is_json ? find_print_json(&found, "show", true)
-					      : print_all(&found, &style),
-			    found.snapshot, &found.answer);
-	return closed == STATUS_DONE ? status : closed;
+	return find_answer(invocation, &found, status, true, print_object);
 }

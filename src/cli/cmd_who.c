@@ -5,25 +5,15 @@
 #include "cli/find.h"
 #include "cli/user_table.h"
 
-static int print_all(const struct found *found, const struct style *style)
+static int print_users(const struct snapshot *snapshot, const struct object *object,
+		       const struct style *style)
 {
-	vector_for_each (&found->objects.objects, object) {
-		int r;
+	char bytes[REF_MAX];
+	struct text ref = ref_of_object(object, bytes);
 
-		if (object != found->objects.objects.items)
-			putchar('\n');
-		if (style->has_heading) {
-			char bytes[REF_MAX];
-			struct text ref = ref_of_object(*object, bytes);
-
-			printf("%.*s  %s\n", (int)ref.length, ref.bytes,
-			       kind_info((*object)->kind)->singular);
-		}
-		r = user_table_print(found->snapshot, *object, NULL, style);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (style->has_heading)
+		printf("%.*s  %s\n", (int)ref.length, ref.bytes, kind_info(object->kind)->singular);
+	return user_table_print(snapshot, object, NULL, style);
 }
 
 enum exit_status cmd_who(struct invocation *invocation)
@@ -31,8 +21,7 @@ enum exit_status cmd_who(struct invocation *invocation)
 	_cleanup_found_ struct found found = {0};
 	const struct settings *settings = &invocation->settings;
 	struct scope scope = scope_everything;
-	enum exit_status status = find_read(invocation, &found), closed;
-	struct style style;
+	enum exit_status status = find_read(invocation, &found);
 
 	if (status != STATUS_DONE)
 		return status;
@@ -50,9 +39,5 @@ enum exit_status cmd_who(struct invocation *invocation)
 		complain("who: this file does not tell who uses the objects");
 		return STATUS_FAILED;
 	}
-	style = view_style(settings, found.snapshot);
-	closed = view_close(settings->is_json ? find_print_json(&found, "who", false)
-					      : print_all(&found, &style),
-			    found.snapshot, &found.answer);
-	return closed == STATUS_DONE ? status : closed;
+	return find_answer(invocation, &found, status, false, print_users);
 }

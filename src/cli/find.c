@@ -257,7 +257,7 @@ static void add_objects(struct buffer *output, const struct found *found)
 	document_end_list(output);
 }
 
-int find_print_json(const struct found *found, const char *command, bool has_limits)
+static int print_json(const struct found *found, const char *command, bool has_limits)
 {
 	_cleanup_buffer_ struct buffer output = view_output();
 
@@ -273,4 +273,33 @@ int find_print_json(const struct found *found, const char *command, bool has_lim
 	document_add_issues(&output, found->snapshot, &found->answer);
 	document_end(&output);
 	return buffer_flush(&output);
+}
+
+static int print_all(const struct found *found, const struct style *style, find_printer *print)
+{
+	vector_for_each (&found->objects.objects, object) {
+		int r;
+
+		if (object != found->objects.objects.items)
+			putchar('\n');
+		r = print(found->snapshot, *object, style);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+enum exit_status find_answer(const struct invocation *invocation, const struct found *found,
+			     enum exit_status status, bool has_limits, find_printer *print)
+{
+	struct style style = view_style(&invocation->settings, found->snapshot);
+	enum exit_status closed;
+	int r;
+
+	if (invocation->settings.is_json)
+		r = print_json(found, invocation->command->name, has_limits);
+	else
+		r = print_all(found, &style, print);
+	closed = view_close(r, found->snapshot, &found->answer);
+	return closed == STATUS_DONE ? status : closed;
 }

@@ -30,10 +30,16 @@ enum exit_status find_read(const struct invocation *invocation, struct found *re
 enum exit_status find_open(const struct invocation *invocation, const struct scope *scope,
 			   struct found *found);
 
+/* Prints one object for a person. 0 or a negative errno. */
+typedef int find_printer(const struct snapshot *snapshot, const struct object *object,
+			 const struct style *style);
+
 /*
- * Prints the objects that were found, their processes, links and accountings, and with has_limits
- * the limits of their kinds, as the command's JSON. 0 or a negative errno.
+ * Answers with the objects that were found: printed one after the other, or as JSON with their
+ * processes, links and accountings, and with has_limits the limits of their kinds. status is what
+ * find_open() returned; so is the result, unless printing failed.
  */
-int find_print_json(const struct found *found, const char *command, bool has_limits);
+enum exit_status find_answer(const struct invocation *invocation, const struct found *found,
+			     enum exit_status status, bool has_limits, find_printer *print);
 
 #endif
