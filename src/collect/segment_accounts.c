@@ -167,7 +167,8 @@ static int check_segments(struct segment_search *search)
 {
 	size_t count = search->collector->snapshot->objects.count;
 
-	if (!search->collector->root.is_live)
+	/* Where only some processes were looked at, nothing is counted. */
+	if (!search->collector->root.is_live || search->collector->scope.pids)
 		return 0;
 	return parallel_run(parallel_workers(count, SEGMENTS_PER_WORKER), count, check_segment,
 			    search);

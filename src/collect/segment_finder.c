@@ -101,8 +101,7 @@ static int read_maps_of_threads(struct finder *finder, const struct rooted *proc
 	struct stat status;
 	int r = OUTCOME_GONE;
 
-	/* One link for each thread beside the usual two: the kernel's own processes have but one.
-	 */
+	/* One link for each thread beside the usual two; the kernel's own have but one. */
 	if (process->is_live && fstatat(process->fd, "task", &status, 0) == 0 &&
 	    status.st_nlink <= 3)
 		return OUTCOME_GONE;
