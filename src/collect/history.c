@@ -3,8 +3,6 @@
  * What objects remember of past users, and what became of those.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/id_map.h"
 #include "collect/proc_pids.h"
@@ -56,25 +54,19 @@ static int count_processes(struct past *past)
 
 static int look_up(struct past *past, int64_t pid, void **ret_known)
 {
-	struct seen_process *seen;
-	struct proc_stat stat;
-	char path[64];
 	int r;
 
 	if (id_map_find(&past->states, (uint64_t)pid, ret_known))
 		return 0;
-	snprintf(path, sizeof(path), "proc/%lld/stat", (long long)pid);
-	r = proc_stat_read(&past->collector->root, path, &stat);
+	r = processes_see(past->collector, pid, past->processes);
 	if (r == -ENOMEM)
 		return r;
-	*ret_known = r == OUTCOME_GONE && !can_be_there(past, pid) ? NO_PROCESS : UNKNOWN_PROCESS;
-	if (r == 0) {
-		seen = vector_add(&past->processes->items);
-		if (!seen)
-			return -ENOMEM;
-		*seen = (struct seen_process){pid, stat};
+	if (r == 0)
 		*ret_known = (void *)past->processes->items.count;
-	}
+	else if (r == OUTCOME_GONE && !can_be_there(past, pid))
+		*ret_known = NO_PROCESS;
+	else
+		*ret_known = UNKNOWN_PROCESS;
 	return id_map_put(&past->states, (uint64_t)pid, *ret_known);
 }
 

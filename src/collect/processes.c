@@ -60,6 +60,24 @@ static void read_uid(const struct collector *collector, struct process *process)
 		record_mark(&process->record, PROCESS_UID);
 }
 
+int processes_see(struct collector *collector, int64_t pid, struct seen_processes *processes)
+{
+	struct seen_process *seen;
+	struct proc_stat stat;
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%lld/stat", (long long)pid);
+	r = proc_stat_read(&collector->root, path, &stat);
+	if (r != 0)
+		return r;
+	seen = vector_add(&processes->items);
+	if (!seen)
+		return -ENOMEM;
+	*seen = (struct seen_process){pid, stat};
+	return 0;
+}
+
 static int add_process(struct collector *collector, const struct seen_process *seen)
 {
 	struct process *process = vector_add(&collector->snapshot->processes);

@@ -86,8 +86,7 @@ static int are_all_found(struct segment_search *search, bool *ret_are_found)
 /* The first processes to look at after those that are remembered; then twice as many, and so on. */
 #define FIRST_BATCH 32
 
-/* How far a PID is from the nearest of these: processes of one family have PIDs of one
- * neighbourhood. */
+/* How far a PID is from the nearest of these: those of one family are neighbours. */
 static int64_t distance(const struct pid_list *remembered, int64_t pid)
 {
 	int64_t least = INT64_MAX;
@@ -132,12 +131,15 @@ static int list_others(struct segment_search *search, struct pid_list *remembere
 	return 0;
 }
 
-/* Looks at the processes in growing batches until all attachments are found, or nobody is left. */
+/*
+ * Looks at the processes in growing batches until all attachments are found, which they are not
+ * yet, or nobody is left.
+ */
 static int look_until_found(struct segment_search *search, const struct pid_list *list)
 {
 	size_t done = 0, batch = FIRST_BATCH;
 	bool are_found = false;
-	int r = are_all_found(search, &are_found);
+	int r = 0;
 
 	while (r == 0 && !are_found && done < list->pids.count) {
 		size_t count = list->pids.count - done < batch ? list->pids.count - done : batch;
@@ -162,24 +164,14 @@ static bool is_known(const struct segment_search *search, int64_t pid)
 /* A process that uses nothing is part of the answer when it was asked for. */
 static int know(struct segment_search *search, int64_t pid)
 {
-	struct seen_process *seen;
-	struct proc_stat stat;
-	char path[64];
 	int r;
 
 	if (is_known(search, pid))
 		return 0;
-	snprintf(path, sizeof(path), "proc/%lld/stat", (long long)pid);
-	r = proc_stat_read(&search->collector->root, path, &stat);
-	if (r != 0) {
+	r = processes_see(search->collector, pid, &search->processes);
+	if (r != 0 && r != -ENOMEM)
 		search->unreadable += r != OUTCOME_GONE || process_is_there(search->collector, pid);
-		return r == -ENOMEM ? r : 0;
-	}
-	seen = vector_add(&search->processes.items);
-	if (!seen)
-		return -ENOMEM;
-	*seen = (struct seen_process){pid, stat};
-	return 0;
+	return r == -ENOMEM ? r : 0;
 }
 
 /* Only at the processes that were asked for, each once: its mappings would count again. */

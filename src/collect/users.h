@@ -62,6 +62,12 @@ int history_collect(struct collector *collector, struct seen_processes *processe
 /* Whether a process of the running machine exists, also where /proc hides it (hidepid=2). */
 bool process_is_there(const struct collector *collector, int64_t pid);
 
+/*
+ * Reads a process and adds it to those that are known. 0, -ENOMEM, or what kept it from being read
+ * as of proc_stat_read().
+ */
+int processes_see(struct collector *collector, int64_t pid, struct seen_processes *processes);
+
 /* When a process that started so many ticks after boot did; false where that is not known. */
 bool processes_start_time(struct collector *collector, uint64_t ticks, int64_t *ret_seconds);
 
