@@ -86,22 +86,6 @@ static int print_totals(const struct process_totals_list *list, const struct wan
 	return table_print(&layout, style, next_process, &cursor, stdout);
 }
 
-/* The mappings of one process, one after the other. */
-struct use_cursor {
-	const struct use *next;
-	size_t left;
-};
-
-static const void *next_use(void *context)
-{
-	struct use_cursor *cursor = context;
-
-	if (!cursor->left)
-		return NULL;
-	cursor->left--;
-	return cursor->next++;
-}
-
 static void print_heading(const struct snapshot *snapshot, int64_t pid, const struct style *style)
 {
 	const struct process *process = snapshot_process(snapshot, pid);
@@ -122,14 +106,13 @@ static int print_uses(const struct snapshot *snapshot, int64_t pid, const struct
 					    .count = sizeof(columns) / sizeof(columns[0]),
 					    .add_cell = user_table_add_access};
 	_cleanup_uses_ struct uses uses = {0};
-	struct use_cursor cursor;
 	int r = uses_of_process(snapshot, pid, &uses);
 
 	if (r < 0 || !uses.items.count)
 		return r;
 	print_heading(snapshot, pid, style);
-	cursor = (struct use_cursor){uses.items.items, uses.items.count};
-	return table_print(&layout, style, next_use, &cursor, stdout);
+	return table_print_records(
+		&layout, style, (struct record_list){uses.items.items, uses.items.count}, stdout);
 }
 
 static int print_tables(const struct snapshot *snapshot, const struct wanted *wanted,

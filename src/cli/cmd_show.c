@@ -62,22 +62,6 @@ static void print_fields(struct buffer *output, const struct object *object,
 			print_field(output, object, i, style);
 }
 
-/* The semaphores of an array, one after the other. */
-struct cursor {
-	const struct semaphore *next;
-	size_t left;
-};
-
-static const void *next_semaphore(void *context)
-{
-	struct cursor *cursor = context;
-
-	if (!cursor->left)
-		return NULL;
-	cursor->left--;
-	return cursor->next++;
-}
-
 static int print_semaphores(const struct object *object, const struct style *style)
 {
 	static const size_t columns[] = {SEMAPHORE_NUM, SEMAPHORE_VALUE, SEMAPHORE_NCOUNT,
@@ -86,7 +70,6 @@ static int print_semaphores(const struct object *object, const struct style *sty
 					    .columns = columns,
 					    .count = SEMAPHORE_FIELD_COUNT,
 					    .indent = INDENT};
-	struct cursor cursor = {object->sem.semaphores.items, object->sem.semaphores.count};
 
 	if (!object_has(object, OBJECT_SEMAPHORES)) {
 		if (printf("\n" INDENT "the values of its semaphores could not be read\n") < 0)
@@ -94,7 +77,7 @@ static int print_semaphores(const struct object *object, const struct style *sty
 		return 0;
 	}
 	putchar('\n');
-	return table_print(&layout, style, next_semaphore, &cursor, stdout);
+	return table_print_records(&layout, style, object->sem.semaphores, stdout);
 }
 
 static int print_object(const struct snapshot *snapshot, const struct object *object,

@@ -25,16 +25,6 @@ struct cursor {
 	size_t left;
 };
 
-static const void *next_use(void *context)
-{
-	struct cursor *cursor = context;
-
-	if (!cursor->left)
-		return NULL;
-	cursor->left--;
-	return cursor->next++;
-}
-
 bool user_table_add_access(struct buffer *buffer, const void *record, size_t field,
 			   const struct style *style, const void *context)
 {
@@ -58,9 +48,9 @@ static int print_uses(const struct uses *uses, const size_t *columns, size_t cou
 					    .count = count,
 					    .add_cell = user_table_add_access,
 					    .indent = indent};
-	struct cursor cursor = {uses->items.items, uses->items.count};
 
-	return table_print(&layout, style, next_use, &cursor, stdout);
+	return table_print_records(
+		&layout, style, (struct record_list){uses->items.items, uses->items.count}, stdout);
 }
 
 /* By process; within one the semaphores in their order. */

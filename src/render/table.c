@@ -230,3 +230,28 @@ int table_print_array(const struct table_layout *layout, const struct style *sty
 
 	return table_print(layout, style, next_of_array, &array, stream);
 }
+
+struct sequence {
+	struct record_list left;
+	size_t record_size;
+};
+
+static const void *next_of_sequence(void *context)
+{
+	struct sequence *sequence = context;
+	char *record = sequence->left.items;
+
+	if (!sequence->left.count)
+		return NULL;
+	sequence->left.count--;
+	sequence->left.items = record + sequence->record_size;
+	return record;
+}
+
+int table_print_records(const struct table_layout *layout, const struct style *style,
+			struct record_list records, FILE *stream)
+{
+	struct sequence sequence = {records, layout->fields->record_size};
+
+	return table_print(layout, style, next_of_sequence, &sequence, stream);
+}

@@ -38,4 +38,8 @@ int table_print(const struct table_layout *layout, const struct style *style, ta
 int table_print_array(const struct table_layout *layout, const struct style *style,
 		      const void *const *records, size_t count, FILE *stream);
 
+/* The same for records that stand one behind the other. */
+int table_print_records(const struct table_layout *layout, const struct style *style,
+			struct record_list records, FILE *stream);
+
 #endif
