@@ -188,6 +188,19 @@ int make_segment(void)
 	return id;
 }
 
+void await_detached(int id)
+{
+	struct shmid_ds state = {0};
+
+	for (int i = 0; i < 10000; i++) {
+		assert_int_equal(shmctl(id, IPC_STAT, &state), 0);
+		if (!state.shm_nattch)
+			return;
+		usleep(1000);
+	}
+	fail_msg("segment %d is still attached %ju times", id, (uintmax_t)state.shm_nattch);
+}
+
 void remove_segment(int id)
 {
 	assert_int_equal(shmctl(id, IPC_RMID, NULL), 0);

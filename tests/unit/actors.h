@@ -40,6 +40,11 @@ actor_work attach_and_move;  /* to another IPC namespace, with the attachment */
 
 /* A segment of three pages. */
 int make_segment(void);
+/*
+ * Until nobody has it attached. A process that was cloned and killed is nobody's child, so that it
+ * cannot be waited for; and while it ends, a removed segment is still among those of the next test.
+ */
+void await_detached(int id);
 void remove_segment(int id);
 
 #endif

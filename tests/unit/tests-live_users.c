@@ -159,6 +159,7 @@ static void check_shared_space(actor_work *act)
 	/* The other one is nobody's child once its parent is gone. */
 	kill((pid_t)actor.reported, SIGKILL);
 	actor_end(&actor);
+	await_detached(segment);
 	remove_segment(segment);
 }
 
@@ -431,6 +432,7 @@ TEST(where_processes_can_be_hidden_spaces_are_compared)
 	kill((pid_t)pair.reported, SIGKILL);
 	actor_end(&pair);
 	actor_end(&hidden);
+	await_detached(segment);
 	remove_segment(segment);
 }
 
