@@ -61,8 +61,9 @@ IPCLENS_EXPORT int ipclens_options_set_root(struct ipclens_options *options, con
 IPCLENS_EXPORT int ipclens_options_set_backend(struct ipclens_options *options, const char *name);
 
 /**
- * Objects and limits of these kinds alone: words with commas between them, "shm,msg". 0, or -EINVAL
- * where a word is no kind.
+ * Objects and limits of these kinds alone: words with commas between them, "shm,msg". The kinds are
+ * "shm", "sem", "msg" (System V), "pshm", "psem", "mq" (POSIX), "pipe", "fifo" and "map" (memory
+ * that processes share and that has no name). 0, or -EINVAL where a word is no kind.
  */
 IPCLENS_EXPORT int ipclens_options_set_kinds(struct ipclens_options *options, const char *kinds);
 
@@ -71,9 +72,10 @@ struct ipclens_snapshot;
 
 /**
  * Takes a snapshot, owned by the caller; NULL options are the defaults, NULL error: not wanted.
- * What could not be seen is in its list "issues" and no failure. Reads /proc/sysvipc,
- * /proc/sys/kernel, /proc/self and the mappings of each process, and asks semctl and msgctl for
- * what is not there.
+ * What could not be seen is in its list "issues" and no failure. Reads /proc/sysvipc, /proc/sys,
+ * /proc/self, /dev/shm, and the mappings and descriptors of each process; asks semctl and msgctl
+ * for what is not there, and for the queues of POSIX mounts their file system where nobody sees
+ * it. How full pipes and POSIX queues are is not read: that leaves a trace.
  */
 IPCLENS_EXPORT int ipclens_snapshot_take(const struct ipclens_options *options,
 					 struct ipclens_snapshot **ret_snapshot,

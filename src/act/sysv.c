@@ -26,7 +26,7 @@ static int control(enum kind kind, int id, int command)
 		return semctl(id, 0, command, (union semctl_argument){.state = &array});
 	case KIND_MSG:
 		return msgctl(id, command, &queue);
-	case KIND_COUNT:
+	default:
 		break;
 	}
 	errno = EINVAL;
@@ -44,7 +44,7 @@ static int get(const struct sysv_request *request, int flags)
 		return semget(key, request->nsems, flags);
 	case KIND_MSG:
 		return msgget(key, flags);
-	case KIND_COUNT:
+	default:
 		break;
 	}
 	errno = EINVAL;

@@ -73,7 +73,7 @@ static void print_all(void)
 		if (length > 58)
 			for (length = 56; term.explanation[length] != ' '; length--)
 				;
-		printf("%-18s %.*s%s\n", term.name, (int)length, term.explanation,
+		printf("%-20s %.*s%s\n", term.name, (int)length, term.explanation,
 		       strchr(".:", term.explanation[length]) ? "" : " …");
 	}
 }

@@ -22,7 +22,7 @@ enum exit_status cmd_limits(struct invocation *invocation)
 	const struct settings *settings = &invocation->settings;
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 	struct scope scope = {.has_limit_use = true, .has_sight = settings->is_json};
-	enum exit_status status = view_kinds(invocation, &scope.limit_kinds);
+	enum exit_status status = view_kinds(invocation, KINDS_ALL, &scope.limit_kinds);
 	struct style style;
 
 	if (status == STATUS_DONE)

@@ -22,6 +22,28 @@ static const size_t msg_columns[] = {OBJECT_REF,	   OBJECT_KEY,
 				     OBJECT_USED_PERCENT,  OBJECT_MESSAGES,
 				     OBJECT_LAST_SEND_PID, OBJECT_LAST_RECEIVE_PID};
 
+static const size_t pshm_columns[] = {OBJECT_REF,   OBJECT_USER,      OBJECT_MODE,
+				      OBJECT_SIZE,  OBJECT_ALLOCATED, OBJECT_CREATED_AT,
+				      OBJECT_STATUS};
+static const size_t psem_columns[] = {OBJECT_REF,	 OBJECT_USER,	 OBJECT_MODE,
+				      OBJECT_VALUE,	 OBJECT_WAITERS, OBJECT_LAYOUT,
+				      OBJECT_CREATED_AT, OBJECT_STATUS};
+static const size_t mq_columns[] = {OBJECT_REF,
+				    OBJECT_USER,
+				    OBJECT_MODE,
+				    OBJECT_MESSAGES,
+				    OBJECT_MAX_MESSAGES,
+				    OBJECT_USED_PERCENT,
+				    OBJECT_MAX_MESSAGE_BYTES,
+				    OBJECT_STATUS};
+static const size_t pipe_columns[] = {OBJECT_REF, OBJECT_READERS, OBJECT_WRITERS};
+static const size_t fifo_columns[] = {OBJECT_REF, OBJECT_USER, OBJECT_MODE, OBJECT_READERS,
+				      OBJECT_WRITERS};
+static const size_t map_columns[] = {OBJECT_REF, OBJECT_NAME, OBJECT_SIZE, OBJECT_ALLOCATED,
+				     OBJECT_PROCESSES};
+/* What --fill adds. */
+static const size_t fill_columns[] = {OBJECT_USED_BYTES, OBJECT_MAX_BYTES, OBJECT_USED_PERCENT};
+
 #define COLUMNS(array)                                    \
 	{                                                 \
 		array, sizeof(array) / sizeof((array)[0]) \
@@ -31,14 +53,18 @@ static const struct {
 	const size_t *columns;
 	size_t count;
 } usual[KIND_COUNT] = {
-	[KIND_SHM] = COLUMNS(shm_columns),
-	[KIND_SEM] = COLUMNS(sem_columns),
-	[KIND_MSG] = COLUMNS(msg_columns),
+	[KIND_SHM] = COLUMNS(shm_columns),   [KIND_SEM] = COLUMNS(sem_columns),
+	[KIND_MSG] = COLUMNS(msg_columns),   [KIND_PSHM] = COLUMNS(pshm_columns),
+	[KIND_PSEM] = COLUMNS(psem_columns), [KIND_MQ] = COLUMNS(mq_columns),
+	[KIND_PIPE] = COLUMNS(pipe_columns), [KIND_FIFO] = COLUMNS(fifo_columns),
+	[KIND_MAP] = COLUMNS(map_columns),
 };
 
 /* One call of the command, understood. */
 struct listing {
 	unsigned int kinds;
+	unsigned int nameless_kinds; /* of which objects without a name are listed, too */
+	bool has_fill;
 	bool has_columns; /* otherwise the usual ones of each kind */
 	bool adds_columns;
 	bool is_narrowed; /* by conditions or an owner */
@@ -149,10 +175,17 @@ static void find_scope(struct listing *listing, const struct settings *settings)
 		scope->limit_kinds = 0;
 		/* Looking at every process takes time: only where the column is asked for. */
 		scope->link_kinds = 0;
+		scope->wait_kinds = 0;
+		scope->has_holders = false;
 		scope->has_history = false;
 	}
 	scope->kinds = listing->kinds;
+	scope->nameless_kinds = listing->nameless_kinds;
 	scope->has_no_links = true;
+	scope->has_no_starts = true;
+	/* In JSON all fields are shown; in a table those that are added below. */
+	scope->has_no_residence = !settings->is_json;
+	scope->has_no_past = !settings->is_json;
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
 		for (size_t i = 0; listing->kinds & KIND_BIT(kind) && i < usual[kind].count; i++)
 			if (!listing->has_columns)
@@ -200,6 +233,12 @@ static size_t columns_of(const struct listing *listing, enum kind kind, size_t *
 
 	for (size_t i = 0; !listing->has_columns && i < usual[kind].count; i++)
 		columns[count++] = usual[kind].columns[i];
+	for (size_t i = 0; listing->has_fill && i < sizeof(fill_columns) / sizeof(fill_columns[0]);
+	     i++)
+		if (!listing->has_columns && !has_column(columns, count, fill_columns[i]) &&
+		    field_applies(&object_fields.fields[fill_columns[i]],
+				  KIND_BIT(kind) & ~KINDS_SYSV))
+			columns[count++] = fill_columns[i];
 	vector_for_each (&listing->columns, column)
 		if (field_applies(&object_fields.fields[*column], KIND_BIT(kind)) &&
 		    !has_column(columns, count, *column))
@@ -219,16 +258,17 @@ static void print_none(const struct listing *listing, const struct snapshot *sna
 		printf("no %s%s\n", listing->is_narrowed ? "matching " : "", plural);
 }
 
-/* "postgres 312 313, psql 400": the processes of a segment, those of one command together. */
+/* "postgres 312 313, psql 400": the processes of an object, those of one command together. */
 static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 		     const struct style *style, const void *context)
 {
 	const struct object *object = record;
 
 	(void)style;
-	if (field != OBJECT_PROCESSES || !object_has(object, OBJECT_PROCESSES))
+	if (!object_has(object, (enum object_field)field) ||
+	    object_fields.fields[field].type != VALUE_PIDS)
 		return false;
-	process_names_add(buffer, context, object);
+	process_names_add(buffer, context, object, (enum object_field)field);
 	return true;
 }
 
@@ -293,8 +333,11 @@ enum exit_status cmd_list(struct invocation *invocation)
 	_cleanup_selection_ struct selection selection = {0};
 	struct selection_options options;
 	struct style style;
-	enum exit_status status = view_kinds(invocation, &listing.kinds);
+	enum exit_status status = view_kinds(invocation, KINDS_LISTED, &listing.kinds);
 
+	listing.has_fill = settings->has_fill;
+	if (invocation->operand_count)
+		listing.nameless_kinds = listing.kinds & KINDS_IN_PROCESSES;
 	if (status == STATUS_DONE)
 		status = read_columns(&listing, settings->columns);
 	if (status == STATUS_DONE)
@@ -302,10 +345,13 @@ enum exit_status cmd_list(struct invocation *invocation)
 	if (status != STATUS_DONE)
 		return status;
 	find_scope(&listing, settings);
+	/* They had to be looked for, and are told of, once all processes were looked at. */
+	listing.nameless_kinds |= listing.scope.nameless_kinds;
 	status = view_open(settings, &listing.scope, &snapshot);
 	if (status != STATUS_DONE)
 		return status;
 	options = (struct selection_options){.kinds = listing.kinds,
+					     .nameless_kinds = listing.nameless_kinds,
 					     .owner = text_of(settings->owner),
 					     .filters = &listing.filters,
 					     .sort = &listing.sort};

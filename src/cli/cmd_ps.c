@@ -8,8 +8,10 @@
 #include "base/cleanup.h"
 #include "base/parse_number.h"
 #include "base/utf8.h"
+#include "cli/process_names.h"
 #include "cli/user_table.h"
 #include "cli/view.h"
+#include "cli/wait_table.h"
 #include "model/record_json.h"
 #include "query/process_totals.h"
 #include "query/uses.h"
@@ -71,16 +73,32 @@ static const void *next_process(void *context)
 	return NULL;
 }
 
+/* Nobody is no empty cell. */
+static bool add_peers(struct buffer *buffer, const void *record, size_t field,
+		      const struct style *style, const void *context)
+{
+	const struct process_totals *totals = record;
+
+	(void)style;
+	(void)context;
+	if (field != PROCESS_TOTALS_PEERS || totals->peers.count)
+		return false;
+	buffer_add_string(buffer, STYLE_ABSENT);
+	return true;
+}
+
 static int print_totals(const struct process_totals_list *list, const struct wanted *wanted,
 			const struct style *style)
 {
-	static const size_t columns[] = {PROCESS_TOTALS_PID,	   PROCESS_TOTALS_COMMAND,
-					 PROCESS_TOTALS_USER,	   PROCESS_TOTALS_SEGMENTS,
-					 PROCESS_TOTALS_MAPPINGS,  PROCESS_TOTALS_BYTES,
-					 PROCESS_TOTALS_STARTED_AT};
+	static const size_t columns[] = {PROCESS_TOTALS_PID,	    PROCESS_TOTALS_COMMAND,
+					 PROCESS_TOTALS_USER,	    PROCESS_TOTALS_SEGMENTS,
+					 PROCESS_TOTALS_MAPPINGS,   PROCESS_TOTALS_BYTES,
+					 PROCESS_TOTALS_SEMAPHORES, PROCESS_TOTALS_QUEUES,
+					 PROCESS_TOTALS_PIPES,	    PROCESS_TOTALS_PEERS};
 	const struct table_layout layout = {.fields = &process_totals_fields,
 					    .columns = columns,
-					    .count = sizeof(columns) / sizeof(columns[0])};
+					    .count = sizeof(columns) / sizeof(columns[0]),
+					    .add_cell = add_peers};
 	struct cursor cursor = {list->items.items, list->items.count, wanted};
 
 	return table_print(&layout, style, next_process, &cursor, stdout);
@@ -97,14 +115,28 @@ static void print_heading(const struct snapshot *snapshot, int64_t pid, const st
 	printf("\n%lld  %s\n", (long long)pid, buffer_string(&heading) ? heading.bytes : "");
 }
 
-/* What one process uses, each mapping. */
+/* Who is at the other end of a pipe, and what the mapping or descriptor permits. */
+static bool add_cell(struct buffer *buffer, const void *record, size_t field,
+		     const struct style *style, const void *context)
+{
+	const struct use *use = record;
+
+	if (field != USE_PARTNERS)
+		return user_table_add_access(buffer, record, field, style, context);
+	process_names_add_list(buffer, context, process_totals_partners(context, use->link));
+	return buffer->length;
+}
+
+/* What one process uses, each mapping and descriptor. */
 static int print_uses(const struct snapshot *snapshot, int64_t pid, const struct style *style)
 {
-	static const size_t columns[] = {USE_REF, USE_HOW, USE_ACCESS, USE_ADDRESS, USE_LENGTH};
+	static const size_t columns[] = {USE_REF,     USE_HOW,	  USE_ACCESS,  USE_FD,
+					 USE_ADDRESS, USE_LENGTH, USE_PARTNERS};
 	const struct table_layout layout = {.fields = &use_fields,
 					    .columns = columns,
 					    .count = sizeof(columns) / sizeof(columns[0]),
-					    .add_cell = user_table_add_access};
+					    .add_cell = add_cell,
+					    .context = snapshot};
 	_cleanup_uses_ struct uses uses = {0};
 	int r = uses_of_process(snapshot, pid, &uses);
 
@@ -113,6 +145,32 @@ static int print_uses(const struct snapshot *snapshot, int64_t pid, const struct
 	print_heading(snapshot, pid, style);
 	return table_print_records(
 		&layout, style, (struct record_list){uses.items.items, uses.items.count}, stdout);
+}
+
+/* What its threads wait for. */
+static int print_waits(const struct snapshot *snapshot, int64_t pid, const struct style *style)
+{
+	struct {
+		VECTOR(const struct wait *) items;
+	} waits = {0};
+	int r = 0;
+
+	vector_for_each (&snapshot->waits, wait) {
+		const struct wait **place = wait->pid == pid ? vector_add(&waits.items) : NULL;
+
+		if (place)
+			*place = wait;
+		else if (wait->pid == pid)
+			r = -ENOMEM;
+	}
+	if (r == 0 && waits.items.count) {
+		if (style->has_heading)
+			puts("\nwaiting now:");
+		r = wait_table_print(snapshot, waits.items.items, waits.items.count, true, NULL,
+				     style);
+	}
+	vector_deinit(&waits.items);
+	return r;
 }
 
 static int print_tables(const struct snapshot *snapshot, const struct wanted *wanted,
@@ -124,10 +182,12 @@ static int print_tables(const struct snapshot *snapshot, const struct wanted *wa
 	if (r < 0)
 		return r;
 	if (!wanted->count && !list.items.count && style->has_heading)
-		puts("no process was found that uses a segment");
+		puts("no process was found that uses anything of IPC");
 	r = print_totals(&list, wanted, style);
 	for (size_t i = 0; r == 0 && i < wanted->count; i++)
 		r = print_uses(snapshot, wanted->pids[i], style);
+	for (size_t i = 0; r == 0 && i < wanted->count; i++)
+		r = print_waits(snapshot, wanted->pids[i], style);
 	return r;
 }
 
@@ -141,12 +201,48 @@ static bool names_wanted(const struct link *link, const struct wanted *wanted)
 	return is_wanted(wanted, link->pid);
 }
 
+static void add_totals(struct buffer *output, const struct process_totals_list *list,
+		       const struct wanted *wanted)
+{
+	bool is_first = true;
+
+	document_begin_list(output, process_totals_fields.name);
+	vector_for_each (&list->items, totals) {
+		if (!is_wanted(wanted, totals->process->pid))
+			continue;
+		document_next(output, is_first);
+		is_first = false;
+		record_add_json(output, &process_totals_fields, totals, 0);
+	}
+	document_end_list(output);
+}
+
+static void add_waits(struct buffer *output, const struct snapshot *snapshot,
+		      const struct wanted *wanted)
+{
+	bool is_first = true;
+
+	document_begin_list(output, wait_fields.name);
+	vector_for_each (&snapshot->waits, wait) {
+		if (!is_wanted(wanted, wait->pid))
+			continue;
+		document_next(output, is_first);
+		is_first = false;
+		record_add_json(output, &wait_fields, wait, 0);
+	}
+	document_end_list(output);
+}
+
 static int print_json(const struct snapshot *snapshot, const struct scope *scope,
 		      const struct wanted *wanted)
 {
+	_cleanup_process_totals_ struct process_totals_list totals = {0};
 	_cleanup_buffer_ struct buffer output = view_output();
 	bool is_first = true;
+	int r = process_totals_list(snapshot, &totals);
 
+	if (r < 0)
+		return r;
 	document_begin(&output, snapshot, "ps");
 	document_begin_list(&output, process_fields.name);
 	vector_for_each (&snapshot->processes, process) {
@@ -168,6 +264,8 @@ static int print_json(const struct snapshot *snapshot, const struct scope *scope
 		record_add_json(&output, &link_fields, link, 0);
 	}
 	document_end_list(&output);
+	add_totals(&output, &totals, wanted);
+	add_waits(&output, snapshot, wanted);
 	document_add_issues(&output, snapshot, scope);
 	document_end(&output);
 	return buffer_flush(&output);
@@ -188,8 +286,8 @@ static enum exit_status check_pids(const struct snapshot *snapshot, const struct
 		if (process && process_uses_something(snapshot, process))
 			continue;
 		complain("%lld: %s", (long long)wanted->pids[i],
-			 process     ? "no use of a segment was found"
-			 : is_loaded ? "the file knows no process of this PID that uses a segment"
+			 process     ? "no use of any object was found"
+			 : is_loaded ? "the file knows no process of this PID that uses anything"
 				     : "there is no such process, or none that you may see");
 		if (!process)
 			status = STATUS_FAILED;
@@ -202,8 +300,10 @@ enum exit_status cmd_ps(struct invocation *invocation)
 	const struct settings *settings = &invocation->settings;
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 	_cleanup_free_ int64_t *pids = calloc((size_t)invocation->operand_count + 1, sizeof(*pids));
-	struct scope scope = {.kinds = KIND_BIT(KIND_SHM),
-			      .link_kinds = KIND_BIT(KIND_SHM),
+	struct scope scope = {.kinds = KINDS_ALL,
+			      .link_kinds = KINDS_IN_PROCESSES | KIND_BIT(KIND_SHM),
+			      .nameless_kinds = KINDS_IN_PROCESSES,
+			      .wait_kinds = KINDS_ALL,
 			      .names = SCOPE_PROCESS_USER,
 			      .has_sight = settings->is_json};
 	struct wanted wanted = {.pids = pids};

@@ -4,10 +4,12 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "cli/find.h"
 #include "cli/limit_table.h"
+#include "cli/process_names.h"
 #include "cli/user_table.h"
 #include "cli/view.h"
 #include "render/table.h"
@@ -40,6 +42,12 @@ static void print_field(struct buffer *output, const struct object *object, size
 	buffer_add_char(output, '\n');
 }
 
+/* A name that is the last one known; others stand in the REF. */
+static bool has_old_name(const struct object *object)
+{
+	return object->kind == KIND_MAP || object->status & (STATUS_UNLINKED | STATUS_ELSEWHERE);
+}
+
 /* What stands elsewhere in the answer, or cannot be for this object. */
 static bool is_passed_over(const struct object *object, size_t index)
 {
@@ -47,7 +55,8 @@ static bool is_passed_over(const struct object *object, size_t index)
 
 	return !field_applies(field, KIND_BIT(object->kind)) || field->type == VALUE_RECORDS ||
 	       field->type == VALUE_PIDS || index == OBJECT_REF || index == OBJECT_KIND ||
-	       index == OBJECT_NAME;
+	       (index == OBJECT_NAME &&
+		(KIND_BIT(object->kind) & KINDS_SYSV || !has_old_name(object)));
 }
 
 static void print_fields(struct buffer *output, const struct object *object,
@@ -62,13 +71,120 @@ static void print_fields(struct buffer *output, const struct object *object,
 			print_field(output, object, i, style);
 }
 
-static int print_semaphores(const struct object *object, const struct style *style)
+/* What a cell of the table of semaphores is made from. */
+struct array_view {
+	const struct snapshot *snapshot;
+	size_t array;
+};
+
+/* "app 12 (2), db 13": who holds how much of the semaphore. */
+static void add_holders(struct buffer *buffer, const struct array_view *view, uint64_t num)
 {
-	static const size_t columns[] = {SEMAPHORE_NUM, SEMAPHORE_VALUE, SEMAPHORE_NCOUNT,
-					 SEMAPHORE_ZCOUNT, SEMAPHORE_PID};
-	const struct table_layout layout = {.fields = &semaphore_fields,
+	size_t count = 0;
+
+	vector_for_each (&view->snapshot->links, link) {
+		int64_t pids[] = {link->pid};
+
+		if (link->object != view->array || link->semnum != num ||
+		    (link->how != LINK_HOLDS && link->how != LINK_TAKES_BACK))
+			continue;
+		if (count++)
+			buffer_add_string(buffer, ", ");
+		process_names_add_list(buffer, view->snapshot, (struct record_list){pids, 1});
+		buffer_add_format(buffer, link->how == LINK_HOLDS ? " (%llu)" : " (-%llu)",
+				  (unsigned long long)link->amount);
+	}
+	if (!count)
+		buffer_add_string(buffer,
+				  view->snapshot->knows_holders ? STYLE_ABSENT : STYLE_HIDDEN);
+}
+
+static void add_amount(struct buffer *buffer, const struct wait *wait, size_t threads)
+{
+	if (wait->operation == WAIT_TAKE)
+		buffer_add_format(buffer, " (%llu)", (unsigned long long)wait->amount);
+	else
+		buffer_add_string(buffer, " (zero)");
+	if (threads > 1)
+		buffer_add_format(buffer, " x%zu", threads);
+}
+
+/* Whether the next one is another thread of the same process that wants the same. */
+static bool is_one_more(const struct snapshot *snapshot, const struct wait *wait)
+{
+	const struct wait *next = wait + 1;
+
+	return next < snapshot->waits.items + snapshot->waits.count && next->pid == wait->pid &&
+	       next->object == wait->object && next->semnum == wait->semnum &&
+	       next->operation == wait->operation && next->amount == wait->amount;
+}
+
+/* "app 14 (1), app 15 (zero) x3": who waits for how much, with how many threads. */
+static void add_waiters(struct buffer *buffer, const struct array_view *view, uint64_t num)
+{
+	size_t count = 0, threads = 0;
+
+	vector_for_each (&view->snapshot->waits, wait) {
+		int64_t pids[] = {wait->pid};
+
+		if (wait->object != view->array || wait->semnum != num)
+			continue;
+		threads++;
+		if (is_one_more(view->snapshot, wait))
+			continue;
+		if (count++)
+			buffer_add_string(buffer, ", ");
+		process_names_add_list(buffer, view->snapshot, (struct record_list){pids, 1});
+		add_amount(buffer, wait, threads);
+		threads = 0;
+	}
+	if (!count)
+		buffer_add_string(buffer, view->snapshot->has_waits ? STYLE_ABSENT : STYLE_HIDDEN);
+}
+
+/* The fields of a semaphore, and behind them two columns that are none. */
+enum {
+	COLUMN_HOLDERS = SEMAPHORE_FIELD_COUNT,
+	COLUMN_WAITERS,
+	COLUMNS,
+};
+
+static bool add_semaphore_cell(struct buffer *buffer, const void *record, size_t field,
+			       const struct style *style, const void *context)
+{
+	const struct semaphore *semaphore = record;
+
+	(void)style;
+	if (field == COLUMN_HOLDERS)
+		add_holders(buffer, context, semaphore->num);
+	else if (field == COLUMN_WAITERS)
+		add_waiters(buffer, context, semaphore->num);
+	return field >= SEMAPHORE_FIELD_COUNT;
+}
+
+static struct value no_value(const void *record, struct value_scratch *scratch)
+{
+	(void)record;
+	(void)scratch;
+	return (struct value){.type = VALUE_TEXT};
+}
+
+static int print_semaphores(const struct snapshot *snapshot, const struct object *object,
+			    const struct style *style)
+{
+	static const size_t columns[] = {SEMAPHORE_NUM,	   SEMAPHORE_VALUE, SEMAPHORE_NCOUNT,
+					 SEMAPHORE_ZCOUNT, SEMAPHORE_PID,   COLUMN_HOLDERS,
+					 COLUMN_WAITERS};
+	bool is_looked_at = snapshot->has_waits || snapshot->knows_holders;
+	struct field fields[COLUMNS];
+	const struct field_table table = {"semaphores", fields, COLUMNS, sizeof(struct semaphore),
+					  true};
+	const struct array_view view = {snapshot, (size_t)(object - snapshot->objects.items)};
+	const struct table_layout layout = {.fields = &table,
 					    .columns = columns,
-					    .count = SEMAPHORE_FIELD_COUNT,
+					    .count = is_looked_at ? COLUMNS : SEMAPHORE_FIELD_COUNT,
+					    .add_cell = add_semaphore_cell,
+					    .context = &view,
 					    .indent = INDENT};
 
 	if (!object_has(object, OBJECT_SEMAPHORES)) {
@@ -76,8 +192,21 @@ static int print_semaphores(const struct object *object, const struct style *sty
 			return -EIO;
 		return 0;
 	}
+	memcpy(fields, semaphore_fields.fields, SEMAPHORE_FIELD_COUNT * sizeof(fields[0]));
+	fields[COLUMN_HOLDERS] = (struct field){
+		.name = "holders", .heading = "HELD-BY", .type = VALUE_TEXT, .compute = no_value};
+	fields[COLUMN_WAITERS] = (struct field){
+		.name = "waiters", .heading = "WAITING", .type = VALUE_TEXT, .compute = no_value};
 	putchar('\n');
 	return table_print_records(&layout, style, object->sem.semaphores, stdout);
+}
+
+static bool has_limits(const struct snapshot *snapshot, enum kind kind)
+{
+	vector_for_each (&snapshot->limits, limit)
+		if (limit_info(limit->id)->kind == kind)
+			return true;
+	return false;
 }
 
 static int print_object(const struct snapshot *snapshot, const struct object *object,
@@ -89,10 +218,10 @@ static int print_object(const struct snapshot *snapshot, const struct object *ob
 	print_fields(&output, object, style);
 	r = buffer_flush(&output);
 	if (r == 0 && object->kind == KIND_SEM)
-		r = print_semaphores(object, style);
+		r = print_semaphores(snapshot, object, style);
 	if (r == 0)
 		r = user_table_print(snapshot, object, INDENT, style);
-	if (r < 0)
+	if (r < 0 || !has_limits(snapshot, object->kind))
 		return r;
 	putchar('\n');
 	return limit_table_print(snapshot, KIND_BIT(object->kind), INDENT, style);
@@ -110,6 +239,7 @@ enum exit_status cmd_show(struct invocation *invocation)
 	scope.has_semaphores = found.wanted_kinds & KIND_BIT(KIND_SEM);
 	scope.has_queue_limits = found.wanted_kinds & KIND_BIT(KIND_MSG);
 	scope.link_kinds = found.wanted_kinds;
+	find_narrow(&found, &scope);
 	status = find_open(invocation, &scope, &found);
 	if (status != STATUS_DONE && !found.snapshot)
 		return status;

@@ -5,12 +5,14 @@
 #include "cli/view.h"
 #include "base/utf8.h"
 #include "model/record_json.h"
+#include "query/blocked.h"
 #include "query/totals.h"
 
 /* A limit of which this much is used, in tenths of a percent, is worth a line. */
 #define NEAR_FROM 800
 
-static int print_json(const struct snapshot *snapshot, const struct scope *scope)
+static int print_json(const struct snapshot *snapshot, const struct scope *scope,
+		      const struct findings *findings)
 {
 	_cleanup_buffer_ struct buffer output = view_output();
 
@@ -23,6 +25,8 @@ static int print_json(const struct snapshot *snapshot, const struct scope *scope
 		record_add_json(&output, &totals_fields, &totals, KIND_BIT(kind));
 	}
 	document_end_list(&output);
+	document_add_records(&output, &finding_fields, findings->items.items,
+			     findings->items.count);
 	document_add_limits(&output, snapshot, KINDS_ALL);
 	document_add_issues(&output, snapshot, scope);
 	document_end(&output);
@@ -60,6 +64,18 @@ static void add_bytes(struct buffer *output, uint64_t bytes, const struct style 
 		buffer_add_string(output, bytes == 1 ? " byte" : " bytes");
 }
 
+static void add_files(struct buffer *output, const struct totals *totals, const struct style *style)
+{
+	if (!record_has(&totals->record, TOTALS_BYTES)) {
+		buffer_add_string(output, STYLE_ABSENT);
+		return;
+	}
+	add_bytes(output, totals->bytes, style);
+	buffer_add_string(output, ", ");
+	add_bytes(output, totals->allocated, style);
+	buffer_add_string(output, " allocated");
+}
+
 static void add_contents(struct buffer *output, const struct totals *totals,
 			 const struct style *style)
 {
@@ -89,7 +105,24 @@ static void add_contents(struct buffer *output, const struct totals *totals,
 		buffer_add_string(output, ", ");
 		add_bytes(output, totals->bytes, style);
 		break;
+	case KIND_PSHM:
+	case KIND_MAP:
+		add_files(output, totals, style);
+		break;
+	case KIND_PSEM:
+		if (totals->unread)
+			buffer_add_string(output, "at least ");
+		add_count(output, totals->waiting, "thread waits", "threads wait");
+		break;
+	case KIND_MQ:
+		if (totals->unread)
+			buffer_add_string(output, "at least ");
+		add_count(output, totals->messages, "message", "messages");
+		break;
+	case KIND_PIPE:
+	case KIND_FIFO:
 	case KIND_COUNT:
+		buffer_add_string(output, STYLE_ABSENT);
 		break;
 	}
 }
@@ -127,12 +160,12 @@ static void add_fullest_limit(struct buffer *output, const struct snapshot *snap
 	_cleanup_buffer_ struct buffer percent = {0};
 
 	if (!limit) {
-		buffer_add_format(output, "  %-18s", STYLE_ABSENT);
+		buffer_add_format(output, " %-25s ", STYLE_ABSENT);
 		return;
 	}
 	style_add_field(&percent, &limit_fields, LIMIT_USED_PERCENT, limit, style);
 	if (buffer_string(&percent))
-		buffer_add_format(output, "  %7s of %-8s", percent.bytes,
+		buffer_add_format(output, " %6s of %-15s ", percent.bytes,
 				  limit_info(limit->id)->name);
 }
 
@@ -147,6 +180,9 @@ static void add_kind(struct buffer *output, const struct snapshot *snapshot, enu
 		return;
 	}
 	buffer_add_unsigned(output, totals.objects, 7);
+	buffer_add_char(output, totals.is_at_least && record_has(&totals.record, TOTALS_AT_LEAST)
+					? '+'
+					: ' ');
 	add_fullest_limit(output, snapshot, kind, style);
 	if (totals.objects)
 		add_contents(output, &totals, style);
@@ -168,8 +204,8 @@ static void add_notice(struct buffer *output, size_t *count, const char *text)
 /* No percentage tells that a limit of 0 is reached. */
 static bool is_exhausted_by_zero(const struct limit *limit)
 {
-	return limit->id != LIMIT_SHM_RMID_FORCED && record_has(&limit->record, LIMIT_VALUE) &&
-	       !limit->value;
+	return limit->id != LIMIT_SHM_RMID_FORCED && !limit->is_unlimited &&
+	       record_has(&limit->record, LIMIT_VALUE) && !limit->value;
 }
 
 static void add_limit_notices(struct buffer *output, const struct snapshot *snapshot, size_t *count)
@@ -200,6 +236,8 @@ static void add_object_notices(struct buffer *output, const struct snapshot *sna
 	struct totals shm = totals_of(snapshot, KIND_SHM);
 	struct totals sem = totals_of(snapshot, KIND_SEM);
 	struct totals msg = totals_of(snapshot, KIND_MSG);
+	struct totals mq = totals_of(snapshot, KIND_MQ);
+	struct totals pshm = totals_of(snapshot, KIND_PSHM);
 	char text[160];
 
 	if (shm.removed) {
@@ -222,6 +260,62 @@ static void add_object_notices(struct buffer *output, const struct snapshot *sna
 			 (unsigned long long)msg.full);
 		add_notice(output, count, text);
 	}
+	if (pshm.removed) {
+		snprintf(text, sizeof(text),
+			 "POSIX shared memory unlinked but in use: %llu; "
+			 "ipclens list pshm --filter status=unlinked",
+			 (unsigned long long)pshm.removed);
+		add_notice(output, count, text);
+	}
+	if (mq.full) {
+		snprintf(text, sizeof(text),
+			 "POSIX queues at least 90%% full: %llu; "
+			 "ipclens list mq --filter 'used_percent>=90'",
+			 (unsigned long long)mq.full);
+		add_notice(output, count, text);
+	}
+}
+
+static size_t count_findings(const struct findings *findings, enum finding_code code)
+{
+	size_t count = 0;
+
+	vector_for_each (&findings->items, finding)
+		count += finding->code == code;
+	return count;
+}
+
+static void add_blocked_notices(struct buffer *output, const struct snapshot *snapshot,
+				const struct findings *findings, size_t *count)
+{
+	static const char *const words[FINDING_CODE_COUNT] = {
+		[FINDING_DEADLOCK] = "deadlocks",
+		[FINDING_SUSPECTED_DEADLOCK] = "suspected deadlocks",
+		[FINDING_ABANDONED_SEM] = "semaphores that were most likely abandoned"};
+	char text[160];
+
+	(void)snapshot;
+	for (enum finding_code code = 0; code < FINDING_CODE_COUNT; code++) {
+		size_t found = count_findings(findings, code);
+
+		if (!found)
+			continue;
+		snprintf(text, sizeof(text), "%s: %zu; ipclens blocked", words[code], found);
+		add_notice(output, count, text);
+	}
+}
+
+/* "blocked: 3 threads" */
+static void add_blocked(struct buffer *output, const struct snapshot *snapshot)
+{
+	size_t threads = blocked_count_threads(snapshot);
+
+	if (!snapshot->has_waits)
+		return;
+	buffer_add_string(output, "\nblocked: ");
+	buffer_add_string(output, snapshot_has_unseen_waits(snapshot) ? "at least " : "");
+	add_count(output, threads, "thread", "threads");
+	buffer_add_string(output, threads ? "; ipclens blocked\n" : "\n");
 }
 
 static void add_sight(struct buffer *output, const struct snapshot *snapshot,
@@ -237,19 +331,22 @@ static void add_sight(struct buffer *output, const struct snapshot *snapshot,
 	buffer_add_string(output, "); ipclens explain sight\n");
 }
 
-static int print_screen(const struct snapshot *snapshot, const struct style *style)
+static int print_screen(const struct snapshot *snapshot, const struct findings *findings,
+			const struct style *style)
 {
 	_cleanup_buffer_ struct buffer output = view_output();
 	size_t notices = 0;
 
 	if (style->has_heading) {
 		add_host(&output, snapshot, style);
-		buffer_add_string(&output, "KIND  OBJECTS  FULLEST LIMIT     CONTENTS\n");
+		buffer_add_string(&output, "KIND  OBJECTS   FULLEST LIMIT            CONTENTS\n");
 	}
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
 		add_kind(&output, snapshot, kind, style);
 	add_limit_notices(&output, snapshot, &notices);
 	add_object_notices(&output, snapshot, &notices);
+	add_blocked_notices(&output, snapshot, findings, &notices);
+	add_blocked(&output, snapshot);
 	add_sight(&output, snapshot, style);
 	return buffer_flush(&output);
 }
@@ -258,19 +355,24 @@ enum exit_status cmd_status(struct invocation *invocation)
 {
 	const struct settings *settings = &invocation->settings;
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	_cleanup_blocked_graph_ struct blocked_graph graph = {0};
+	_cleanup_findings_ struct findings findings = {0};
 	struct scope scope = scope_everything;
 	enum exit_status status;
 	struct style style;
 
 	/* Nothing on this screen is a name. */
 	scope.names = 0;
-	scope.link_kinds = 0;
-	scope.has_history = false;
+	/* Of the links only those that say who holds up whom. */
+	scope.link_kinds = KIND_BIT(KIND_SEM);
+	scope.has_pipe_owners = false;
 	status = view_open(settings, &scope, &snapshot);
 	if (status != STATUS_DONE)
 		return status;
+	if (blocked_graph_make(snapshot, &graph) < 0 || blocked_judge(&graph, &findings) < 0)
+		return view_no_memory();
 	style = view_style(settings, snapshot);
-	return view_close(settings->is_json ? print_json(snapshot, &scope)
-					    : print_screen(snapshot, &style),
+	return view_close(settings->is_json ? print_json(snapshot, &scope, &findings)
+					    : print_screen(snapshot, &findings, &style),
 			  snapshot, &scope);
 }

@@ -4,15 +4,17 @@
  */
 #include "cli/find.h"
 #include "cli/user_table.h"
+#include "render/style.h"
 
 static int print_users(const struct snapshot *snapshot, const struct object *object,
 		       const struct style *style)
 {
-	char bytes[REF_MAX];
-	struct text ref = ref_of_object(object, bytes);
+	_cleanup_buffer_ struct buffer heading = {0};
 
-	if (style->has_heading)
-		printf("%.*s  %s\n", (int)ref.length, ref.bytes, kind_info(object->kind)->singular);
+	/* A REF can have a name that somebody else chose. */
+	style_add_field(&heading, &object_fields, OBJECT_REF, object, style);
+	if (style->has_heading && buffer_string(&heading))
+		printf("%s  %s\n", heading.bytes, kind_info(object->kind)->singular);
 	return user_table_print(snapshot, object, NULL, style);
 }
 
@@ -30,6 +32,7 @@ enum exit_status cmd_who(struct invocation *invocation)
 	scope.has_semaphores = found.wanted_kinds & KIND_BIT(KIND_SEM);
 	scope.has_queue_limits = settings->is_json && found.wanted_kinds & KIND_BIT(KIND_MSG);
 	scope.link_kinds = found.wanted_kinds;
+	find_narrow(&found, &scope);
 	/* Which no table shows here. */
 	scope.has_no_residence = !settings->is_json;
 	status = find_open(invocation, &scope, &found);

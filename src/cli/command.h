@@ -62,6 +62,7 @@ enum exit_status cmd_list(struct invocation *invocation);
 enum exit_status cmd_show(struct invocation *invocation);
 enum exit_status cmd_who(struct invocation *invocation);
 enum exit_status cmd_ps(struct invocation *invocation);
+enum exit_status cmd_blocked(struct invocation *invocation);
 enum exit_status cmd_limits(struct invocation *invocation);
 enum exit_status cmd_explain(struct invocation *invocation);
 enum exit_status cmd_save(struct invocation *invocation);

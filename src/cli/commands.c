@@ -14,7 +14,8 @@
 
 static const enum option_id look_options[] = {LOOK_OPTIONS};
 static const enum option_id list_options[] = {OPTION_COLUMNS, OPTION_SORT, OPTION_FILTER,
-					      OPTION_OWNER, LOOK_OPTIONS};
+					      OPTION_OWNER,   OPTION_FILL, LOOK_OPTIONS};
+static const enum option_id find_options[] = {OPTION_FILL, LOOK_OPTIONS};
 static const enum option_id save_options[] = {OPTION_FROM, OPTION_ROOT, OPTION_BACKEND, OPTION_HELP,
 					      OPTION_NONE};
 static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
@@ -33,28 +34,47 @@ const struct command commands[] = {
 	 look_options, cmd_status, NULL},
 	{"list", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "the objects, one table for each kind",
-	 "Kinds are shm (shared memory segments), sem (semaphore arrays) and msg (message queues); "
-	 "without one, all are listed. In a table, - means that there is no such value, and ? that "
+	 "Kinds are shm, sem and msg (System V shared memory segments, semaphore arrays and message "
+	 "queues), pshm, psem and mq (their POSIX counterparts), and pipe, fifo and map (memory "
+	 "without a name that two or more processes share). Without one, the first six are listed, "
+	 "and of POSIX objects those that have a name. Of a kind that is named those, too, that have "
+	 "lost their name and are still in use: to find them takes a look at every process. In a "
+	 "table, - means that there is no such value, and ? that "
 	 "there is one which this viewer is not shown (a PID of another PID namespace).",
 	 list_options, cmd_list, NULL},
 	{"show", LOOK, "REF…", OPERAND_REFS, 1, OPERANDS_ANY, "everything about single objects",
-	 "A REF is a kind and an id (shm:32768) or a key (shm:0x4d2). Without a kind it is looked "
-	 "for among all of them; where more than one object answers, they are listed and nothing "
-	 "is shown. An @ and a number at the end name the IPC namespace. Arrays show each of their "
+	 "A REF is a kind and an id (shm:32768), a key (shm:0x4d2), a name (pshm:/cache, "
+	 "mq:/jobs), a path (fifo:/run/x) or an inode (pipe:4711, pshm:#4711). Without a kind an id "
+	 "or key is looked for among shm, sem and msg; where more than one object answers, they are "
+	 "listed and nothing is shown. An @ and a number at the end name the IPC namespace. Arrays show each of their "
 	 "semaphores, every object the limits of its kind.",
-	 look_options, cmd_show, NULL},
+	 find_options, cmd_show, NULL},
 	{"who", LOOK, "REF…", OPERAND_REFS, 1, OPERANDS_ANY,
 	 "the processes that use single objects, and how",
 	 "For a segment every process that has it mapped, and how many of the attachments that the "
 	 "kernel counts were found: only \"4 of 4\" is all of them. What the object remembers of "
 	 "past users stands apart: such a process may have ended (dead), its PID may belong to "
 	 "another by now (reused), and where it lives (alive) it need not use the object any more. "
-	 "Who uses a semaphore array or a queue is not recorded by the kernel.",
-	 look_options, cmd_who, NULL},
+	 "Of pipes and FIFOs both ends are shown, and who waits to open one; of POSIX objects who has "
+	 "them open or mapped. Their users the kernel does not count, so that these are all of them "
+	 "only as far as every process could be looked at. Who uses a semaphore array or a queue of "
+	 "System V is not recorded at all.",
+	 find_options, cmd_who, NULL},
 	{"ps", LOOK, "[PID…]", OPERAND_PIDS, 0, OPERANDS_ANY, "the inverse: what each process uses",
-	 "Each process that has segments mapped, with how many, in how many mappings, and how many "
-	 "bytes of its memory they are. For each PID that is given, its mappings follow, one by one.",
+	 "Each process that uses something, with how much shared memory it has mapped, in how many "
+	 "mappings, how many bytes of its memory they are, how many POSIX queues and pipes it has "
+	 "open, and who is at the other ends of the pipes. For each PID that is given, its uses "
+	 "follow, one by one.",
 	 look_options, cmd_ps, NULL},
+	{"blocked", LOOK, "", OPERAND_NONE, 0, 0,
+	 "every thread that sleeps in IPC, and who could wake it",
+	 "Rings of processes that wait for each other come first: a deadlock is one that is proven, "
+	 "by what the kernel records of who holds a semaphore (SEM_UNDO), a suspected deadlock is any "
+	 "weaker one, with its weakest step named. Then semaphores that were most likely abandoned, "
+	 "then all waits, the oldest first, with what each thread wants and who could end its wait: "
+	 "? where that is not known, - where nobody is. Then who holds up whom. A thread that was "
+	 "stopped does not wait, and one that waits for something else as well is not shown.",
+	 look_options, cmd_blocked, NULL},
 	{"limits", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "every limit, its use, and the sysctl that sets it",
 	 "What bounds a single object (shmmax, semmsl, msgmnb) is compared with the largest one "

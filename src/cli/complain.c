@@ -50,10 +50,13 @@ static bool same_text(const struct issue *a, const struct issue *b, enum issue_f
 	       text_equals(text_a, text_b);
 }
 
-/* Whether two issues differ in nothing but the object. */
+/* Whether two issues differ in nothing but the object, so that one sentence tells both. */
 static bool is_same(const struct issue *a, const struct issue *b)
 {
-	return a->code == b->code && a->aspect == b->aspect &&
+	bool has_objects =
+		record_has(&a->record, ISSUE_OBJECT) || record_has(&b->record, ISSUE_OBJECT);
+
+	return a->code == b->code && (a->aspect == b->aspect || !has_objects) &&
 	       same_text(a, b, ISSUE_SUBJECT, a->subject, b->subject) &&
 	       same_text(a, b, ISSUE_REASON, a->reason, b->reason);
 }
@@ -96,10 +99,23 @@ static void complain_of_issue(const struct snapshot *snapshot, const struct scop
 		 issue_fields.fields[ISSUE_CODE].names[issue->code]);
 }
 
+/* Who holds a semaphore matters where somebody waits for one; else the answer itself says it. */
+static bool is_worth_telling(const struct snapshot *snapshot, const struct issue *issue)
+{
+	if (issue->aspect != ISSUE_ABOUT_HOLDERS)
+		return true;
+	vector_for_each (&snapshot->waits, wait)
+		if (wait->object != WAIT_NO_OBJECT &&
+		    snapshot->objects.items[wait->object].kind == KIND_SEM)
+			return true;
+	return false;
+}
+
 void complain_of_issues(const struct snapshot *snapshot, const struct scope *scope)
 {
 	vector_for_each (&snapshot->issues, issue)
 		if (scope_covers_issue(scope, snapshot, issue) &&
+		    is_worth_telling(snapshot, issue) &&
 		    is_first_of_its_sort(snapshot, scope, issue))
 			complain_of_issue(snapshot, scope, issue);
 }

@@ -12,11 +12,26 @@ void found_deinit(struct found *found)
 	found->snapshot = snapshot_free(found->snapshot);
 }
 
+#define KINDS_OF_MEMORY (KIND_BIT(KIND_SHM) | KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_MAP))
+
+void find_narrow(const struct found *found, struct scope *scope)
+{
+	scope->kinds = KINDS_SYSV | found->wanted_kinds;
+	scope->limit_kinds &= scope->kinds;
+	scope->nameless_kinds = found->wanted_kinds & KINDS_IN_PROCESSES;
+	/* Locks in memory are left to "blocked": to find them takes a look at every thread. */
+	scope->wait_kinds = found->wanted_kinds & ~KINDS_OF_MEMORY;
+	scope->has_holders = found->wanted_kinds & KIND_BIT(KIND_SEM);
+}
+
 /* The first object that has the number in another way: as the id of another kind, or as a key. */
 static const struct object *find_nearest(const struct snapshot *snapshot, const struct ref *ref)
 {
+	if (ref->form != REF_BY_ID && ref->form != REF_BY_KEY)
+		return NULL;
 	vector_for_each (&snapshot->objects, object)
-		if (object->id == ref->number || object->key == ref->number)
+		if (KIND_BIT(object->kind) & KINDS_SYSV &&
+		    (object->id == ref->number || object->key == ref->number))
 			return object;
 	return NULL;
 }
@@ -53,15 +68,27 @@ static void complain_elsewhere(const struct snapshot *snapshot, const char *oper
 			       const struct ref *ref)
 {
 	const struct object *here = find_here(snapshot, ref);
-	char name[REF_MAX] = "", looked[64] = "an unknown IPC namespace";
+	char bytes[REF_MAX], looked[64] = "an unknown IPC namespace";
+	struct text name = here ? ref_of_object(here, bytes) : TEXT_LITERAL("");
 
-	if (here)
-		(void)ref_of_object(here, name);
 	if (record_has(&snapshot->host.record, HOST_IPC_NAMESPACE))
 		snprintf(looked, sizeof(looked), "only IPC namespace %llu",
 			 (unsigned long long)snapshot->host.ipc_namespace);
-	complain_about(operand, "not found; %s was looked at%s%s", looked,
-		       here ? ", where there is " : "", name);
+	complain_about(operand, "not found; %s was looked at%s%.*s", looked,
+		       here ? ", where there is " : "", (int)name.length, name.bytes);
+}
+
+/* " pipe": what "ipclens list" shows only where it is named. */
+static const char *word_of_unlisted(const struct ref *ref)
+{
+	static const char *const words[KIND_COUNT] = {
+		[KIND_PSHM] = " pshm", [KIND_PSEM] = " psem", [KIND_MQ] = " mq",
+		[KIND_PIPE] = " pipe", [KIND_FIFO] = " fifo", [KIND_MAP] = " map"};
+
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		if (ref->kinds == KIND_BIT(kind) && words[kind])
+			return words[kind];
+	return "";
 }
 
 static void complain_not_found(const struct snapshot *snapshot, const char *operand,
@@ -76,10 +103,16 @@ static void complain_not_found(const struct snapshot *snapshot, const char *oper
 		complain_about(operand, "not found; there is %.*s with key 0x%08llx",
 			       (int)ref_of_object(near, bytes).length, bytes,
 			       (unsigned long long)near->key);
+	else if (ref->kinds & KINDS_IN_PROCESSES &&
+		 snapshot_has_unseen_processes(snapshot, ref->kinds))
+		complain_about(operand, "not found, but not all processes could be looked at");
+	else if (ref->kinds & KIND_BIT(KIND_FIFO))
+		complain_about(operand, "not found: no FIFO is there, or none that you may see");
 	else if (!has_all(snapshot, ref->kinds))
 		complain_about(operand, "not found, but not all objects could be listed");
 	else
-		complain_about(operand, "not found; \"ipclens list\" shows what there is");
+		complain_about(operand, "not found; \"ipclens list%s\" shows what there is",
+			       word_of_unlisted(ref));
 }
 
 static void complain_ambiguous(const char *operand, const struct selection *matches)
@@ -142,8 +175,8 @@ static bool can_ask_for_only(const struct invocation *invocation, const struct f
 {
 	const struct ref *ref = &found->refs[0];
 
-	return invocation->operand_count == 1 && !ref->is_key && !invocation->settings.from &&
-	       !(ref->kinds & (ref->kinds - 1));
+	return invocation->operand_count == 1 && ref->form == REF_BY_ID &&
+	       !invocation->settings.from && !(ref->kinds & (ref->kinds - 1));
 }
 
 /*
@@ -199,6 +232,9 @@ static bool uses_found(const struct found *found, int64_t pid)
 	vector_for_each (&found->snapshot->links, link)
 		if (link_names(link, pid) && is_found(found, link->object))
 			return true;
+	vector_for_each (&found->snapshot->waits, wait)
+		if (wait->pid == pid && is_found(found, wait->object))
+			return true;
 	return false;
 }
 
@@ -228,6 +264,21 @@ static void add_links(struct buffer *output, const struct found *found)
 		document_next(output, is_first);
 		is_first = false;
 		record_add_json(output, &link_fields, link, 0);
+	}
+	document_end_list(output);
+}
+
+static void add_waits(struct buffer *output, const struct found *found)
+{
+	bool is_first = true;
+
+	document_begin_list(output, wait_fields.name);
+	vector_for_each (&found->snapshot->waits, wait) {
+		if (!is_found(found, wait->object))
+			continue;
+		document_next(output, is_first);
+		is_first = false;
+		record_add_json(output, &wait_fields, wait, 0);
 	}
 	document_end_list(output);
 }
@@ -267,6 +318,8 @@ static int print_json(const struct found *found, const char *command, bool has_l
 		add_processes(&output, found);
 		add_links(&output, found);
 		add_accountings(&output, found);
+		if (found->snapshot->has_waits)
+			add_waits(&output, found);
 	}
 	if (has_limits)
 		document_add_limits(&output, found->snapshot, found->kinds);

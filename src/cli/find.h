@@ -24,6 +24,12 @@ void found_deinit(struct found *found);
 enum exit_status find_read(const struct invocation *invocation, struct found *ret_found);
 
 /*
+ * Leaves out of the scope the kinds that need a look at processes, or at files, and that no operand
+ * names: those of System V stay, so that a REF of the wrong kind can be told what would be right.
+ */
+void find_narrow(const struct found *found, struct scope *scope);
+
+/*
  * Opens the snapshot with the scope, narrowed to the details of these objects, and finds them.
  * After complaints of those that are not there STATUS_FAILED, with a snapshot and those that are.
  */

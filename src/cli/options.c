@@ -9,7 +9,7 @@
 
 static const char *const time_formats[] = {"short", "iso", "relative", "epoch", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
-static const char *const backends[] = {"auto", "procfs", "syscall", NULL};
+static const char *const backends[] = {"auto", "procfs", "syscall", "bpf", NULL};
 
 static const struct option_info options[OPTION_COUNT] = {
 	[OPTION_JSON] =
@@ -41,6 +41,12 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "name when they have it."},
 	[OPTION_OWNER] = {"owner", 0, "USER", NULL,
 			  "only objects of this owner, a name or a number", NULL},
+	[OPTION_FILL] =
+		{"fill", 0, NULL, NULL, "how full pipes and POSIX queues are, too",
+		 "That cannot be seen without a trace: one end of each pipe is copied for a "
+		 "moment, so that whoever waits for it to be closed waits that much longer, "
+		 "and the file of a queue is read, which changes its times. Without this "
+		 "option nothing of the kind is done."},
 	[OPTION_NO_HEADER] = {"no-header", 'n', NULL, NULL, "no titles and no headings", NULL},
 	[OPTION_BYTES] = {"bytes", 'b', NULL, NULL, "sizes in bytes instead of K, M, G", NULL},
 	[OPTION_TIME_FORMAT] = {"time-format", 0, "FORMAT", time_formats,
@@ -48,9 +54,13 @@ static const struct option_info options[OPTION_COUNT] = {
 	[OPTION_COLOR] = {"color", 0, "WHEN", colors, "auto, always or never",
 			  "auto colours only a terminal, and not where NO_COLOR is set."},
 	[OPTION_BACKEND] =
-		{"backend", 0, "NAME", backends, "auto, procfs or syscall",
+		{"backend", 0, "NAME", backends, "auto, procfs, syscall or bpf",
 		 "auto reads /proc/sysvipc, and asks by system calls where that is missing. "
-		 "System calls do not tell how much of a segment is resident or swapped."},
+		 "System calls do not tell how much of a segment is resident or swapped. Who holds a "
+		 "semaphore only bpf can see, which auto and bpf load where it is permitted, and then "
+		 "look for threads that sleep with it, too; bpf does so always, and finds who has pipes, "
+		 "FIFOs and queues open, which auto does for --fill among many processes; procfs never "
+		 "loads it."},
 	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
 };
 
@@ -117,6 +127,9 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		return add_filter(settings, argument);
 	case OPTION_OWNER:
 		settings->owner = argument;
+		break;
+	case OPTION_FILL:
+		settings->has_fill = true;
 		break;
 	case OPTION_NO_HEADER:
 		settings->has_no_header = true;

@@ -18,6 +18,7 @@ enum option_id {
 	OPTION_SORT,
 	OPTION_FILTER,
 	OPTION_OWNER,
+	OPTION_FILL,
 	OPTION_NO_HEADER,
 	OPTION_BYTES,
 	OPTION_TIME_FORMAT,
@@ -51,6 +52,7 @@ struct settings {
 	VECTOR(const char *) filters;
 	bool has_no_header;
 	bool is_exact;
+	bool has_fill;
 	enum time_format time_format;
 	enum color_choice color;
 	enum backend backend;

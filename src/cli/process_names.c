@@ -13,19 +13,19 @@ static struct text command_of(const struct snapshot *snapshot, int64_t pid)
 	return process->command;
 }
 
-/* Whether others may have it mapped, too: so also where nothing could be counted. */
-static bool are_others_missing(const struct snapshot *snapshot, const struct object *segment)
+/* Whether others may use it, too: so also where nothing could be counted. */
+static bool are_others_missing(const struct snapshot *snapshot, const struct object *object)
 {
-	const struct accounting *accounting = snapshot_accounting(snapshot, segment);
+	const struct accounting *accounting = snapshot_accounting(snapshot, object);
 
+	if (object->kind != KIND_SHM)
+		return snapshot_has_unseen_processes(snapshot, KIND_BIT(object->kind));
 	return !accounting || !accounting->is_complete;
 }
 
-void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,
-		       const struct object *segment)
+void process_names_add_list(struct buffer *buffer, const struct snapshot *snapshot,
+			    struct record_list pids)
 {
-	const struct record_list pids = segment->shm.processes;
-	bool are_missing = are_others_missing(snapshot, segment);
 	struct text last = TEXT_NONE;
 	const int64_t *items = pids.items;
 
@@ -41,7 +41,16 @@ void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,
 		buffer_add_char(buffer, ' ');
 		buffer_add_signed(buffer, items[i], 0);
 	}
-	if (are_missing)
+}
+
+void process_names_add(struct buffer *buffer, const struct snapshot *snapshot,
+		       const struct object *object, enum object_field field)
+{
+	struct value_scratch scratch;
+	struct record_list pids = field_value(&object_fields, field, object, &scratch).records;
+
+	process_names_add_list(buffer, snapshot, pids);
+	if (are_others_missing(snapshot, object))
 		buffer_add_string(buffer, pids.count ? ", " STYLE_HIDDEN : STYLE_HIDDEN);
 	else if (!pids.count)
 		buffer_add_string(buffer, STYLE_ABSENT);

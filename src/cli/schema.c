@@ -4,6 +4,9 @@
  */
 #include "base/json_text.h"
 #include "cli/command.h"
+#include "model/finding.h"
+#include "model/wait.h"
+#include "query/process_totals.h"
 #include "query/totals.h"
 
 static void add_property(struct buffer *schema, const char *name, bool is_first)
@@ -35,6 +38,14 @@ static void add_type(struct buffer *schema, const struct field *field)
 	case VALUE_PID:
 		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 1");
 		break;
+	case VALUE_SIGNED:
+		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"]");
+		break;
+	case VALUE_TEXTS:
+		buffer_add_string(schema, "\"type\": [\"array\", \"null\"], \"items\": "
+					  "{\"type\": \"string\"}");
+		break;
+	case VALUE_DURATION:
 	case VALUE_ADDRESS:
 		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 0, "
 					  "\"maximum\": 18446744073709551615");
@@ -54,6 +65,10 @@ static void add_type(struct buffer *schema, const struct field *field)
 	case VALUE_KEY:
 		buffer_add_string(schema, "\"type\": [\"string\", \"null\"], "
 					  "\"pattern\": \"^0x[0-9a-f]{8}$\"");
+		break;
+	case VALUE_DEVICE:
+		buffer_add_string(schema, "\"type\": [\"string\", \"null\"], "
+					  "\"pattern\": \"^[0-9]+:[0-9]+$\"");
 		break;
 	case VALUE_TEXT:
 		buffer_add_string(schema, "\"type\": [\"string\", \"null\"]");
@@ -202,8 +217,9 @@ static void add_commands(struct buffer *schema)
 	buffer_add_string(schema, "]},\n");
 }
 
-static const struct field_table *const users[] = {&process_fields, &link_fields,
-						  &accounting_fields};
+static const struct field_table *const users[] = {&process_fields,    &link_fields,
+						  &accounting_fields, &process_totals_fields,
+						  &wait_fields,	      &finding_fields};
 
 static void add_properties(struct buffer *schema)
 {

@@ -4,14 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
+#include "cli/wait_table.h"
 #include "query/uses.h"
 #include "render/table.h"
 
-static const size_t proof_columns[] = {USE_PID,	   USE_COMMAND, USE_USER,   USE_HOW,
-				       USE_ACCESS, USE_ADDRESS, USE_LENGTH, USE_STARTED_AT};
-static const size_t shared_columns[] = {USE_PID,    USE_COMMAND,   USE_USER,
-					USE_HOW,    USE_ACCESS,	   USE_ADDRESS,
-					USE_LENGTH, USE_SHARED_BY, USE_STARTED_AT};
 static const size_t history_columns[] = {USE_PID, USE_STATE,	 USE_COMMAND, USE_USER,
 					 USE_HOW, USE_OPERATION, USE_AT};
 static const size_t semaphore_columns[] = {USE_PID, USE_STATE,	USE_COMMAND, USE_USER,
@@ -29,14 +26,19 @@ bool user_table_add_access(struct buffer *buffer, const void *record, size_t fie
 			   const struct style *style, const void *context)
 {
 	const struct use *use = record;
+	const struct link *link = use->link;
 
 	(void)style;
 	(void)context;
-	if (field != USE_ACCESS || !record_has(&use->link->record, LINK_ACCESS))
+	if (field != USE_ACCESS || !record_has(&link->record, LINK_ACCESS))
 		return false;
-	buffer_add_char(buffer, use->link->access & LINK_READ ? 'r' : '-');
-	buffer_add_char(buffer, use->link->access & LINK_WRITE ? 'w' : '-');
-	buffer_add_char(buffer, use->link->access & LINK_EXECUTE ? 'x' : '-');
+	buffer_add_char(buffer, link->access & LINK_READ ? 'r' : '-');
+	buffer_add_char(buffer, link->access & LINK_WRITE ? 'w' : '-');
+	if (link->how != LINK_MAPPED)
+		return true;
+	buffer_add_char(buffer, link->access & LINK_EXECUTE ? 'x' : '-');
+	if (link->access & LINK_PRIVATE)
+		buffer_add_char(buffer, 'p');
 	return true;
 }
 
@@ -138,12 +140,32 @@ static int print_semaphores(struct uses *uses, const char *indent, const struct 
 	return table_print(&layout, style, next_row, &cursor, stdout);
 }
 
-static bool are_shared(const struct uses *uses)
+static bool has_something(const struct use *use, size_t field)
 {
-	vector_for_each (&uses->items, use)
-		if (use->link->shared_by.count)
-			return true;
-	return false;
+	struct value_scratch scratch;
+	struct value value = field_value(&use_fields, field, use, &scratch);
+
+	return value.is_present && (value.type != VALUE_PIDS || value.records.count);
+}
+
+/* Which columns have something to say. */
+static size_t choose_columns(const struct uses *uses, size_t *columns)
+{
+	static const size_t all[] = {USE_PID,	  USE_COMMAND, USE_USER,      USE_HOW,
+				     USE_ACCESS,  USE_SEMNUM,  USE_AMOUNT,    USE_FD,
+				     USE_ADDRESS, USE_LENGTH,  USE_SHARED_BY, USE_STARTED_AT};
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		bool has_value = all[i] == USE_PID || all[i] == USE_COMMAND || all[i] == USE_USER ||
+				 all[i] == USE_STARTED_AT;
+
+		for (size_t j = 0; !has_value && j < uses->items.count; j++)
+			has_value = has_something(&uses->items.items[j], all[i]);
+		if (has_value)
+			columns[count++] = all[i];
+	}
+	return count;
 }
 
 /* Why fewer were found than there are, and what to do: each fits into a line of 76 columns. */
@@ -176,23 +198,92 @@ static int print_accounting(const struct accounting *accounting, const char *ind
 	return r < 0 ? -EIO : 0;
 }
 
+/* How many processes there are, and that the kernel does not say how many there should be. */
+static int print_found(const struct object *object, const char *indent)
+{
+	size_t count = object->processes.count;
+	int r = count ? printf("%sfound in %zu process%s, which the kernel does not count\n",
+			       indent, count, count == 1 ? "" : "es")
+		      : printf("%sfound in no process; the kernel does not count users\n", indent);
+
+	return r < 0 ? -EIO : 0;
+}
+
+static void add_end(struct buffer *line, const char *what, size_t count)
+{
+	if (count)
+		buffer_add_format(line, "%zu %s%s", count, what, count == 1 ? "" : "s");
+	else
+		buffer_add_format(line, "no %s was found", what);
+}
+
+/* "1 reader, 2 writers; it holds 4096 of 65536 bytes" */
+static int print_ends(const struct object *pipe, const char *indent)
+{
+	_cleanup_buffer_ struct buffer line = {0};
+
+	add_end(&line, "reader", pipe->pipe.readers.count);
+	buffer_add_string(&line, ", ");
+	add_end(&line, "writer", pipe->pipe.writers.count);
+	if (object_has(pipe, OBJECT_USED_BYTES) && object_has(pipe, OBJECT_MAX_BYTES))
+		buffer_add_format(&line, "; it holds %llu of %llu bytes",
+				  (unsigned long long)pipe->used_bytes,
+				  (unsigned long long)pipe->max_bytes);
+	else
+		buffer_add_string(&line, "; how full it is, --fill tells");
+	return buffer_string(&line) && printf("%s%s\n", indent, line.bytes) >= 0 ? 0 : -EIO;
+}
+
+/* Who uses an array is not recorded; who would give something back at its end is. */
+static int print_holders(const struct snapshot *snapshot, bool has_holders, const char *indent)
+{
+	const struct issue *why = wait_why_holders_unknown(snapshot);
+	_cleanup_buffer_ struct buffer line = {0};
+
+	buffer_add_string(&line, indent);
+	if (why) {
+		buffer_add_string(&line, "holders unknown: ");
+		utf8_add_for_terminal(&line, why->reason);
+	} else if (!snapshot->knows_holders) {
+		buffer_add_string(&line, "the kernel keeps no record of who uses semaphore arrays");
+	} else {
+		buffer_add_string(&line,
+				  has_holders ? "held with undo; who holds without, nobody records"
+					      : "nobody holds it with undo; who holds without, "
+						"nobody records");
+	}
+	return buffer_string(&line) && puts(line.bytes) >= 0 ? 0 : -EIO;
+}
+
+static int print_summary(const struct snapshot *snapshot, const struct object *object,
+			 bool has_proof, const char *indent)
+{
+	const struct accounting *accounting = snapshot_accounting(snapshot, object);
+
+	if (accounting)
+		return print_accounting(accounting, indent);
+	if (object_has(object, OBJECT_READERS))
+		return print_ends(object, indent);
+	if (object->kind != KIND_SHM && object_has(object, OBJECT_PROCESSES))
+		return print_found(object, indent);
+	if (object->kind == KIND_SEM)
+		return print_holders(snapshot, has_proof, indent);
+	if (KIND_BIT(object->kind) & KINDS_SYSV && object->kind != KIND_SHM)
+		printf("%sthe kernel keeps no record of who uses %s\n", indent,
+		       kind_info(object->kind)->plural);
+	return 0;
+}
+
 static int print_proof(const struct snapshot *snapshot, const struct object *object,
 		       const char *indent, const struct style *style)
 {
-	const struct accounting *accounting = snapshot_accounting(snapshot, object);
 	_cleanup_uses_ struct uses uses = {0};
+	size_t columns[USE_FIELD_COUNT];
 	int r = uses_of_object(snapshot, object, USE_PROOF, &uses);
 
-	if (r == 0 && are_shared(&uses))
-		r = print_uses(&uses, COLUMNS(shared_columns), indent, style);
-	else if (r == 0)
-		r = print_uses(&uses, COLUMNS(proof_columns), indent, style);
-	if (r == 0 && accounting)
-		r = print_accounting(accounting, indent);
-	else if (r == 0 && object->kind != KIND_SHM)
-		printf("%sthe kernel keeps no record of who uses %s\n", indent,
-		       kind_info(object->kind)->plural);
-	return r;
+	if (r == 0)
+		r = print_uses(&uses, columns, choose_columns(&uses, columns), indent, style);
+	return r ? r : print_summary(snapshot, object, uses.items.count, indent);
 }
 
 static int print_history(const struct snapshot *snapshot, const struct object *object,
@@ -221,5 +312,7 @@ int user_table_print(const struct snapshot *snapshot, const struct object *objec
 	else
 		putchar('\n');
 	r = print_proof(snapshot, object, indent, style);
+	if (r == 0)
+		r = wait_table_print_object(snapshot, object, indent, style);
 	return r ? r : print_history(snapshot, object, indent, style);
 }

@@ -17,9 +17,11 @@ enum exit_status view_open(const struct settings *settings, const struct scope *
 	struct ipclens_error error;
 	int r;
 
-	if (settings->from && (settings->root || settings->backend != BACKEND_AUTO)) {
-		complain(
-			"--from answers from a file: --root and --backend have no meaning with it");
+	options.scope.has_fill = settings->has_fill;
+	if (settings->from &&
+	    (settings->root || settings->has_fill || settings->backend != BACKEND_AUTO)) {
+		complain("--from answers from a file: --root, --fill and --backend have no meaning "
+			 "with it");
 		return STATUS_USAGE;
 	}
 	if (settings->root && settings->backend == BACKEND_SYSCALL) {
@@ -91,10 +93,11 @@ static void complain_of_kind(const char *word)
 		complain_about(word, "no such kind; did you mean \"%s\"?", kind_info(kind)->word);
 		return;
 	}
-	complain_about(word, "no such kind; kinds are shm, sem and msg");
+	complain_about(word, "no such kind; kinds are %s", kind_words());
 }
 
-enum exit_status view_kinds(const struct invocation *invocation, unsigned int *ret_kinds)
+enum exit_status view_kinds(const struct invocation *invocation, unsigned int usual,
+			    unsigned int *ret_kinds)
 {
 	unsigned int kinds = 0;
 
@@ -107,7 +110,7 @@ enum exit_status view_kinds(const struct invocation *invocation, unsigned int *r
 		}
 		kinds |= KIND_BIT(kind);
 	}
-	*ret_kinds = kinds ? kinds : KINDS_ALL;
+	*ret_kinds = kinds ? kinds : usual;
 	return STATUS_DONE;
 }
 

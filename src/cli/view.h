@@ -38,8 +38,9 @@ enum exit_status view_finish_output(int r);
  */
 enum exit_status view_close(int r, const struct snapshot *snapshot, const struct scope *scope);
 
-/* Reads the operands as kinds into bits; all of them where there is none. STATUS_USAGE. */
-enum exit_status view_kinds(const struct invocation *invocation, unsigned int *ret_kinds);
+/* Reads the operands as kinds into bits; these ones where there is none. STATUS_USAGE. */
+enum exit_status view_kinds(const struct invocation *invocation, unsigned int usual,
+			    unsigned int *ret_kinds);
 
 /* Complains; STATUS_FAILED. */
 enum exit_status view_no_memory(void);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collect/bpf_use.h"
 #include "collect/collector.h"
 #include "collect/recorded.h"
 #include "collect/users.h"
@@ -47,7 +48,7 @@ static int collect_objects(struct collector *collector)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return files_collect(collector, kinds);
 }
 
 /* Objects that were listed only to be counted are not part of the answer. */
@@ -62,13 +63,14 @@ static void drop_other_kinds(struct collector *collector)
 	snapshot->objects.count = kept;
 }
 
-static int collect_details(struct collector *collector)
+int details_collect(struct collector *collector)
 {
 	const struct scope *scope = &collector->scope;
 	bool is_live = collector->root.is_live;
 	int r = 0;
 
-	if (scope->has_semaphores && (scope->kinds & KIND_BIT(KIND_SEM)))
+	if ((scope->has_semaphores || scope->has_waited_semaphores) &&
+	    (scope->kinds & KIND_BIT(KIND_SEM)))
 		r = is_live ? sysv_sem_add_semaphores(collector)
 			    : recorded_add_semaphores(collector);
 	if (r == 0 && scope->has_queue_limits && (scope->kinds & KIND_BIT(KIND_MSG)))
@@ -76,11 +78,16 @@ static int collect_details(struct collector *collector)
 	return r;
 }
 
+static bool looks_at_processes(const struct scope *scope)
+{
+	return scope->link_kinds || scope->wait_kinds || scope_process_kinds(scope);
+}
+
 /* Both links take longer than all that "ipcs" reads on an idle machine. */
 static bool needs_namespaces(const struct scope *scope)
 {
-	return scope->has_namespaces || scope->has_sight || scope->link_kinds ||
-	       (scope->only && scope->only->has_namespace);
+	return scope->has_namespaces || scope->has_sight || looks_at_processes(scope) ||
+	       scope->kinds & KIND_BIT(KIND_MQ) || (scope->only && scope->only->has_namespace);
 }
 
 static int collect_all(struct collector *collector)
@@ -95,12 +102,19 @@ static int collect_all(struct collector *collector)
 		r = collect_objects(collector);
 	if (r == 0)
 		r = limits_collect(collector);
-	if (r == 0) {
+	if (r == 0)
 		drop_other_kinds(collector);
-		r = collect_details(collector);
-	}
-	if (r == 0 && collector->scope.link_kinds)
+	/* Where waits are looked for this comes after them: see users_collect(). */
+	if (r == 0 && !collector->scope.wait_kinds)
+		r = details_collect(collector);
+	if (r == 0 && looks_at_processes(&collector->scope))
 		r = users_collect(collector);
+	if (r == 0)
+		r = waits_account(collector);
+	if (r == 0)
+		r = waits_find_releasers(collector);
+	if (r == 0 && snapshot_settle(collector->snapshot) < 0)
+		r = -ENOMEM;
 	if (r == 0)
 		r = names_collect(collector);
 	if (r == 0 && collector->scope.has_sight)
@@ -129,8 +143,12 @@ int collect_snapshot(const struct collect_options *options, struct snapshot **re
 				       .scope = options->scope,
 				       .backend = options->backend,
 				       .reads_maps_as_text = options->reads_maps_as_text,
+				       .mq_folder = -1,
 				       .snapshot = snapshot};
 	r = collect_all(&collector);
+	if (collector.mq_folder >= 0)
+		close(collector.mq_folder);
+	bpf_use_end(&collector);
 	if (r < 0)
 		return error_set(ret_error, r, "looking at the machine: %s", strerror(-r));
 	*ret_snapshot = take_pointer(snapshot);

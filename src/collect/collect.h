@@ -13,6 +13,7 @@ enum backend {
 	BACKEND_AUTO,	/* /proc, and system calls where /proc/sysvipc is missing */
 	BACKEND_PROCFS, /* /proc alone */
 	BACKEND_SYSCALL,
+	BACKEND_BPF, /* as auto, and bpf for all that it can see */
 };
 
 struct collect_options {

@@ -9,6 +9,8 @@
 #include "collect/collect.h"
 #include "collect/proc_table.h"
 
+#include <sys/types.h>
+
 struct collector {
 	struct rooted root;
 	struct scope scope;
@@ -17,6 +19,14 @@ struct collector {
 	bool has_namespace;
 	uint64_t namespace; /* IPC namespace that is looked at */
 	bool used_syscalls;
+	bool wants_ends;     /* by bpf: see bpf_use_is_worth_it_for_ends() */
+	bool used_bpf;	     /* for the threads that sleep, or for ends */
+	struct bpf_use *bpf; /* owned; NULL: not needed so far */
+	bool has_dev_shm;    /* the device of /dev/shm is known */
+	dev_t dev_shm;
+	bool has_mq_device;		      /* that of the queues of this IPC namespace */
+	uint64_t mq_device;		      /* as VALUE_DEVICE */
+	int mq_folder;			      /* the queues as files; -1: not to be had */
 	bool has_boot_time, has_no_boot_time; /* looked for when it is needed first */
 	int64_t boot_time;
 
@@ -55,9 +65,49 @@ int sysv_collect(struct collector *collector, const struct sysv_mechanism *mecha
  */
 bool sysv_row_of_id(const struct sysv_mechanism *mechanism, uint64_t id, struct proc_row *ret_row);
 
+/*
+ * Adds the objects of these kinds that have a name: in /dev/shm, among the queues, FIFOs that the
+ * scope names. 0 or -ENOMEM.
+ */
+int files_collect(struct collector *collector, unsigned int kinds);
+int posix_shm_collect(struct collector *collector, unsigned int kinds);
+int posix_mq_collect(struct collector *collector);
+int fifo_collect(struct collector *collector);
+
+/* What the queue behind a descriptor tells, and with scope.has_fill its file. 0 or -ENOMEM. */
+int posix_mq_ask(struct collector *collector, int fd, struct object *queue);
+
+/* How full a pipe is, by a descriptor of it. */
+void pipe_ask(int fd, struct object *pipe);
+
+/* What the scope wants of the objects beyond their lists: the next two. 0 or -ENOMEM. */
+int details_collect(struct collector *collector);
+
 /* What only system calls tell: the semaphores of each array, max_bytes of queues. 0 or -ENOMEM. */
 int sysv_sem_add_semaphores(struct collector *collector);
 int sysv_msg_add_limits(struct collector *collector);
+
+/* The soft limit in the text of /proc/PID/limits, UINT64_MAX for none; 0 or -EINVAL. */
+int limits_parse_msgqueue(struct text text, uint64_t *ret_bytes);
+
+/* A limit with its value; 0 or -ENOMEM. */
+int limits_add(struct snapshot *snapshot, enum limit_id id, uint64_t value);
+
+/* Limits that are no file of one number: of /dev/shm and of processes. 0 or -ENOMEM. */
+int limits_collect_others(struct collector *collector);
+
+/*
+ * The bytes of all POSIX queues of the user who has most, as RLIMIT_MSGQUEUE counts them; false
+ * where it is not known of each queue.
+ */
+bool limits_use_of_queues(const struct snapshot *snapshot, uint64_t *ret_used);
+
+/*
+ * How many of the waits that the kernel counts were found, once the semaphores were read; and who
+ * could end them, once all links are known. 0 or -ENOMEM.
+ */
+int waits_account(struct collector *collector);
+int waits_find_releasers(struct collector *collector);
 
 /* 0 or -ENOMEM each. */
 int limits_collect(struct collector *collector);
@@ -85,6 +135,13 @@ int sight_find_namespaces(struct collector *collector);
  */
 bool sight_has_all_processes(const struct collector *collector);
 
+/*
+ * Why answers about all processes are incomplete; NULL: nothing is known that would make them so.
+ * In a PID namespace only where the IPC namespace is the machine's first one: one that has both for
+ * itself is taken for a container, which mostly has its IPC for itself, too.
+ */
+const char *sight_why_processes_are_missing(const struct collector *collector);
+
 /* Room for a path as it is shown. */
 struct shown_path {
 	char bytes[64];
@@ -97,6 +154,9 @@ const char *collector_show_path(const struct collector *collector, const char *p
 /* The object's REF as a text of the snapshot; 0 or -ENOMEM. */
 int collector_copy_ref(struct collector *collector, const struct object *object,
 		       struct text *ret_text);
+
+/* As row_from_index() of the mechanism, but only by SHM_STAT_ANY, which old kernels do not have. */
+int sysv_shm_ask_any(int index, struct proc_row *ret_row);
 
 /* Whether a segment of the running machine is attached as often, and was used last, as we know. */
 bool sysv_shm_is_unchanged(const struct object *object);

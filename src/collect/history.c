@@ -226,7 +226,7 @@ static int add_of_object(struct past *past, size_t index)
 		return add_of_array(past, index, object);
 	case KIND_MSG:
 		return add_of_queue(past, index, object);
-	case KIND_COUNT:
+	default:
 		break;
 	}
 	return 0;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -25,8 +26,7 @@ struct limit_file {
 	unsigned int place, count; /* of the number, and of all numbers in the file */
 };
 
-/* In the order of enum limit_id. */
-static const struct limit_file files[LIMIT_COUNT] = {
+static const struct limit_file files[] = {
 	{LIMIT_SHMMNI, "proc/sys/kernel/shmmni", 0, 1},
 	{LIMIT_SHMMAX, "proc/sys/kernel/shmmax", 0, 1},
 	{LIMIT_SHMALL, "proc/sys/kernel/shmall", 0, 1},
@@ -38,6 +38,12 @@ static const struct limit_file files[LIMIT_COUNT] = {
 	{LIMIT_MSGMNI, "proc/sys/kernel/msgmni", 0, 1},
 	{LIMIT_MSGMAX, "proc/sys/kernel/msgmax", 0, 1},
 	{LIMIT_MSGMNB, "proc/sys/kernel/msgmnb", 0, 1},
+	{LIMIT_QUEUES_MAX, "proc/sys/fs/mqueue/queues_max", 0, 1},
+	{LIMIT_MSG_MAX, "proc/sys/fs/mqueue/msg_max", 0, 1},
+	{LIMIT_MSGSIZE_MAX, "proc/sys/fs/mqueue/msgsize_max", 0, 1},
+	{LIMIT_PIPE_MAX_SIZE, "proc/sys/fs/pipe-max-size", 0, 1},
+	{LIMIT_PIPE_USER_PAGES_SOFT, "proc/sys/fs/pipe-user-pages-soft", 0, 1},
+	{LIMIT_PIPE_USER_PAGES_HARD, "proc/sys/fs/pipe-user-pages-hard", 0, 1},
 };
 
 static bool is_separator(char byte)
@@ -79,7 +85,13 @@ static int parse_file(struct text text, const struct limit_file *file, uint64_t 
 	return 0;
 }
 
-static int add_limit(struct snapshot *snapshot, enum limit_id id, uint64_t value)
+/* Limits for which 0 means that there is none. */
+static bool has_no_limit(enum limit_id id, uint64_t value)
+{
+	return !value && (id == LIMIT_PIPE_USER_PAGES_SOFT || id == LIMIT_PIPE_USER_PAGES_HARD);
+}
+
+int limits_add(struct snapshot *snapshot, enum limit_id id, uint64_t value)
 {
 	struct limit *limit = vector_add(&snapshot->limits);
 
@@ -87,7 +99,7 @@ static int add_limit(struct snapshot *snapshot, enum limit_id id, uint64_t value
 		return -ENOMEM;
 	limit->id = id;
 	limit->value = value;
-	limit->is_unlimited = value >= UNLIMITED_FROM;
+	limit->is_unlimited = value >= UNLIMITED_FROM || has_no_limit(id, value);
 	record_mark(&limit->record, LIMIT_VALUE);
 	record_mark(&limit->record, LIMIT_UNLIMITED);
 	return 0;
@@ -145,15 +157,17 @@ static int collect_limit(struct collector *collector, const struct limit_file *f
 	int r = OUTCOME_GONE;
 	uint64_t value;
 
-	if (collector->backend != BACKEND_SYSCALL)
+	/* There are calls for the limits of System V alone. */
+	if (collector->backend != BACKEND_SYSCALL ||
+	    !(KIND_BIT(limit_info(file->id)->kind) & KINDS_SYSV))
 		r = rooted_read(&collector->root, file->path, 4096, &text);
 	if (r == -ENOMEM)
 		return r;
 	if (r == 0 && parse_file(buffer_text(&text), file, &value) == 0)
-		return add_limit(collector->snapshot, file->id, value);
+		return limits_add(collector->snapshot, file->id, value);
 	if (r == OUTCOME_GONE && collector->root.is_live && collector->backend != BACKEND_PROCFS) {
 		if (limit_from_calls(file->id, &value))
-			return add_limit(collector->snapshot, file->id, value);
+			return limits_add(collector->snapshot, file->id, value);
 		/* No call tells this switch. */
 		if (file->id == LIMIT_SHM_RMID_FORCED && collector->backend == BACKEND_SYSCALL)
 			return 0;
@@ -166,24 +180,39 @@ static int collect_limit(struct collector *collector, const struct limit_file *f
 				   collector_show_path(collector, file->path, &room), reason_of(r));
 }
 
-/* What counts against the limit; false where nothing does. */
+/* What an object counts for, against limits that bound sizes. */
+static uint64_t amount_of(const struct object *object, enum limit_id id)
+{
+	switch (object->kind) {
+	case KIND_SHM:
+		return object->size;
+	case KIND_SEM:
+		return object->sem.nsems;
+	case KIND_MSG:
+		return object->used_bytes;
+	case KIND_MQ:
+		return id == LIMIT_MSG_MAX ? object->mq.max_messages : object->mq.max_message_bytes;
+	default:
+		return 0;
+	}
+}
+
+/* What counts against the limit; false where nothing does, or it is not known of each object. */
 static bool use_of(const struct snapshot *snapshot, enum limit_id id, uint64_t *ret_used)
 {
 	uint64_t sum = 0, largest = 0, count = 0;
 	uint64_t page = snapshot->host.page_size;
+	bool is_known = true;
 
 	vector_for_each (&snapshot->objects, object) {
-		uint64_t amount = 0;
+		uint64_t amount = amount_of(object, id);
 
 		if (object->kind != limit_info(id)->kind)
 			continue;
 		count++;
-		if (object->kind == KIND_SHM)
-			amount = object->shm.size;
-		else if (object->kind == KIND_SEM)
-			amount = object->sem.nsems;
-		else if (object->kind == KIND_MSG)
-			amount = object->msg.used_bytes;
+		/* A queue that could not be asked can be the largest. */
+		if (object->kind == KIND_MQ && !object_has(object, OBJECT_MAX_MESSAGES))
+			is_known = false;
 		if (amount > largest)
 			largest = amount;
 		if (id == LIMIT_SHMALL)
@@ -196,38 +225,54 @@ static bool use_of(const struct snapshot *snapshot, enum limit_id id, uint64_t *
 	case LIMIT_SHMMNI:
 	case LIMIT_SEMMNI:
 	case LIMIT_MSGMNI:
+	case LIMIT_QUEUES_MAX:
 		*ret_used = count;
 		return true;
 	case LIMIT_SHMMAX:
 	case LIMIT_SEMMSL:
 	case LIMIT_MSGMNB:
+	case LIMIT_MSG_MAX:
+	case LIMIT_MSGSIZE_MAX:
 		*ret_used = largest;
-		return true;
+		return is_known;
 	case LIMIT_SHMALL:
 		*ret_used = sum;
 		return page;
 	case LIMIT_SEMMNS:
 		*ret_used = sum;
 		return true;
+	case LIMIT_RLIMIT_MSGQUEUE:
+		return limits_use_of_queues(snapshot, ret_used);
 	default:
 		return false;
 	}
 }
 
+static int compare_ids(const void *first, const void *second)
+{
+	enum limit_id a = ((const struct limit *)first)->id;
+	enum limit_id b = ((const struct limit *)second)->id;
+
+	return a < b ? -1 : a > b;
+}
+
 int limits_collect(struct collector *collector)
 {
-	for (size_t i = 0; i < LIMIT_COUNT; i++) {
-		int r = 0;
+	int r = 0;
 
+	for (size_t i = 0; r == 0 && i < sizeof(files) / sizeof(files[0]); i++)
 		if (collector->scope.limit_kinds & KIND_BIT(limit_info(files[i].id)->kind))
 			r = collect_limit(collector, &files[i]);
-		if (r < 0)
-			return r;
-	}
-	if (!collector->scope.has_limit_use)
-		return 0;
+	if (r == 0)
+		r = limits_collect_others(collector);
+	if (r == 0 && collector->snapshot->limits.count)
+		qsort(collector->snapshot->limits.items, collector->snapshot->limits.count,
+		      sizeof(*collector->snapshot->limits.items), compare_ids);
+	if (r < 0 || !collector->scope.has_limit_use)
+		return r;
 	vector_for_each (&collector->snapshot->limits, limit)
-		if (snapshot_has_all(collector->snapshot, limit_info(limit->id)->kind) &&
+		if (!record_has(&limit->record, LIMIT_USED) &&
+		    snapshot_has_all(collector->snapshot, limit_info(limit->id)->kind) &&
 		    use_of(collector->snapshot, limit->id, &limit->used))
 			record_mark(&limit->record, LIMIT_USED);
 	return 0;

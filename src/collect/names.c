@@ -80,18 +80,18 @@ struct name_cache {
 struct name_field {
 	enum scope_names wanted;
 	const struct database *database;
-	enum object_field field;
+	enum object_field field, id;
 	size_t id_offset, name_offset;
 };
 
 static const struct name_field name_fields[] = {
-	{SCOPE_USER, &users, OBJECT_USER, offsetof(struct object, uid),
+	{SCOPE_USER, &users, OBJECT_USER, OBJECT_UID, offsetof(struct object, uid),
 	 offsetof(struct object, user)},
-	{SCOPE_CUSER, &users, OBJECT_CUSER, offsetof(struct object, cuid),
+	{SCOPE_CUSER, &users, OBJECT_CUSER, OBJECT_CUID, offsetof(struct object, cuid),
 	 offsetof(struct object, cuser)},
-	{SCOPE_GROUP, &groups, OBJECT_GROUP, offsetof(struct object, gid),
+	{SCOPE_GROUP, &groups, OBJECT_GROUP, OBJECT_GID, offsetof(struct object, gid),
 	 offsetof(struct object, group)},
-	{SCOPE_CGROUP, &groups, OBJECT_CGROUP, offsetof(struct object, cgid),
+	{SCOPE_CGROUP, &groups, OBJECT_CGROUP, OBJECT_CGID, offsetof(struct object, cgid),
 	 offsetof(struct object, cgroup)},
 };
 
@@ -186,6 +186,8 @@ static int name_field_of_all(struct name_cache *cache, const struct name_field *
 		struct text *place = (void *)((char *)object + field->name_offset);
 		char *name;
 
+		if (!object_has(object, field->id))
+			continue;
 		if (name_of(cache, *id, &name) < 0)
 			return -ENOMEM;
 		if (!name)

@@ -55,13 +55,30 @@ static uint64_t access_of_flags(uint64_t flags)
 	       (flags & QUERY_EXECUTABLE ? LINK_EXECUTE : 0U);
 }
 
-/* The first shared mapping of a file at the address or behind it. 0 or a positive errno. */
-static int query_next(int fd, uint64_t address, char *room, struct mapping *ret_mapping)
+static bool has_device(const struct mapping_filter *filter, dev_t device)
+{
+	for (size_t i = 0; i < filter->count; i++)
+		if (filter->devices[i] == device)
+			return true;
+	return false;
+}
+
+static bool wants(const struct mapping_filter *filter, const struct mapping *mapping)
+{
+	return filter->has_private ? has_device(filter, mapping->device) : mapping->is_shared;
+}
+
+/*
+ * The first mapping with these flags at the address or behind it, with its name where there is room
+ * for one. 0 or a positive errno.
+ */
+static int query_next(int fd, uint64_t flags, uint64_t address, char *room,
+		      struct mapping *ret_mapping)
 {
 	struct query query = {.size = sizeof(query),
-			      .flags = QUERY_THIS_OR_NEXT | QUERY_FILE | QUERY_SHARED,
+			      .flags = QUERY_THIS_OR_NEXT | QUERY_FILE | flags,
 			      .address = address,
-			      .name_size = PROC_MAPS_NAME_MAX,
+			      .name_size = room ? PROC_MAPS_NAME_MAX : 0,
 			      .name_address = (uint64_t)(uintptr_t)room};
 
 	if (ask(fd, &query) < 0) {
@@ -76,6 +93,7 @@ static int query_next(int fd, uint64_t address, char *room, struct mapping *ret_
 	*ret_mapping = (struct mapping){
 		.start = query.start,
 		.end = query.end,
+		.offset = query.offset,
 		.access = access_of_flags(query.found_flags),
 		.is_shared = query.found_flags & QUERY_SHARED,
 		.device = makedev(query.major, query.minor),
@@ -86,13 +104,30 @@ static int query_next(int fd, uint64_t address, char *room, struct mapping *ret_
 	return 0;
 }
 
-int proc_maps_query(int fd, mapping_handler *handler, void *context)
+/* Names are costly: of the many private mappings only those that are wanted are asked for theirs.
+ */
+static int query_wanted(int fd, const struct mapping_filter *filter, uint64_t address, char *room,
+			struct mapping *ret_mapping)
+{
+	struct mapping mapping = {.end = address};
+	int number;
+
+	if (!filter->has_private)
+		return query_next(fd, QUERY_SHARED, address, room, ret_mapping);
+	do {
+		number = query_next(fd, 0, mapping.end, NULL, &mapping);
+	} while (!number && !wants(filter, &mapping));
+	return number ? number : query_next(fd, 0, mapping.start, room, ret_mapping);
+}
+
+int proc_maps_query(int fd, const struct mapping_filter *filter, mapping_handler *handler,
+		    void *context)
 {
 	char room[PROC_MAPS_NAME_MAX];
 	struct mapping mapping = {0};
 
 	for (;;) {
-		int number = query_next(fd, mapping.end, room, &mapping);
+		int number = query_wanted(fd, filter, mapping.end, room, &mapping);
 		int r;
 
 		if (number == ENOENT)
@@ -191,6 +226,7 @@ int proc_maps_parse_line(struct text line, char room[static PROC_MAPS_NAME_MAX],
 		return -EINVAL;
 	while (line.length && line.bytes[0] == ' ')
 		line = (struct text){line.bytes + 1, line.length - 1};
+	mapping.offset = offset;
 	mapping.device = makedev((unsigned int)major, (unsigned int)minor);
 	mapping.name = unescape(line, room);
 	*ret_mapping = mapping;
@@ -199,6 +235,7 @@ int proc_maps_parse_line(struct text line, char room[static PROC_MAPS_NAME_MAX],
 
 /* Text that is read piece by piece. */
 struct reader {
+	const struct mapping_filter *filter;
 	mapping_handler *handler;
 	void *context;
 	bool is_malformed, is_skipping, has_lines;
@@ -216,7 +253,7 @@ static int handle_line(struct reader *reader, struct text line)
 		return 0;
 	}
 	/* Without a device it is no file. */
-	if (!mapping.is_shared || (!mapping.device && !mapping.inode))
+	if ((!mapping.device && !mapping.inode) || !wants(reader->filter, &mapping))
 		return 0;
 	return reader->handler(&mapping, reader->context);
 }
@@ -242,11 +279,12 @@ static int handle_chunk(struct reader *reader, char *chunk, size_t *length)
 	return 0;
 }
 
-int proc_maps_read(int fd, mapping_handler *handler, void *context)
+int proc_maps_read(int fd, const struct mapping_filter *filter, mapping_handler *handler,
+		   void *context)
 {
 	const size_t size = 2 * PROC_MAPS_LINE_MAX;
 	_cleanup_free_ char *chunk = malloc(size);
-	struct reader reader = {.handler = handler, .context = context};
+	struct reader reader = {.filter = filter, .handler = handler, .context = context};
 	size_t length = 0;
 
 	if (!chunk)

@@ -14,6 +14,7 @@
 
 struct mapping {
 	uint64_t start, end; /* addresses; end is behind it */
+	uint64_t offset;     /* in the file, of the start */
 	uint64_t access;     /* bits of enum link_access */
 	bool is_shared;
 	dev_t device;
@@ -21,8 +22,19 @@ struct mapping {
 	struct text name; /* borrowed, raw bytes; the beginning of a long one, see below */
 };
 
-/* Names are compared by their beginning alone: of a longer one no more is handed out. */
-#define PROC_MAPS_NAME_MAX 64
+/* Of a longer name no more than its beginning is handed out, or nothing. */
+#define PROC_MAPS_NAME_MAX 512
+
+/* Which mappings are asked for, beside all shared ones of files. */
+struct mapping_filter {
+	/*
+	 * Private ones, too. As there are many of them, then nothing is told of mappings that are
+	 * on none of these devices.
+	 */
+	bool has_private;
+	const dev_t *devices;
+	size_t count;
+};
 
 /* What is done with each mapping. 0, or a negative errno that ends the reading. */
 typedef int mapping_handler(const struct mapping *mapping, void *context);
@@ -31,17 +43,20 @@ typedef int mapping_handler(const struct mapping *mapping, void *context);
 #define PROC_MAPS_LINE_MAX ((size_t)20 * 1024)
 
 /*
- * Calls the handler for each shared mapping of a file. fd is /proc/PID/maps. 0; OUTCOME_UNSUPPORTED
- * where the kernel has no such call (nothing was handled then); OUTCOME_GONE where the process has
- * no memory (it has ended, is a zombie or belongs to the kernel); a negative errno.
+ * Calls the handler for each mapping that the filter wants. fd is /proc/PID/maps. 0;
+ * OUTCOME_UNSUPPORTED where the kernel has no such call (nothing was handled then); OUTCOME_GONE
+ * where the process has no memory (it has ended, is a zombie or belongs to the kernel); a negative
+ * errno.
  */
-int proc_maps_query(int fd, mapping_handler *handler, void *context);
+int proc_maps_query(int fd, const struct mapping_filter *filter, mapping_handler *handler,
+		    void *context);
 
 /*
  * The same from the text. OUTCOME_GONE for an empty one, OUTCOME_MALFORMED where a line cannot be
  * read (the others are handled).
  */
-int proc_maps_read(int fd, mapping_handler *handler, void *context);
+int proc_maps_read(int fd, const struct mapping_filter *filter, mapping_handler *handler,
+		   void *context);
 
 /* Reads a line without its newline; 0 or -EINVAL. The name is unescaped into room. */
 int proc_maps_parse_line(struct text line, char room[static PROC_MAPS_NAME_MAX],

@@ -70,6 +70,22 @@ int proc_stat_read(const struct rooted *root, const char *path, struct proc_stat
 	return proc_stat_parse((struct text){room, length}, ret_stat) < 0 ? OUTCOME_MALFORMED : 0;
 }
 
+int proc_comm_read(const struct rooted *root, const char *path, struct proc_stat *ret_stat)
+{
+	struct proc_stat stat = {0};
+	int r = rooted_read_once(root, path, stat.command, sizeof(stat.command),
+				 &stat.command_length);
+
+	if (r != 0)
+		return r;
+	/* The command itself may hold newlines, too. */
+	if (!stat.command_length || stat.command[stat.command_length - 1] != '\n')
+		return OUTCOME_MALFORMED;
+	stat.command[--stat.command_length] = '\0';
+	*ret_stat = stat;
+	return 0;
+}
+
 /* The text behind the first line that begins so. */
 static int find_line(struct text text, struct text start, struct text *ret_rest)
 {
@@ -98,6 +114,15 @@ int proc_status_parse_uid(struct text text, uint64_t *ret_uid)
 	return parse_unsigned(next_word(&rest), 10, UINT32_MAX, ret_uid) < 0 ? -EINVAL : 0;
 }
 
+int proc_status_parse_tgid(struct text text, uint64_t *ret_tgid)
+{
+	struct text rest;
+
+	if (find_line(text, TEXT_LITERAL("Tgid:"), &rest) < 0)
+		return -EINVAL;
+	return parse_unsigned(next_word(&rest), 10, INT32_MAX, ret_tgid) < 0 ? -EINVAL : 0;
+}
+
 int proc_parse_boot_time(struct text text, int64_t *ret_seconds)
 {
 	struct text rest;
@@ -105,4 +130,37 @@ int proc_parse_boot_time(struct text text, int64_t *ret_seconds)
 	if (find_line(text, TEXT_LITERAL("btime"), &rest) < 0)
 		return -EINVAL;
 	return parse_signed(next_word(&rest), ret_seconds) < 0 ? -EINVAL : 0;
+}
+
+int proc_sched_parse(struct text text, double *ret_milliseconds)
+{
+	struct text rest, word, part;
+	uint64_t whole, millionths;
+	const char *point;
+
+	if (find_line(text, TEXT_LITERAL("se.exec_start"), &rest) < 0)
+		return -EINVAL;
+	word = next_word(&rest);
+	if (text_equals(word, TEXT_LITERAL(":")))
+		word = next_word(&rest);
+	point = word.length ? memchr(word.bytes, '.', word.length) : NULL;
+	if (!point)
+		return -EINVAL;
+	part = (struct text){point + 1, word.length - (size_t)(point - word.bytes) - 1};
+	word.length = (size_t)(point - word.bytes);
+	if (part.length != 6 || parse_unsigned(word, 10, UINT64_MAX, &whole) < 0 ||
+	    parse_unsigned(part, 10, 999999, &millionths) < 0)
+		return -EINVAL;
+	*ret_milliseconds = (double)whole + (double)millionths / 1e6;
+	return 0;
+}
+
+bool proc_sched_read(const struct rooted *root, const char *path, double *ret_milliseconds)
+{
+	/* The line is among the first. */
+	char room[1024];
+	size_t length;
+
+	return rooted_read_once(root, path, room, sizeof(room), &length) == 0 &&
+	       proc_sched_parse((struct text){room, length}, ret_milliseconds) == 0;
 }

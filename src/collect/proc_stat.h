@@ -5,6 +5,7 @@
 #ifndef IPCLENS_COLLECT_PROC_STAT_H
 #define IPCLENS_COLLECT_PROC_STAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/rooted.h"
@@ -30,10 +31,25 @@ int proc_stat_parse(struct text text, struct proc_stat *ret_stat);
 /* Reads such a file; results as of rooted_read(), or OUTCOME_MALFORMED. */
 int proc_stat_read(const struct rooted *root, const char *path, struct proc_stat *ret_stat);
 
+/*
+ * The command alone, from the text of a /proc/PID/comm: half of what it costs the kernel to add up
+ * all of stat. Results as of proc_stat_read().
+ */
+int proc_comm_read(const struct rooted *root, const char *path, struct proc_stat *ret_stat);
+
 /* The effective user id in /proc/PID/status; 0 or -EINVAL. */
 int proc_status_parse_uid(struct text text, uint64_t *ret_uid);
 
+/* The process to which a thread belongs, in the same file; 0 or -EINVAL. */
+int proc_status_parse_tgid(struct text text, uint64_t *ret_tgid);
+
 /* Seconds since 1970 at which the machine booted, from the text of /proc/stat; 0 or -EINVAL. */
 int proc_parse_boot_time(struct text text, int64_t *ret_seconds);
+
+/* When a thread ran last, in milliseconds of the scheduler's clock, from the text of its sched. */
+int proc_sched_parse(struct text text, double *ret_milliseconds);
+
+/* Reads such a file; false where the kernel has none (CONFIG_SCHED_DEBUG), or it is malformed. */
+bool proc_sched_read(const struct rooted *root, const char *path, double *ret_milliseconds);
 
 #endif

@@ -45,11 +45,14 @@ int proc_table_parse_header(const struct proc_table_layout *layout, struct text 
 		if (columns < layout->known &&
 		    !text_equals(word, text_of(layout->columns[columns].name)))
 			return -EINVAL;
+		if (columns == layout->known && layout->name &&
+		    !text_equals(word, text_of(layout->name)))
+			return -EINVAL;
 		columns++;
 	}
-	if (columns < layout->required)
+	if (columns < layout->required || (layout->name && columns != layout->known + 1))
 		return -EINVAL;
-	*ret_columns = columns;
+	*ret_columns = layout->name ? layout->known : columns;
 	return 0;
 }
 
@@ -96,7 +99,7 @@ int proc_table_parse_row(const struct proc_table_layout *layout, size_t columns,
 
 		while (place < end && is_blank(*place))
 			place++;
-		if (place == end)
+		if (place == end || (layout->name && count == columns))
 			break;
 		if (count >= columns || parse_number(column, &place, end, &number) < 0)
 			return -EINVAL;
@@ -106,6 +109,7 @@ int proc_table_parse_row(const struct proc_table_layout *layout, size_t columns,
 	}
 	if (count != columns)
 		return -EINVAL;
+	ret_row->name = (struct text){place, (size_t)(end - place)};
 	ret_row->count = count < layout->known ? count : layout->known;
 	return 0;
 }

@@ -12,7 +12,7 @@
 
 #include "base/rooted.h"
 
-#define PROC_TABLE_COLUMNS_MAX 16
+#define PROC_TABLE_COLUMNS_MAX 20
 /* The longest line that is looked at; real ones have some 250 bytes. */
 #define PROC_TABLE_LINE_MAX 4096
 
@@ -27,12 +27,16 @@ struct proc_table_layout {
 	const struct proc_column *columns;
 	size_t required; /* columns that each kernel has */
 	size_t known;	 /* and those that newer ones add at the end */
+	/* Behind the columns, one blank away, the rest of each line is a name; of its own header.
+	 */
+	const char *name;
 };
 
 /* Negative numbers are in two's complement. */
 struct proc_row {
 	uint64_t values[PROC_TABLE_COLUMNS_MAX];
-	size_t count; /* columns of the layout that the line has */
+	size_t count;	  /* columns of the layout that the line has */
+	struct text name; /* borrowed from the line; where the layout has one */
 };
 
 /*

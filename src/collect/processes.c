@@ -78,6 +78,18 @@ int processes_see(struct collector *collector, int64_t pid, struct seen_processe
 	return 0;
 }
 
+/* What is told where more than the name is wanted. */
+static void set_stat(struct collector *collector, struct process *process,
+		     const struct proc_stat *stat)
+{
+	process->start_ticks = stat->start_ticks;
+	process->threads = stat->threads;
+	record_mark(&process->record, PROCESS_START_TICKS);
+	record_mark(&process->record, PROCESS_THREADS);
+	if (processes_start_time(collector, stat->start_ticks, &process->started_at))
+		record_mark(&process->record, PROCESS_STARTED_AT);
+}
+
 static int add_process(struct collector *collector, const struct seen_process *seen)
 {
 	struct process *process = vector_add(&collector->snapshot->processes);
@@ -85,12 +97,10 @@ static int add_process(struct collector *collector, const struct seen_process *s
 	if (!process)
 		return -ENOMEM;
 	process->pid = seen->pid;
-	process->start_ticks = seen->stat.start_ticks;
 	record_mark(&process->record, PROCESS_PID);
-	record_mark(&process->record, PROCESS_START_TICKS);
 	record_mark(&process->record, PROCESS_COMMAND);
-	if (processes_start_time(collector, process->start_ticks, &process->started_at))
-		record_mark(&process->record, PROCESS_STARTED_AT);
+	if (!collector->scope.has_no_starts)
+		set_stat(collector, process, &seen->stat);
 	if (collector->scope.names & SCOPE_PROCESS_USER)
 		read_uid(collector, process);
 	return snapshot_copy_text(collector->snapshot,

@@ -97,7 +97,7 @@ static int handle_queue(const struct proc_row *row, void *context)
 
 	if (!object)
 		return 0;
-	object->msg.max_bytes = row->values[QBYTES];
+	object->max_bytes = row->values[QBYTES];
 	object_mark(object, OBJECT_MAX_BYTES);
 	return 0;
 }

@@ -2,11 +2,12 @@
 /*
  * What follows from the mappings that were found: links, and how many of the attachments they are.
  */
-#include "collect/segment_search.h"
+#include "collect/search.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/parallel.h"
 
 /* Fewer segments than this are not worth a thread of their own. */
@@ -14,7 +15,7 @@
 
 static int compare_mappings(const void *first, const void *second)
 {
-	const struct seen_mapping *a = first, *b = second;
+	const struct seen_use *a = first, *b = second;
 
 	if (a->object != b->object)
 		return a->object < b->object ? -1 : 1;
@@ -23,7 +24,7 @@ static int compare_mappings(const void *first, const void *second)
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
-void segment_search_sort(struct segment_search *search)
+void search_sort(struct search *search)
 {
 	if (search->mappings.items.count)
 		qsort(search->mappings.items.items, search->mappings.items.count,
@@ -31,7 +32,7 @@ void segment_search_sort(struct segment_search *search)
 }
 
 /* How many of the mappings of one object count, and so how many address spaces have it attached. */
-uint64_t segment_search_count(const struct seen_mapping *mappings, size_t count)
+uint64_t search_count(const struct seen_use *mappings, size_t count)
 {
 	uint64_t found = 0;
 
@@ -44,32 +45,85 @@ uint64_t segment_search_count(const struct seen_mapping *mappings, size_t count)
  * Who shares an address space has to be known wherever as many mappings as attachments could be a
  * coincidence: one counted twice and one that was not seen. It is none where everybody was seen.
  */
-static bool is_plain(const struct segment_search *search, uint64_t doubts, uint64_t found,
+static bool is_plain(const struct search *search, uint64_t doubts, uint64_t found,
 		     uint64_t expected)
 {
 	return found == expected && !doubts && !search->unreadable && search->has_seen_all;
 }
 
+/* The mappings of one object, in the order of search_sort(). */
+struct slice {
+	struct seen_use *mappings;
+	size_t count;
+};
+
+/* What the threads that examine segments share. */
+struct examination {
+	struct search *search;
+	struct slice *slices; /* of each object of the snapshot */
+	struct address_spaces last[PARALLEL_WORKERS_MAX];
+};
+
+/*
+ * Whether anything speaks against the mappings that were found. While the processes were looked at,
+ * somebody may have attached and somebody else detached.
+ */
+static int examine(size_t worker, size_t item, void *context)
+{
+	struct examination *examination = context;
+	struct search *search = examination->search;
+	const struct object *object = &search->collector->snapshot->objects.items[item];
+	const struct slice *slice = &examination->slices[item];
+	const struct scope *scope = &search->collector->scope;
+
+	if (!search_wants(search, object))
+		return 0;
+	/* Where only some processes were looked at, nothing is counted. */
+	if (search->collector->root.is_live && !scope->pids && !sysv_shm_is_unchanged(object))
+		atomic_fetch_or(&search->doubts[item], DOUBT_CHANGED);
+	if (is_plain(search, search->doubts[item], slice->count, object->shm.nattch))
+		return 0;
+	if (!address_spaces_compare(search->collector, &examination->last[worker], slice->mappings,
+				    slice->count))
+		atomic_fetch_or(&search->doubts[item], DOUBT_SHARED);
+	return 0;
+}
+
+static void slice_mappings(const struct search *search, struct slice *slices)
+{
+	vector_for_each (&search->mappings.items, mapping) {
+		struct slice *slice = &slices[mapping->object];
+
+		if (!slice->count++)
+			slice->mappings = mapping;
+	}
+}
+
+static int examine_all(struct search *search, struct slice *slices)
+{
+	struct examination examination = {.search = search, .slices = slices};
+	size_t count = search->collector->snapshot->objects.count;
+
+	for (size_t i = 0; i < PARALLEL_WORKERS_MAX; i++)
+		examination.last[i] = search->last_spaces;
+	return parallel_run(parallel_workers(count, SEGMENTS_PER_WORKER), count, examine,
+			    &examination);
+}
+
 /* Counts an object's mappings; 0 or -ENOMEM. */
-static int account(struct segment_search *search, size_t index, struct seen_mapping *mappings,
-		   size_t count)
+static int account(struct search *search, size_t index, const struct slice *slice)
 {
 	struct snapshot *snapshot = search->collector->snapshot;
 	struct object *object = &snapshot->objects.items[index];
 	struct accounting *accounting = vector_add(&snapshot->accountings);
-	uint64_t doubts = atomic_load(&search->doubts[index]);
-	bool is_sure = true;
-	int r = 0;
+	uint64_t doubts = search->doubts[index];
 
-	if (!accounting)
+	if (!accounting ||
+	    address_spaces_share(search->collector, slice->mappings, slice->count) < 0)
 		return -ENOMEM;
-	if (!is_plain(search, doubts, count, object->shm.nattch))
-		r = address_spaces_merge(search->collector, &search->last_spaces, mappings, count,
-					 &is_sure);
 	accounting->object = index;
-	accounting->found = segment_search_count(mappings, count);
+	accounting->found = search_count(slice->mappings, slice->count);
 	accounting->expected = object->shm.nattch;
-	doubts |= is_sure ? 0U : DOUBT_SHARED;
 	doubts |= accounting->found > accounting->expected ? DOUBT_MORE : 0U;
 	/* What could not be read is of no importance once all attachments are found. */
 	if (accounting->found >= accounting->expected)
@@ -79,11 +133,12 @@ static int account(struct segment_search *search, size_t index, struct seen_mapp
 	accounting->doubts = doubts;
 	accounting->is_complete = accounting->found == accounting->expected && !doubts;
 	for (unsigned int field = ACCOUNTING_OBJECT; field < ACCOUNTING_FIELD_COUNT; field++)
-		record_mark(&accounting->record, field);
-	return r ? r : collector_copy_ref(search->collector, object, &accounting->object_ref);
+		if (field != ACCOUNTING_SEMNUM)
+			record_mark(&accounting->record, field);
+	return collector_copy_ref(search->collector, object, &accounting->object_ref);
 }
 
-static int add_link(struct segment_search *search, const struct seen_mapping *mapping)
+static int add_link(struct search *search, const struct seen_use *mapping)
 {
 	struct snapshot *snapshot = search->collector->snapshot;
 	struct link *link = vector_add(&snapshot->links);
@@ -110,7 +165,7 @@ static int add_link(struct segment_search *search, const struct seen_mapping *ma
 
 static int compare_by_pid(const void *first, const void *second)
 {
-	const struct seen_mapping *a = first, *b = second;
+	const struct seen_use *a = first, *b = second;
 
 	if (a->pid != b->pid)
 		return a->pid < b->pid ? -1 : 1;
@@ -118,8 +173,8 @@ static int compare_by_pid(const void *first, const void *second)
 }
 
 /* The PIDs of the mappings, each once; those who only share an address space among them. */
-static int list_processes(struct segment_search *search, struct object *object,
-			  const struct seen_mapping *mappings, size_t count)
+static int list_processes(struct search *search, struct object *object,
+			  const struct seen_use *mappings, size_t count)
 {
 	int64_t *pids =
 		arena_alloc_array(&search->collector->snapshot->arena, count, sizeof(*pids));
@@ -130,69 +185,39 @@ static int list_processes(struct segment_search *search, struct object *object,
 	for (size_t i = 0; i < count; i++)
 		if (!used || pids[used - 1] != mappings[i].pid)
 			pids[used++] = mappings[i].pid;
-	object->shm.processes = (struct record_list){pids, used};
+	object->processes = (struct record_list){pids, used};
 	object_mark(object, OBJECT_PROCESSES);
 	return 0;
 }
 
 /* Makes links of an object's mappings. 0 or -ENOMEM. */
-static int conclude(struct segment_search *search, size_t index, struct seen_mapping *mappings,
-		    size_t count)
+static int conclude(struct search *search, size_t index, const struct slice *slice)
 {
 	struct object *object = &search->collector->snapshot->objects.items[index];
 	bool has_links = !search->collector->scope.has_no_links;
-	int r = account(search, index, mappings, count);
+	int r = account(search, index, slice);
 
-	if (count)
-		qsort(mappings, count, sizeof(*mappings), compare_by_pid);
-	for (size_t i = 0; r == 0 && has_links && i < count; i++)
-		if (!mappings[i].is_shared_copy)
-			r = add_link(search, &mappings[i]);
-	return r ? r : list_processes(search, object, mappings, count);
+	if (slice->count)
+		qsort(slice->mappings, slice->count, sizeof(*slice->mappings), compare_by_pid);
+	for (size_t i = 0; r == 0 && has_links && i < slice->count; i++)
+		if (!slice->mappings[i].is_shared_copy)
+			r = add_link(search, &slice->mappings[i]);
+	return r ? r : list_processes(search, object, slice->mappings, slice->count);
 }
 
-static int check_segment(size_t worker, size_t item, void *context)
-{
-	struct segment_search *search = context;
-	const struct object *object = &search->collector->snapshot->objects.items[item];
-
-	(void)worker;
-	if (segment_search_wants(search, object) && !sysv_shm_is_unchanged(object))
-		atomic_fetch_or(&search->doubts[item], DOUBT_CHANGED);
-	return 0;
-}
-
-/* While the processes were looked at, somebody may have attached and somebody else detached. */
-static int check_segments(struct segment_search *search)
-{
-	size_t count = search->collector->snapshot->objects.count;
-
-	/* Where only some processes were looked at, nothing is counted. */
-	if (!search->collector->root.is_live || search->collector->scope.pids)
-		return 0;
-	return parallel_run(parallel_workers(count, SEGMENTS_PER_WORKER), count, check_segment,
-			    search);
-}
-
-int segment_search_conclude(struct segment_search *search)
+int search_conclude(struct search *search)
 {
 	const struct snapshot *snapshot = search->collector->snapshot;
-	struct seen_mapping *next = search->mappings.items.items;
-	size_t left = search->mappings.items.count;
-	int r = check_segments(search);
+	_cleanup_free_ struct slice *slices = calloc(snapshot->objects.count + 1, sizeof(*slices));
+	int r;
 
-	segment_search_sort(search);
-	for (size_t index = 0; r == 0 && index < snapshot->objects.count; index++) {
-		size_t count = 0;
-
-		if (!segment_search_wants(search, &snapshot->objects.items[index]))
-			continue;
-		while (count < left && next[count].object == index)
-			count++;
-		r = conclude(search, index, next, count);
-		if (count)
-			next += count;
-		left -= count;
-	}
+	if (!slices)
+		return -ENOMEM;
+	search_sort(search);
+	slice_mappings(search, slices);
+	r = examine_all(search, slices);
+	for (size_t index = 0; r == 0 && index < snapshot->objects.count; index++)
+		if (search_wants(search, &snapshot->objects.items[index]))
+			r = conclude(search, index, &slices[index]);
 	return r;
 }

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/parse_number.h"
 
-static void add(struct segment_devices *devices, dev_t device)
+void segment_devices_add(struct segment_devices *devices, dev_t device)
 {
 	if (devices->count < SEGMENT_DEVICES_MAX && !segment_devices_have(devices, device))
 		devices->devices[devices->count++] = device;
@@ -24,7 +24,7 @@ static void add_device_of_memfd(struct segment_devices *devices, unsigned int fl
 	struct stat status;
 
 	if (fd >= 0 && fstat(fd, &status) == 0)
-		add(devices, status.st_dev);
+		segment_devices_add(devices, status.st_dev);
 }
 
 /* "hugepages-2048kB": the size of a page as memfd_create() wants it, its logarithm. */
@@ -76,7 +76,7 @@ static void add_recorded(const struct rooted *root, struct segment_devices *devi
 		return;
 	string = buffer_string(&text);
 	while (string && sscanf(string, "%9u:%9u\n%n", &major, &minor, &used) == 2) {
-		add(devices, makedev(major, minor));
+		segment_devices_add(devices, makedev(major, minor));
 		string += used;
 	}
 }

@@ -25,6 +25,9 @@ struct segment_devices {
  */
 int segment_devices_learn(const struct rooted *root, struct segment_devices *ret_devices);
 
+/* One more, if it is not there. */
+void segment_devices_add(struct segment_devices *devices, dev_t device);
+
 static inline bool segment_devices_have(const struct segment_devices *devices, dev_t device)
 {
 	for (size_t i = 0; i < devices->count; i++)

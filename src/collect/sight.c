@@ -12,7 +12,10 @@
 /* Inodes of the first namespaces are fixed (include/linux/proc_ns.h: PROC_PID_INIT_INO, ...). */
 #define INITIAL_USER_NAMESPACE UINT64_C(0xEFFFFFFD)
 #define INITIAL_PID_NAMESPACE UINT64_C(0xEFFFFFFC)
+#define INITIAL_IPC_NAMESPACE UINT64_C(0xEFFFFFFF)
 
+/* From this on /proc has no folder of a process that the viewer may not trace. */
+#define HIDEPID_INVISIBLE 2
 #define HIDEPID_UNKNOWN UINT64_MAX
 
 #define SMALL_FILE_MAX ((size_t)64 * 1024)
@@ -253,18 +256,57 @@ static void look_at_hidepid(struct collector *collector)
 		sight->reasons |= SIGHT_HIDEPID_MOUNT;
 }
 
-bool sight_has_all_processes(const struct collector *collector)
+static bool is_in_initial_pid_namespace(const struct collector *collector)
 {
 	const struct host *host = &collector->snapshot->host;
+
+	return record_has(&host->record, HOST_PID_NAMESPACE) &&
+	       host->pid_namespace == INITIAL_PID_NAMESPACE;
+}
+
+/* HIDEPID_UNKNOWN where it cannot be read. */
+static uint64_t read_hidepid(const struct collector *collector)
+{
 	_cleanup_buffer_ struct buffer text = {0};
 	uint64_t hidepid;
 
+	if (rooted_read(&collector->root, "proc/self/mountinfo", MOUNTINFO_MAX, &text) != 0 ||
+	    sight_parse_hidepid(buffer_text(&text), &hidepid) < 0)
+		return HIDEPID_UNKNOWN;
+	return hidepid;
+}
+
+bool sight_has_all_processes(const struct collector *collector)
+{
+	return !collector->root.is_live ||
+	       (is_in_initial_pid_namespace(collector) && !read_hidepid(collector));
+}
+
+static bool may_trace(const struct collector *collector)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+	uint64_t capabilities;
+
+	return rooted_read(&collector->root, "proc/self/status", SMALL_FILE_MAX, &text) == 0 &&
+	       sight_parse_capabilities(buffer_text(&text), &capabilities) == 0 &&
+	       capabilities & SIGHT_CAP_SYS_PTRACE;
+}
+
+const char *sight_why_processes_are_missing(const struct collector *collector)
+{
+	uint64_t hidepid;
+
 	if (!collector->root.is_live)
-		return true;
-	return record_has(&host->record, HOST_PID_NAMESPACE) &&
-	       host->pid_namespace == INITIAL_PID_NAMESPACE &&
-	       rooted_read(&collector->root, "proc/self/mountinfo", MOUNTINFO_MAX, &text) == 0 &&
-	       sight_parse_hidepid(buffer_text(&text), &hidepid) == 0 && !hidepid;
+		return NULL;
+	hidepid = read_hidepid(collector);
+	if (hidepid >= HIDEPID_INVISIBLE && !may_trace(collector))
+		return hidepid == HIDEPID_UNKNOWN ? "which processes it hides is not known"
+						  : "it hides the processes of others (hidepid)";
+	if (!is_in_initial_pid_namespace(collector) && collector->has_namespace &&
+	    collector->namespace == INITIAL_IPC_NAMESPACE)
+		return "processes outside of this PID namespace are not in it, and they can use "
+		       "the same IPC";
+	return NULL;
 }
 
 static void tell_backend(struct collector *collector)
@@ -272,11 +314,14 @@ static void tell_backend(struct collector *collector)
 	struct sight *sight = &collector->snapshot->sight;
 	const char *reason = collector->backend == BACKEND_PROCFS    ? "asked for"
 			     : collector->backend == BACKEND_SYSCALL ? "asked for"
-			     : collector->used_syscalls
-				     ? "/proc/sysvipc is missing"
+			     : collector->used_syscalls		     ? "/proc/sysvipc is missing"
+			     : collector->used_bpf
+				     ? "/proc shows every object, bpf what is inside of processes"
 				     : "it shows every object and needs no permission on it";
 
-	sight->backend = text_of(collector->used_syscalls ? "syscall" : "procfs");
+	sight->backend = text_of(collector->used_syscalls ? "syscall"
+				 : collector->used_bpf	  ? "procfs+bpf"
+							  : "procfs");
 	sight->backend_reason =
 		text_of(collector->root.is_live ? reason : "a recorded tree has nothing else");
 	record_mark(&sight->record, SIGHT_BACKEND);

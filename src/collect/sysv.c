@@ -211,8 +211,9 @@ static bool can_ask_for_only(const struct collector *collector)
 {
 	const struct scope *scope = &collector->scope;
 
-	return scope->only && !scope->only->is_key && scope->has_no_residence &&
-	       collector->root.is_live && collector->backend == BACKEND_AUTO;
+	return scope->only && scope->only->form == REF_BY_ID && scope->has_no_residence &&
+	       collector->root.is_live &&
+	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
 }
 
 /* 0, -ENOMEM, or OUTCOME_GONE where the call does not tell. */
@@ -226,16 +227,67 @@ static int collect_only(struct collector *collector, const struct sysv_mechanism
 	return handle_row(&row, &context);
 }
 
+/*
+ * Whether segments can be asked for one by one, without what the kernel adds up for their file:
+ * rss and swap. PIDs in the file are those of the PID namespace that /proc is of, as are those of
+ * the processes; a call tells them as this process sees them.
+ */
+static bool can_ask_for_each(const struct collector *collector,
+			     const struct sysv_mechanism *mechanism)
+{
+	const struct scope *scope = &collector->scope;
+
+	return mechanism == &sysv_shm && scope->has_no_residence && scope->has_no_past &&
+	       !scope->only && collector->root.is_live &&
+	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
+}
+
+/* Where more of the indexes are empty than this and half of all, the file is faster. */
+#define EMPTY_MANY 64
+
+static int ask_for_each(struct row_context *context, int highest)
+{
+	int found = 0, r = 0;
+
+	for (int index = 0; r == 0 && index <= highest; index++) {
+		struct proc_row row;
+		int number = sysv_shm_ask_any(index, &row);
+
+		if (!number)
+			r = handle_row(&row, context);
+		else if ((number != EINVAL && number != EIDRM) ||
+			 index - found > found + EMPTY_MANY)
+			return OUTCOME_GONE;
+		found += !number;
+	}
+	/* An old kernel says the same of each index as of one that is empty. */
+	return r ? r : found ? 0 : OUTCOME_GONE;
+}
+
+/* 0, -ENOMEM, or OUTCOME_GONE, and nothing is kept, where the calls do not tell. */
+static int collect_each(struct collector *collector, const struct sysv_mechanism *mechanism)
+{
+	struct row_context context = {collector, mechanism};
+	size_t before = collector->snapshot->objects.count;
+	int highest = mechanism->highest_index();
+	int r = highest < 0 ? OUTCOME_GONE : ask_for_each(&context, highest);
+
+	if (r == OUTCOME_GONE)
+		collector->snapshot->objects.count = before;
+	return r;
+}
+
 int sysv_collect(struct collector *collector, const struct sysv_mechanism *mechanism)
 {
 	struct shown_path room;
 	int r = OUTCOME_GONE;
 
-	if (can_ask_for_only(collector)) {
+	if (can_ask_for_only(collector))
 		r = collect_only(collector, mechanism);
-		if (r != OUTCOME_GONE)
-			return r;
-	}
+	else if (can_ask_for_each(collector, mechanism))
+		r = collect_each(collector, mechanism);
+	if (r != OUTCOME_GONE)
+		return r;
 	if (collector->backend != BACKEND_SYSCALL) {
 		r = collect_from_proc(collector, mechanism);
 		if (r != OUTCOME_GONE)

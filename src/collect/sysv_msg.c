@@ -56,8 +56,8 @@ static void fill_from_row(const struct proc_row *row, struct object *object)
 	object->gid = values[GID];
 	object->cuid = values[CUID];
 	object->cgid = values[CGID];
-	msg->used_bytes = values[CBYTES];
-	msg->messages = values[QNUM];
+	object->used_bytes = values[CBYTES];
+	object->messages = values[QNUM];
 	collector_mark_common(object);
 	object_mark(object, OBJECT_USED_BYTES);
 	object_mark(object, OBJECT_MESSAGES);
@@ -168,7 +168,7 @@ static int ask_all(const struct id_map *queues, size_t count, int highest)
 		if (id < 0) {
 			denied = errno == EACCES || errno == EPERM ? errno : denied;
 		} else if (id_map_find(queues, (uint64_t)id, &object)) {
-			((struct object *)object)->msg.max_bytes = state.msg_qbytes;
+			((struct object *)object)->max_bytes = state.msg_qbytes;
 			object_mark(object, OBJECT_MAX_BYTES);
 			count--;
 		}

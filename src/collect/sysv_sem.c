@@ -181,12 +181,31 @@ static int read_array(struct collector *collector, struct object *object)
 	return 0;
 }
 
+/*
+ * Whether its values are wanted. Where every thread could be seen, arrays without a wait have none
+ * that could tell of others.
+ */
+static bool is_wanted(const struct collector *collector, const struct object *object)
+{
+	const struct snapshot *snapshot = collector->snapshot;
+	size_t index = (size_t)(object - snapshot->objects.items);
+
+	if (object->kind != KIND_SEM || !scope_has_details(&collector->scope, object))
+		return false;
+	if (collector->scope.has_semaphores || snapshot_has_unseen_waits(snapshot))
+		return true;
+	vector_for_each (&snapshot->waits, wait)
+		if (wait->object == index)
+			return true;
+	return false;
+}
+
 int sysv_sem_add_semaphores(struct collector *collector)
 {
 	vector_for_each (&collector->snapshot->objects, object) {
 		int r;
 
-		if (object->kind != KIND_SEM || !scope_has_details(&collector->scope, object))
+		if (!is_wanted(collector, object))
 			continue;
 		r = read_array(collector, object);
 		if (r < 0)

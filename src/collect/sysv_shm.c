@@ -53,10 +53,10 @@ static const struct proc_table_layout layout = {columns, RSS, COLUMN_COUNT};
 static void set_mode(struct object *object, uint64_t mode)
 {
 	object->mode = mode & 0777;
-	object->shm.status = (mode & MODE_DEST ? SHM_STATUS_DEST : 0U) |
-			     (mode & MODE_LOCKED ? SHM_STATUS_LOCKED : 0U) |
-			     (mode & MODE_HUGETLB ? SHM_STATUS_HUGETLB : 0U) |
-			     (mode & MODE_NORESERVE ? SHM_STATUS_NORESERVE : 0U);
+	object->status = (mode & MODE_DEST ? SHM_STATUS_DEST : 0U) |
+			 (mode & MODE_LOCKED ? SHM_STATUS_LOCKED : 0U) |
+			 (mode & MODE_HUGETLB ? SHM_STATUS_HUGETLB : 0U) |
+			 (mode & MODE_NORESERVE ? SHM_STATUS_NORESERVE : 0U);
 }
 
 static void fill_from_row(const struct proc_row *row, struct object *object)
@@ -71,7 +71,7 @@ static void fill_from_row(const struct proc_row *row, struct object *object)
 	object->gid = values[GID];
 	object->cuid = values[CUID];
 	object->cgid = values[CGID];
-	shm->size = values[SIZE];
+	object->size = values[SIZE];
 	shm->nattch = values[NATTCH];
 	collector_mark_common(object);
 	object_mark(object, OBJECT_SIZE);
@@ -93,9 +93,10 @@ static void fill_from_row(const struct proc_row *row, struct object *object)
 
 static int highest_index(void)
 {
-	struct shm_info info;
+	struct shminfo info;
 
-	return shmctl(0, SHM_INFO, (struct shmid_ds *)&info);
+	/* SHM_INFO tells it, too, and adds up the pages of all segments for that. */
+	return shmctl(0, IPC_INFO, (struct shmid_ds *)&info);
 }
 
 int collect_shm_resident(uint64_t *ret_resident, uint64_t *ret_swapped)
@@ -109,14 +110,12 @@ int collect_shm_resident(uint64_t *ret_resident, uint64_t *ret_swapped)
 	return 0;
 }
 
-static int row_from_index(int index, struct proc_row *ret_row)
+/* As row_from_index() of a mechanism, by that call. */
+static int ask(int index, int call, struct proc_row *ret_row)
 {
 	struct shmid_ds state = {0}; /* valgrind does not know that SHM_STAT_ANY fills it in */
-	int id = shmctl(index, SHM_STAT_ANY, &state);
+	int id = shmctl(index, call, &state);
 
-	/* Before 4.17 there is only SHM_STAT, which wants read permission. */
-	if (id < 0 && errno == EINVAL)
-		id = shmctl(index, SHM_STAT, &state);
 	if (id < 0)
 		return errno;
 	*ret_row = (struct proc_row){
@@ -142,10 +141,23 @@ static int row_from_index(int index, struct proc_row *ret_row)
 	return 0;
 }
 
+int sysv_shm_ask_any(int index, struct proc_row *ret_row)
+{
+	return ask(index, SHM_STAT_ANY, ret_row);
+}
+
+static int row_from_index(int index, struct proc_row *ret_row)
+{
+	int number = sysv_shm_ask_any(index, ret_row);
+
+	/* Before 4.17 there is only SHM_STAT, which wants read permission. */
+	return number == EINVAL ? ask(index, SHM_STAT, ret_row) : number;
+}
+
 const struct sysv_mechanism sysv_shm = {
 	.kind = KIND_SHM,
 	.path = "proc/sysvipc/shm",
-	.info_call = "shmctl(SHM_INFO)",
+	.info_call = "shmctl(IPC_INFO)",
 	.stat_call = "shmctl(SHM_STAT_ANY)",
 	.layout = &layout,
 	.fill_from_row = fill_from_row,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who is looked at for the users of segments, in which order, and when that is enough.
+ * Who is looked at for the users of objects, in which order, and when that is enough.
  */
 #include "collect/users.h"
 
@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collect/bpf_use.h"
 #include "collect/proc_pids.h"
-#include "collect/segment_search.h"
+#include "collect/search.h"
 
 static bool is_among(const struct pid_list *list, int64_t pid)
 {
@@ -33,10 +34,10 @@ static int remember(struct pid_list *list, int64_t pid)
 }
 
 /* The processes that the wanted segments remember: often they are all who have them attached. */
-static int list_remembered(const struct segment_search *search, struct pid_list *list)
+static int list_remembered(const struct search *search, struct pid_list *list)
 {
 	vector_for_each (&search->collector->snapshot->objects, object) {
-		if (!segment_search_wants(search, object))
+		if (!search_wants(search, object))
 			continue;
 		if (remember(list, object->shm.creator_pid) < 0 ||
 		    remember(list, object->shm.last_pid) < 0)
@@ -46,10 +47,10 @@ static int list_remembered(const struct segment_search *search, struct pid_list 
 }
 
 /* Whether as many mappings of the segment were found as it has attachments, for sure. */
-static int is_found(struct segment_search *search, size_t index, bool *ret_is_found)
+static int is_found(struct search *search, size_t index, bool *ret_is_found)
 {
 	const struct object *object = &search->collector->snapshot->objects.items[index];
-	struct seen_mapping *first = search->mappings.items.items;
+	struct seen_use *first = search->mappings.items.items;
 	size_t left = search->mappings.items.count, count = 0;
 	bool is_sure = true;
 	int r;
@@ -62,20 +63,20 @@ static int is_found(struct segment_search *search, size_t index, bool *ret_is_fo
 	r = count ? address_spaces_merge(search->collector, &search->last_spaces, first, count,
 					 &is_sure)
 		  : 0;
-	*ret_is_found = is_sure && segment_search_count(first, count) == object->shm.nattch;
+	*ret_is_found = is_sure && search_count(first, count) == object->shm.nattch;
 	return r;
 }
 
-static int are_all_found(struct segment_search *search, bool *ret_are_found)
+static int are_all_found(struct search *search, bool *ret_are_found)
 {
 	const struct snapshot *snapshot = search->collector->snapshot;
 
-	segment_search_sort(search);
+	search_sort(search);
 	*ret_are_found = true;
 	for (size_t i = 0; *ret_are_found && i < snapshot->objects.count; i++) {
 		int r = 0;
 
-		if (segment_search_wants(search, &snapshot->objects.items[i]))
+		if (search_wants(search, &snapshot->objects.items[i]))
 			r = is_found(search, i, ret_are_found);
 		if (r < 0)
 			return r;
@@ -108,8 +109,7 @@ static int compare_distances(const void *first, const void *second, void *contex
 }
 
 /* All processes but those that were looked at already, the most promising first. */
-static int list_others(struct segment_search *search, struct pid_list *remembered,
-		       struct pid_list *list)
+static int list_others(struct search *search, struct pid_list *remembered, struct pid_list *list)
 {
 	size_t kept = 0;
 	int r = proc_list_pids(&search->collector->root, "proc", list);
@@ -135,7 +135,7 @@ static int list_others(struct segment_search *search, struct pid_list *remembere
  * Looks at the processes in growing batches until all attachments are found, which they are not
  * yet, or nobody is left.
  */
-static int look_until_found(struct segment_search *search, const struct pid_list *list)
+static int look_until_found(struct search *search, const struct pid_list *list)
 {
 	size_t done = 0, batch = FIRST_BATCH;
 	bool are_found = false;
@@ -144,7 +144,7 @@ static int look_until_found(struct segment_search *search, const struct pid_list
 	while (r == 0 && !are_found && done < list->pids.count) {
 		size_t count = list->pids.count - done < batch ? list->pids.count - done : batch;
 
-		r = segment_search_look_at(search, list->pids.items + done, count);
+		r = search_look_at(search, list->pids.items + done, count);
 		done += count;
 		batch *= 2;
 		if (r == 0 && done < list->pids.count)
@@ -153,7 +153,7 @@ static int look_until_found(struct segment_search *search, const struct pid_list
 	return r;
 }
 
-static bool is_known(const struct segment_search *search, int64_t pid)
+static bool is_known(const struct search *search, int64_t pid)
 {
 	vector_for_each (&search->processes.items, process)
 		if (process->pid == pid)
@@ -162,7 +162,7 @@ static bool is_known(const struct segment_search *search, int64_t pid)
 }
 
 /* A process that uses nothing is part of the answer when it was asked for. */
-static int know(struct segment_search *search, int64_t pid)
+static int know(struct search *search, int64_t pid)
 {
 	int r;
 
@@ -174,8 +174,59 @@ static int know(struct segment_search *search, int64_t pid)
 	return r == -ENOMEM ? r : 0;
 }
 
-/* Only at the processes that were asked for, each once: its mappings would count again. */
-static int look_at_asked(struct segment_search *search)
+/* What others have of it tells with whom a process is joined. */
+#define KINDS_BETWEEN (KIND_BIT(KIND_PIPE) | KIND_BIT(KIND_FIFO) | KIND_BIT(KIND_MAP))
+
+static bool is_joining(const struct thing *thing)
+{
+	return KIND_BIT(thing->kind) & KINDS_BETWEEN;
+}
+
+/* From here on only what joins the processes with others is of interest. */
+static int want_known(struct search *search)
+{
+	vector_for_each (&search->things.items, thing) {
+		size_t index;
+
+		if (!is_joining(thing))
+			continue;
+		if (things_add(&search->known, thing, &index) < 0)
+			return -ENOMEM;
+	}
+	search->wants_only_known = true;
+	search->kinds &= KINDS_BETWEEN;
+	return 0;
+}
+
+static bool has_joining(const struct search *search, unsigned int kinds)
+{
+	vector_for_each (&search->things.items, thing)
+		if (is_joining(thing) && KIND_BIT(thing->kind) & kinds)
+			return true;
+	return false;
+}
+
+/* Who is at the other ends of the pipes of those that were asked for. */
+static int look_at_partners(struct search *search, struct pid_list *asked)
+{
+	struct pid_list others = {0};
+	unsigned int kinds = search->kinds;
+	int r;
+
+	if (!has_joining(search, search->kinds))
+		return 0;
+	r = list_others(search, asked, &others);
+	if (r == 0)
+		r = want_known(search);
+	if (r == 0)
+		r = search_look_at(search, others.pids.items, others.pids.count);
+	search->kinds = kinds;
+	vector_deinit(&others.pids);
+	return r;
+}
+
+/* The processes that were asked for, each once: its mappings would count again. */
+static int look_at_asked(struct search *search)
 {
 	const struct scope *scope = &search->collector->scope;
 	struct pid_list asked = {0};
@@ -184,18 +235,22 @@ static int look_at_asked(struct segment_search *search)
 	for (size_t i = 0; r == 0 && i < scope->pid_count; i++)
 		r = remember(&asked, scope->pids[i]);
 	if (r == 0)
-		r = segment_search_look_at(search, asked.pids.items, asked.pids.count);
+		r = search_look_at(search, asked.pids.items, asked.pids.count);
 	for (size_t i = 0; r == 0 && i < asked.pids.count; i++)
 		r = know(search, asked.pids.items[i]);
+	if (r == 0)
+		r = look_at_partners(search, &asked);
 	vector_deinit(&asked.pids);
 	return r;
 }
 
 /* Who asks about single objects need not wait until every process was looked at. */
-static int look_at_all(struct segment_search *search)
+static int look_at_all(struct search *search)
 {
 	struct pid_list remembered = {0}, others = {0};
-	bool is_for_some = search->collector->scope.details;
+	/* Of nothing but segments it is known when all users are found. */
+	bool is_for_some = search->collector->scope.details && !search->wait_kinds &&
+			   !(search->kinds & ~KIND_BIT(KIND_SHM));
 	bool are_found = false;
 	int r = 0;
 
@@ -204,7 +259,7 @@ static int look_at_all(struct segment_search *search)
 	if (is_for_some)
 		r = list_remembered(search, &remembered);
 	if (r == 0 && remembered.pids.count)
-		r = segment_search_look_at(search, remembered.pids.items, remembered.pids.count);
+		r = search_look_at(search, remembered.pids.items, remembered.pids.count);
 	if (r == 0 && is_for_some)
 		r = are_all_found(search, &are_found);
 	if (r == 0 && !are_found)
@@ -212,13 +267,13 @@ static int look_at_all(struct segment_search *search)
 	if (r == 0 && is_for_some && !are_found)
 		r = look_until_found(search, &others);
 	else if (r == 0 && !are_found)
-		r = segment_search_look_at(search, others.pids.items, others.pids.count);
+		r = search_look_at(search, others.pids.items, others.pids.count);
 	vector_deinit(&remembered.pids);
 	vector_deinit(&others.pids);
 	return r;
 }
 
-static int report_unreadable(struct segment_search *search)
+static int report_unreadable(struct search *search)
 {
 	char reason[96];
 
@@ -227,7 +282,25 @@ static int report_unreadable(struct segment_search *search)
 	snprintf(reason, sizeof(reason), "%zu process%s may not be inspected by this viewer",
 		 search->unreadable, search->unreadable == 1 ? "" : "es");
 	return collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, OUTCOME_DENIED,
-				   KIND_COUNT, NULL, "/proc/PID/maps", reason);
+				   KIND_COUNT, NULL, "/proc/PID", reason);
+}
+
+/* Those that nobody could count, as /proc does not show them. 0 or -ENOMEM. */
+static int report_missing(struct search *search)
+{
+	struct collector *collector = search->collector;
+	const char *reason = sight_why_processes_are_missing(collector);
+	int r = 0;
+
+	if (!reason)
+		return 0;
+	if (scope_process_kinds(&collector->scope))
+		r = collector_add_issue(collector, ISSUE_ABOUT_PROCESSES, OUTCOME_DENIED,
+					KIND_COUNT, NULL, "/proc", reason);
+	if (r == 0 && search->wait_kinds)
+		r = collector_add_issue(collector, ISSUE_ABOUT_WAITS, OUTCOME_DENIED, KIND_COUNT,
+					NULL, "/proc", reason);
+	return r;
 }
 
 /* Where only some processes were looked at, who else uses a segment is not known. */
@@ -238,47 +311,151 @@ static void forget_counts(struct snapshot *snapshot)
 		record_unmark(&object->record, OBJECT_PROCESSES);
 }
 
-static int find_mappings(struct segment_search *search)
+#define KINDS_ON_OWN_DEVICE (KIND_BIT(KIND_SHM) | KIND_BIT(KIND_MAP))
+
+/* Each kind has a sentence of its own. 0 or -ENOMEM. */
+static int report_no_device(struct collector *collector, unsigned int kinds)
+{
+	static const char *const names[KIND_COUNT] = {
+		[KIND_SHM] = "segments", [KIND_MAP] = "unnamed shared memory"};
+	bool is_live = collector->root.is_live;
+
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+		char reason[128];
+
+		if (!(kinds & KINDS_ON_OWN_DEVICE & KIND_BIT(kind)))
+			continue;
+		snprintf(reason, sizeof(reason),
+			 is_live ? "the device of %s is not known, so that mappings cannot be told"
+				 : "the recorded tree does not tell the device of %s, so that "
+				   "mappings cannot be told",
+			 names[kind]);
+		if (collector_add_issue(collector, ISSUE_ABOUT_PROCESSES, OUTCOME_UNSUPPORTED, kind,
+					NULL, is_live ? "memfd_create" : "ipclens/devices",
+					reason) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* 0 or -ENOMEM; without the device nothing can be found of what is on it. */
+static int learn_devices(struct search *search)
 {
 	struct collector *collector = search->collector;
-	int r = segment_devices_learn(&collector->root, &search->devices);
+	unsigned int kinds = scope_process_kinds(&collector->scope) | collector->scope.wait_kinds;
+	int r = 0;
 
-	if (r == OUTCOME_UNSUPPORTED && !collector->root.is_live)
-		return collector_add_issue(
-			collector, ISSUE_ABOUT_PROCESSES, r, KIND_SHM, NULL, "ipclens/devices",
-			"the recorded tree does not tell the device of segments, "
-			"so that their mappings cannot be told");
-	if (r == OUTCOME_UNSUPPORTED)
-		return collector_add_issue(collector, ISSUE_ABOUT_PROCESSES, r, KIND_SHM, NULL,
-					   "memfd_create",
-					   "the device of segments is not known, so that their "
-					   "mappings cannot be told");
-	r = segment_search_init(search);
+	if (kinds & KINDS_ON_OWN_DEVICE)
+		r = segment_devices_learn(&collector->root, &search->devices);
+	return r == OUTCOME_UNSUPPORTED ? report_no_device(collector, kinds) : r;
+}
+
+/* Of the pipes and FIFOs on which threads sleep, who has the ends. */
+static int look_at_ends(struct search *search)
+{
+	struct pid_list list = {0};
+	unsigned int kinds = search->kinds;
+	unsigned int left = 0;
+	int r = 0;
+
+	/* Of kinds that were looked for, all users were found: they would count again. */
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		if (KINDS_BETWEEN & ~kinds & KIND_BIT(kind) && has_joining(search, KIND_BIT(kind)))
+			left |= KIND_BIT(kind);
+	if (!search->waits.items.count || !left)
+		return 0;
+	r = proc_list_pids(&search->collector->root, "proc", &list);
 	if (r == 0)
+		r = want_known(search);
+	search->kinds = left;
+	search->is_repeated = true;
+	if (r == 0)
+		r = search_ends(search);
+	if (r == 0 && has_joining(search, search->kinds))
+		r = search_look_at(search, list.pids.items, list.pids.count);
+	search->is_repeated = false;
+	search->kinds = kinds | KINDS_BETWEEN;
+	search->wants_only_known = false;
+	vector_deinit(&list.pids);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* Whether anything can be found by looking at processes. */
+static bool is_of_use(const struct search *search)
+{
+	unsigned int kinds = scope_process_kinds(&search->collector->scope);
+
+	if (!search->devices.count)
+		kinds &= ~KINDS_ON_OWN_DEVICE;
+	return kinds & (KIND_BIT(KIND_SHM) | KINDS_IN_PROCESSES) ||
+	       search->collector->scope.wait_kinds;
+}
+
+/* By bpf, and all that it does not tell by /proc. */
+static int look_at_users(struct search *search)
+{
+	unsigned int kinds = search->kinds;
+	int sleepers = search_sleepers(search);
+	int r = sleepers < 0 ? sleepers : search_ends(search);
+
+	/* Where that was all that is wanted, nobody else is looked at. */
+	if (r == 0 && ((search->wait_kinds && !search->has_sleepers) ||
+		       search->kinds & (KIND_BIT(KIND_SHM) | KINDS_IN_PROCESSES)))
 		r = look_at_all(search);
+	search->kinds = kinds;
+	return r;
+}
+
+static int look(struct search *search)
+{
+	struct collector *collector = search->collector;
+	int r = learn_devices(search);
+
+	if (r < 0 || !is_of_use(search))
+		return r;
+	collector->wants_ends = bpf_use_is_worth_it_for_ends(collector);
+	r = search_init(search);
+	if (r == 0)
+		r = look_at_users(search);
+	if (r == 0)
+		r = look_at_ends(search);
 	if (r == 0)
 		r = report_unreadable(search);
-	search->has_seen_all = sight_has_all_processes(collector);
 	if (r == 0)
-		r = segment_search_conclude(search);
+		r = report_missing(search);
+	search->has_seen_all = sight_has_all_processes(collector);
+	if (r == 0 && search->devices.count)
+		r = search_conclude(search);
 	if (collector->scope.pids)
 		forget_counts(collector->snapshot);
+	if (r == 0)
+		r = search_conclude_things(search);
+	if (r == 0)
+		r = search_conclude_waits(search);
+	if (r == 0)
+		r = things_ask(collector, &search->things);
 	return r;
 }
 
 int users_collect(struct collector *collector)
 {
-	struct segment_search search = {.collector = collector};
+	struct search search = {.collector = collector};
 	const struct scope *scope = &collector->scope;
 	int r = 0;
 
-	collector->snapshot->has_users = true;
-	if (scope->link_kinds & scope->kinds & KIND_BIT(KIND_SHM))
-		r = find_mappings(&search);
+	collector->snapshot->has_users = scope->link_kinds;
+	if (scope->wait_kinds ||
+	    scope_process_kinds(scope) & (KIND_BIT(KIND_SHM) | KINDS_IN_PROCESSES))
+		r = look(&search);
+	/* After those who wait: one who has gone on meanwhile is not counted any more. */
+	if (r == 0 && scope->wait_kinds)
+		r = details_collect(collector);
+	if (r == 0)
+		r = holders_collect(collector, &search.processes);
 	if (r == 0 && scope->has_history)
 		r = history_collect(collector, &search.processes);
 	if (r == 0)
 		r = processes_add(collector, &search.processes);
-	segment_search_deinit(&search);
+	search_deinit(&search);
 	return r;
 }

@@ -14,25 +14,44 @@
 #include "collect/collector.h"
 #include "collect/proc_stat.h"
 
-/* A segment's mapping in a process; as small as can be, for a machine has many of them. */
-struct seen_mapping {
+/*
+ * A use that was seen in a process: of a segment, or of a thing (things.h). As small as can be, for
+ * a machine has many of them.
+ */
+struct seen_use {
 	pid_t pid;
-	pid_t task;	 /* the thread that it was seen in: the leader, unless that has exited */
-	uint32_t object; /* index in the snapshot */
-	uint8_t access;	 /* bits of enum link_access */
-	bool is_shared_copy; /* of the same mapping in a lower PID of the same address space */
-	uint64_t address, length;
+	pid_t task; /* the thread that it was seen in: the leader, unless that has exited */
+	uint32_t
+		object; /* index in the snapshot; of a thing among things, until it has an object */
+	uint8_t access; /* bits of enum link_access */
+	uint8_t how;	/* enum link_how */
+	/* Of the same use in a lower PID of the same address space, or table of descriptors. */
+	bool is_shared_copy;
+	uint64_t address, length; /* of LINK_OPEN the descriptor, and nothing */
 	struct record_list shared_by;
 };
 
-struct seen_mappings {
-	VECTOR(struct seen_mapping) items;
+/* A wait that was seen, before its object is known. */
+struct seen_wait {
+	struct wait wait; /* wait.object is that of System V */
+	bool is_thing;
+	uint32_t thing;	  /* its index among things */
+	const char *call; /* static */
+	char wchan[48];
+};
+
+struct seen_waits {
+	VECTOR(struct seen_wait) items;
+};
+
+struct seen_uses {
+	VECTOR(struct seen_use) items;
 };
 
 /* A process that uses something. */
 struct seen_process {
 	int64_t pid;
-	struct proc_stat stat;
+	struct proc_stat stat; /* with has_no_starts the command alone */
 };
 
 struct seen_processes {
@@ -46,18 +65,32 @@ struct address_spaces {
 };
 
 /*
- * Finds the mappings among those of one object (sorted by address and PID) that are one, because
- * their processes share an address space; fills in shared_by and is_shared_copy. *ret_is_sure is
- * whether it could be told. 0 or -ENOMEM.
+ * Finds the uses among those of one object and one sort (sorted by address and PID) that are one,
+ * because their processes share an address space, or with LINK_OPEN their descriptors. Each
+ * is_shared_copy then stands behind the one that counts. Whether it could be told. May be called
+ * by several threads at a time, each with a last of its own.
  */
+bool address_spaces_compare(const struct collector *collector, struct address_spaces *last,
+			    struct seen_use *mappings, size_t count);
+
+/* Fills in shared_by of what was compared. 0 or -ENOMEM. */
+int address_spaces_share(struct collector *collector, struct seen_use *mappings, size_t count);
+
+/* Both. 0 or -ENOMEM. */
 int address_spaces_merge(struct collector *collector, struct address_spaces *last,
-			 struct seen_mapping *mappings, size_t count, bool *ret_is_sure);
+			 struct seen_use *mappings, size_t count, bool *ret_is_sure);
 
 /*
  * Adds the processes that the objects remember, as links of history. 0 or -ENOMEM. processes are
  * those that are known already; others are added.
  */
 int history_collect(struct collector *collector, struct seen_processes *processes);
+
+/*
+ * Adds who holds semaphores as links, and an issue with the reason where that cannot be seen. 0 or
+ * -ENOMEM.
+ */
+int holders_collect(struct collector *collector, struct seen_processes *processes);
 
 /* Whether a process of the running machine exists, also where /proc hides it (hidepid=2). */
 bool process_is_there(const struct collector *collector, int64_t pid);

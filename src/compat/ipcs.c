@@ -83,8 +83,9 @@ static enum step take_id(const struct program *program, const char *argument,
 	int r;
 
 	request->has_id = true;
-	request->only.is_key = argument[0] == '0' && (argument[1] | 0x20) == 'x';
-	if (request->only.is_key) {
+	request->only.form =
+		argument[0] == '0' && (argument[1] | 0x20) == 'x' ? REF_BY_KEY : REF_BY_ID;
+	if (request->only.form == REF_BY_KEY) {
 		r = parse_unsigned_prefixed(text_of(argument), UINT32_MAX, &request->only.number);
 		if (r == 0 && request->only.number)
 			return STEP_NEXT;
@@ -241,15 +242,15 @@ static enum step print_one(struct program *program, const struct request *reques
 	complain_of_issues(program, snapshot);
 	if (!snapshot->objects.count) {
 		program_complain(program,
-				 request->only.is_key ? "key 0x%08" PRIx64 ": not found"
-						      : "id %" PRIu64 ": not found",
+				 request->only.form == REF_BY_KEY ? "key 0x%08" PRIx64 ": not found"
+								  : "id %" PRIu64 ": not found",
 				 request->only.number);
-		return request->only.is_key ? STEP_REFUSE : STEP_DONE;
+		return request->only.form == REF_BY_KEY ? STEP_REFUSE : STEP_DONE;
 	}
 	object = &snapshot->objects.items[0];
 	if (object->kind == KIND_MSG &&
 	    act_sysv_check_read(object->kind, (int)object->id, NULL) != 0)
-		object->msg.max_bytes = 0;
+		object->max_bytes = 0;
 	ipcs_add_details(&program->out, object, request->unit);
 	return STEP_DONE;
 }

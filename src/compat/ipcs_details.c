@@ -47,8 +47,8 @@ static void add_shm(struct buffer *out, const struct object *object, enum ipcs_u
 	add_ids(out, object, "\t");
 	/* The kernel keeps the status in the mode, above the permissions. */
 	buffer_add_format(out, "\nmode=%#" PRIo64 "\taccess_perms=%#" PRIo64 "\n",
-			  shm->status << 9 | object->mode, object->mode);
-	add_size(out, "bytes=", "size=", shm->size, unit);
+			  object->status << 9 | object->mode, object->mode);
+	add_size(out, "bytes=", "size=", object->size, unit);
 	buffer_add_format(out, "lpid=%" PRId64 "\tcpid=%" PRId64 "\tnattch=%" PRIu64 "\n",
 			  shm->last_pid, shm->creator_pid, shm->nattch);
 	add_time(out, "att_time=", shm->attached_at, true);
@@ -63,10 +63,10 @@ static void add_msg(struct buffer *out, const struct object *object, enum ipcs_u
 	buffer_add_format(out, "\nMessage Queue msqid=%" PRIu64 "\n", object->id);
 	add_ids(out, object, "\t");
 	buffer_add_format(out, "\tmode=%#" PRIo64 "\n", object->mode);
-	add_size(out, "cbytes=", "csize=", msg->used_bytes, unit);
-	add_size(out, "qbytes=", "qsize=", msg->max_bytes, unit);
+	add_size(out, "cbytes=", "csize=", object->used_bytes, unit);
+	add_size(out, "qbytes=", "qsize=", object->max_bytes, unit);
 	buffer_add_format(out, "qnum=%" PRIu64 "\tlspid=%" PRId64 "\tlrpid=%" PRId64 "\n",
-			  msg->messages, msg->last_send_pid, msg->last_receive_pid);
+			  object->messages, msg->last_send_pid, msg->last_receive_pid);
 	add_time(out, "send_time=", msg->sent_at, true);
 	add_time(out, "rcv_time=", msg->received_at, true);
 	add_time(out, "change_time=", object->changed_at, true);
@@ -110,7 +110,7 @@ void ipcs_add_details(struct buffer *out, const struct object *object, enum ipcs
 	case KIND_MSG:
 		add_msg(out, object, unit);
 		break;
-	case KIND_COUNT:
+	default:
 		return;
 	}
 	buffer_add_char(out, '\n');

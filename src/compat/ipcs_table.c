@@ -83,7 +83,7 @@ static struct text dest_cell(const struct object *object, const struct column *c
 {
 	(void)column;
 	(void)bytes;
-	return object->shm.status & SHM_STATUS_DEST ? TEXT_LITERAL("dest") : TEXT_NONE;
+	return object->status & SHM_STATUS_DEST ? TEXT_LITERAL("dest") : TEXT_NONE;
 }
 
 static struct text locked_cell(const struct object *object, const struct column *column,
@@ -91,12 +91,14 @@ static struct text locked_cell(const struct object *object, const struct column 
 {
 	(void)column;
 	(void)bytes;
-	return object->shm.status & SHM_STATUS_LOCKED ? TEXT_LITERAL("locked") : TEXT_NONE;
+	return object->status & SHM_STATUS_LOCKED ? TEXT_LITERAL("locked") : TEXT_NONE;
 }
 
 static void write_two(char *place, int number, char fill)
 {
-	place[0] = number >= 10 ? (char)('0' + number / 10 % 10) : fill;
+	place[0] = fill;
+	if (number >= 10)
+		place[0] = (char)('0' + number / 10 % 10);
 	place[1] = (char)('0' + number % 10);
 }
 
@@ -161,7 +163,7 @@ static const struct column shm_list[] = {
 	{NUMBER("shmid", 10, id)},
 	{OWNER},
 	{MODE},
-	{SIZE("bytes", 10, shm.size)},
+	{SIZE("bytes", 10, size)},
 	{NUMBER("nattch", 10, shm.nattch)},
 	{.heading = "status", .heading_width = 12, .width = 6, .cell = dest_cell},
 	{.width = 6, .cell = locked_cell},
@@ -196,8 +198,8 @@ static const struct column msg_list[] = {
 	{NUMBER("msqid", 10, id)},
 	{OWNER},
 	{MODE},
-	{SIZE("used-bytes", 12, msg.used_bytes)},
-	{NUMBER("messages", 12, msg.messages)},
+	{SIZE("used-bytes", 12, used_bytes)},
+	{NUMBER("messages", 12, messages)},
 };
 
 static const struct column msg_times[] = {
@@ -234,7 +236,7 @@ static const struct column msg_creators[] = CREATORS("msqid");
 	}
 
 /* By kind and view. Arrays have no table of PIDs, not even a title. */
-static const struct table tables[KIND_COUNT][IPCS_PIDS + 1] = {
+static const struct table tables[KINDS_SYSV_COUNT][IPCS_PIDS + 1] = {
 	[KIND_SHM] =
 		{
 			[IPCS_LIST] = TABLE("Shared Memory Segments", shm_list),

@@ -137,7 +137,7 @@ struct totals {
 
 static void add_segment(struct totals *totals, const struct object *segment, uint64_t page)
 {
-	totals->pages += segment->shm.size / page + (segment->shm.size % page != 0);
+	totals->pages += segment->size / page + (segment->size % page != 0);
 	totals->resident += segment->shm.rss / page;
 	totals->swapped += segment->shm.swap / page;
 }
@@ -157,8 +157,8 @@ static struct totals add_up(const struct snapshot *snapshot, enum kind kind)
 		} else if (kind == KIND_SEM) {
 			totals.semaphores += object->sem.nsems;
 		} else {
-			totals.messages += object->msg.messages;
-			totals.bytes += object->msg.used_bytes;
+			totals.messages += object->messages;
+			totals.bytes += object->used_bytes;
 		}
 	}
 	if (!is_rss_known)
@@ -217,8 +217,8 @@ static bool is_missing(const struct snapshot *snapshot, enum kind kind)
 void ipcs_add_summary(struct buffer *out, const struct snapshot *snapshot, enum kind kind,
 		      enum ipcs_unit unit)
 {
-	static const char *const what[KIND_COUNT] = {"shared memory", "semaphores",
-						     "message queues"};
+	static const char *const what[KINDS_SYSV_COUNT] = {"shared memory", "semaphores",
+							   "message queues"};
 	struct totals totals = add_up(snapshot, kind);
 
 	if (is_missing(snapshot, kind)) {

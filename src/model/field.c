@@ -14,10 +14,12 @@ static struct value stored_value(const struct field *field, const void *record)
 		break;
 	case VALUE_RECORDS:
 	case VALUE_PIDS:
+	case VALUE_TEXTS:
 		memcpy(&value.records, address, sizeof(value.records));
 		break;
 	case VALUE_TIME:
 	case VALUE_PID:
+	case VALUE_SIGNED:
 		memcpy(&value.signed_number, address, sizeof(value.signed_number));
 		break;
 	default:

@@ -34,7 +34,11 @@ enum value_type {
 	VALUE_KEY,	/* uint64_t, System V key, 32 bits */
 	VALUE_PID,	/* int64_t */
 	VALUE_ADDRESS,	/* uint64_t, in a process's memory */
+	VALUE_DEVICE,	/* uint64_t, major number in the upper 32 bits, minor in the lower */
+	VALUE_SIGNED,	/* int64_t, a number that can be below 0 */
+	VALUE_DURATION, /* uint64_t, milliseconds */
 	VALUE_PIDS,	/* struct record_list of int64_t */
+	VALUE_TEXTS,	/* struct record_list of struct text */
 	VALUE_TEXT,	/* struct text */
 	VALUE_FLAGS,	/* uint64_t, bits named by field.names */
 	VALUE_CHOICE,	/* uint64_t, an index of field.names */
@@ -58,7 +62,7 @@ struct value {
 	bool is_above_zero; /* VALUE_PERCENT: also where it is rounded to 0 */
 	union {
 		uint64_t number;
-		int64_t signed_number; /* VALUE_TIME, VALUE_PID */
+		int64_t signed_number; /* VALUE_TIME, VALUE_PID, VALUE_SIGNED */
 		struct text text;
 		struct record_list records;
 	};
@@ -109,6 +113,12 @@ bool field_find(const struct field_table *table, struct text name, size_t *ret_i
 static inline void *field_address(const struct field *field, void *record)
 {
 	return (char *)record + field->offset;
+}
+
+/* The value of a VALUE_DEVICE. */
+static inline uint64_t device_number(uint64_t major, uint64_t minor)
+{
+	return major << 32 | minor;
 }
 
 static inline void record_mark(struct record *record, unsigned int field)

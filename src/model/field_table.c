@@ -9,9 +9,19 @@
 #define SHM KIND_BIT(KIND_SHM)
 #define SEM KIND_BIT(KIND_SEM)
 #define MSG KIND_BIT(KIND_MSG)
+#define PSHM KIND_BIT(KIND_PSHM)
+#define PSEM KIND_BIT(KIND_PSEM)
+#define MQ KIND_BIT(KIND_MQ)
+#define PIPE KIND_BIT(KIND_PIPE)
+#define FIFO KIND_BIT(KIND_FIFO)
+#define MAP KIND_BIT(KIND_MAP)
+#define PIPES (PIPE | FIFO)
+#define FILES (PSHM | PSEM | MQ | PIPES | MAP)
 #define AT(member) offsetof(struct object, member)
 
-static const char *const status_names[] = {"dest", "locked", "hugetlb", "noreserve", NULL};
+static const char *const status_names[] = {"dest",     "locked",    "hugetlb", "noreserve",
+					   "unlinked", "elsewhere", NULL};
+static const char *const layout_names[] = {"unknown", "glibc", "musl", NULL};
 
 static struct value compute_ref(const void *record, struct value_scratch *scratch)
 {
@@ -36,11 +46,14 @@ static struct value compute_used_percent(const void *record, struct value_scratc
 	struct value value = {.type = VALUE_PERCENT};
 
 	(void)scratch;
-	if (object->kind == KIND_MSG && object_has(object, OBJECT_USED_BYTES) &&
-	    object_has(object, OBJECT_MAX_BYTES)) {
+	if (object->kind == KIND_MQ && object_has(object, OBJECT_MESSAGES) &&
+	    object_has(object, OBJECT_MAX_MESSAGES)) {
 		value.is_present =
-			percent_of(object->msg.used_bytes, object->msg.max_bytes, &value.number);
-		value.is_above_zero = object->msg.used_bytes;
+			percent_of(object->messages, object->mq.max_messages, &value.number);
+		value.is_above_zero = object->messages;
+	} else if (object_has(object, OBJECT_USED_BYTES) && object_has(object, OBJECT_MAX_BYTES)) {
+		value.is_present = percent_of(object->used_bytes, object->max_bytes, &value.number);
+		value.is_above_zero = object->used_bytes;
 	}
 	return value;
 }
@@ -52,63 +65,80 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.compute = compute_ref,
 		.help = "name of the object in every command",
 		.explain = "A REF names one object in every command: its kind, a colon and its id "
-			   "(shm:32768). An object with a key is also found by it (shm:0x4d2). The "
-			   "kind can be left out where only one object answers (0x4d2).",
-		.source = "kind and id",
+			   "(shm:32768) or name (pshm:/cache). An object with a key is also found by it "
+			   "(shm:0x4d2), one that has lost its name by its inode (pshm:#4711). The kind "
+			   "can be left out where only one object of System V answers (0x4d2).",
+		.source = "kind and id, name or inode",
 	},
 	[OBJECT_KIND] = {
 		.name = "kind", .heading = "KIND", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.compute = compute_kind,
-		.help = "shm, sem or msg",
-		.explain = "The mechanism: shm is shared memory, sem a semaphore array, msg a message "
-			   "queue.",
+		.compute = compute_kind, .help = "the mechanism",
+		.explain = "The mechanism: shm, sem and msg are those of System V (shared memory, "
+			   "semaphore array, message queue), pshm, psem and mq those of POSIX; pipe, fifo, "
+			   "and map, which is shared memory without a name.",
 		.source = "the file or call that lists it",
 	},
 	[OBJECT_NAMESPACE] = {
-		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID, .kinds = KINDS_ALL,
+		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID, .kinds = KINDS_SYSV | MQ,
 		.offset = AT(namespace),
 		.help = "number of its IPC namespace, as lsns prints it",
-		.explain = "An IPC namespace is a world of System V objects of its own, with its own "
-			   "ids, keys and limits. Containers usually have one each, so the host does "
+		.explain = "An IPC namespace is a world of System V objects and POSIX queues of its own, "
+			   "with its own ids, keys, names and limits. Containers usually have one each, so the host does "
 			   "not see their objects, and shm:0 in one container and shm:0 in another "
 			   "are different ones. The number is the inode of the namespace.",
 		.source = "link /proc/self/ns/ipc",
 	},
 	[OBJECT_ID] = {
-		.name = "id", .heading = "ID", .type = VALUE_ID, .kinds = KINDS_ALL,
-		.offset = AT(id),
-		.help = "identifier that the kernel gave it",
+		.name = "id", .heading = "ID", .type = VALUE_ID, .kinds = KINDS_SYSV,
+		.offset = AT(id), .help = "identifier that the kernel gave it",
 		.explain = "The number by which programs address the object (shmid, semid, msqid). It "
 			   "is unique within its kind and namespace while the object lives; a later "
 			   "object can get the same number.",
 		.source = "/proc/sysvipc: shmid, semid, msqid",
 	},
 	[OBJECT_KEY] = {
-		.name = "key", .heading = "KEY", .type = VALUE_KEY, .kinds = KINDS_ALL,
-		.offset = AT(key),
-		.help = "key under which programs find it; 0 is private",
+		.name = "key", .heading = "KEY", .type = VALUE_KEY, .kinds = KINDS_SYSV,
+		.offset = AT(key), .help = "key under which programs find it; 0 is private",
 		.explain = "Programs that do not know an object's id agree on a key, often made by "
 			   "ftok() from a file name. Key 0 (IPC_PRIVATE) means that the object has no "
 			   "key: its id must be handed over in another way. A removed segment that is "
 			   "still attached shows key 0, too.",
 		.source = "/proc/sysvipc: key",
 	},
+	[OBJECT_INODE] = {
+		.name = "inode", .heading = "INODE", .type = VALUE_ID, .kinds = FILES,
+		.offset = AT(inode),
+		.help = "number of the file that it is, on its device",
+		.explain = "What is no object of System V is a file to the kernel, of a file system that "
+			   "may be hidden. Device and inode together are one file, whatever its name "
+			   "is; one of both alone is not.",
+		.source = "stat; link /proc/PID/fd/N; /proc/PID/maps",
+	},
+	[OBJECT_DEVICE] = {
+		.name = "device", .heading = "DEVICE", .type = VALUE_DEVICE, .kinds = FILES,
+		.offset = AT(device),
+		.help = "device of that file, major and minor number",
+		.explain = "The file system on which the file is. Each mounted tmpfs has a number of its "
+			   "own, so /dev/shm in a container is another device than on the host.",
+		.source = "stat; /proc/PID/maps",
+	},
 	[OBJECT_NAME] = {
-		.name = "name", .heading = "NAME", .type = VALUE_TEXT, .kinds = KINDS_ALL,
-		.offset = AT(name),
-		.help = "file name; System V objects have none",
-		.explain = "The name under which a POSIX object or a FIFO is found. System V objects "
-			   "have keys in its place.",
-		.source = "none for System V",
+		.name = "name", .heading = "NAME", .type = VALUE_TEXT, .can_be_cut = true,
+		.kinds = KINDS_SYSV | KINDS_POSIX | FIFO | MAP, .offset = AT(name),
+		.help = "name of a POSIX object, path of a FIFO, what a memfd is called",
+		.explain = "The name by which a POSIX object or a FIFO is found; objects of System V "
+			   "have none. With the status unlinked "
+			   "or elsewhere it is the last one that was known: it leads to nothing, or to "
+			   "another object. Whoever made a memfd chose its name, which proves nothing.",
+		.source = "/dev/shm; the queues' file system; link /proc/PID/fd/N; /proc/PID/maps",
 	},
 	[OBJECT_UID] = {
 		.name = "uid", .heading = "UID", .type = VALUE_ID, .kinds = KINDS_ALL,
-		.offset = AT(uid),
-		.help = "user id of the owner",
+		.offset = AT(uid), .help = "user id of the owner",
 		.explain = "The owner, with the creator and root, may change permissions and remove "
 			   "the object. It starts as the creator's effective user id and can be given "
-			   "away with IPC_SET.",
-		.source = "/proc/sysvipc: uid",
+			   "away with IPC_SET or chown.",
+		.source = "/proc/sysvipc: uid; stat",
 	},
 	[OBJECT_USER] = {
 		.name = "user", .heading = "USER", .type = VALUE_TEXT, .kinds = KINDS_ALL,
@@ -120,10 +150,9 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_GID] = {
 		.name = "gid", .heading = "GID", .type = VALUE_ID, .kinds = KINDS_ALL,
-		.offset = AT(gid),
-		.help = "group id of the owner",
+		.offset = AT(gid), .help = "group id of the owner",
 		.explain = "The group whose members have the middle three permission bits of the mode.",
-		.source = "/proc/sysvipc: gid",
+		.source = "/proc/sysvipc: gid; stat",
 	},
 	[OBJECT_GROUP] = {
 		.name = "group", .heading = "GROUP", .type = VALUE_TEXT, .kinds = KINDS_ALL,
@@ -133,30 +162,28 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.source = "getgrgid",
 	},
 	[OBJECT_CUID] = {
-		.name = "cuid", .heading = "CUID", .type = VALUE_ID, .kinds = KINDS_ALL,
-		.offset = AT(cuid),
-		.help = "user id of the creator",
+		.name = "cuid", .heading = "CUID", .type = VALUE_ID, .kinds = KINDS_SYSV,
+		.offset = AT(cuid), .help = "user id of the creator",
 		.explain = "The effective user id of the process that created the object. It never "
 			   "changes, also when the object is given to another owner.",
 		.source = "/proc/sysvipc: cuid",
 	},
 	[OBJECT_CUSER] = {
-		.name = "cuser", .heading = "CUSER", .type = VALUE_TEXT, .kinds = KINDS_ALL,
+		.name = "cuser", .heading = "CUSER", .type = VALUE_TEXT, .kinds = KINDS_SYSV,
 		.offset = AT(cuser), .fallback = OBJECT_CUID, .can_be_cut = true,
 		.help = "user name of the creator",
 		.explain = "The name of the creator's user id, from the user database.",
 		.source = "getpwuid",
 	},
 	[OBJECT_CGID] = {
-		.name = "cgid", .heading = "CGID", .type = VALUE_ID, .kinds = KINDS_ALL,
-		.offset = AT(cgid),
-		.help = "group id of the creator",
+		.name = "cgid", .heading = "CGID", .type = VALUE_ID, .kinds = KINDS_SYSV,
+		.offset = AT(cgid), .help = "group id of the creator",
 		.explain = "The effective group id of the process that created the object. It never "
 			   "changes.",
 		.source = "/proc/sysvipc: cgid",
 	},
 	[OBJECT_CGROUP] = {
-		.name = "cgroup", .heading = "CREATOR-GROUP", .type = VALUE_TEXT, .kinds = KINDS_ALL,
+		.name = "cgroup", .heading = "CREATOR-GROUP", .type = VALUE_TEXT, .kinds = KINDS_SYSV,
 		.offset = AT(cgroup), .fallback = OBJECT_CGID, .can_be_cut = true,
 		.help = "group name of the creator",
 		.explain = "The name of the creator's group id, from the group database. It has nothing "
@@ -170,25 +197,44 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.explain = "Who may read (4) and write (2): owner, group, others, as for files. For "
 			   "semaphores write means to change values, for queues to send; execute bits "
 			   "mean nothing.",
-		.source = "/proc/sysvipc: perms",
+		.source = "/proc/sysvipc: perms; stat",
 	},
 	[OBJECT_CHANGED_AT] = {
-		.name = "changed_at", .heading = "CHANGED", .type = VALUE_TIME, .kinds = KINDS_ALL,
+		.name = "changed_at", .heading = "CHANGED", .type = VALUE_TIME, .kinds = KINDS_SYSV | KINDS_POSIX | FIFO,
 		.offset = AT(changed_at),
 		.help = "when it was created or last changed by a control call",
 		.explain = "The kernel keeps no time of creation. This time starts as one, and moves "
 			   "with every IPC_SET, and for semaphores also with SETVAL and SETALL: the "
-			   "object is at least as old as this.",
-		.source = "/proc/sysvipc: ctime",
+			   "object is at least as old as this. Of a file it "
+			   "is the time when its owner, mode, size or links changed last.",
+		.source = "/proc/sysvipc: ctime; stat: st_ctime",
+	},
+	[OBJECT_CREATED_AT] = {
+		.name = "created_at", .heading = "CREATED", .type = VALUE_TIME, .kinds = PSHM | PSEM,
+		.offset = AT(file.created_at),
+		.help = "when it was created",
+		.explain = "The time at which the file was made. Kernels that do not keep it for tmpfs "
+			   "leave it absent; objects of System V have none.",
+		.source = "statx: stx_btime",
 	},
 	[OBJECT_SIZE] = {
-		.name = "size", .heading = "SIZE", .type = VALUE_SIZE, .kinds = SHM,
-		.offset = AT(shm.size), .metric = "gauge",
+		.name = "size", .heading = "SIZE", .type = VALUE_SIZE, .kinds = SHM | PSHM | MAP,
+		.offset = AT(size), .metric = "gauge",
 		.help = "bytes asked for when it was created",
-		.explain = "The size that the creator asked for. The kernel rounds it up to whole pages "
-			   "for the limit shmall, and takes memory only for pages that were touched "
-			   "(see rss).",
-		.source = "/proc/sysvipc/shm: size",
+		.explain = "The size that the creator asked for (ftruncate, where it is a file). The "
+			   "kernel rounds it up to whole pages for the limit shmall, and takes memory "
+			   "only for pages that were touched (see rss, allocated). Of a mapping without a "
+			   "descriptor it is not known.",
+		.source = "/proc/sysvipc/shm: size; stat: st_size",
+	},
+	[OBJECT_ALLOCATED] = {
+		.name = "allocated", .heading = "ALLOC", .type = VALUE_SIZE, .kinds = PSHM | PSEM | MAP,
+		.offset = AT(file.allocated), .metric = "gauge",
+		.help = "bytes of it that take up memory or swap",
+		.explain = "The part that really exists, in memory or in swap: pages that were never "
+			   "touched do not. It counts against the size of /dev/shm, and for an object that "
+			   "was unlinked until nobody has it open or mapped any more.",
+		.source = "stat: st_blocks",
 	},
 	[OBJECT_NATTCH] = {
 		.name = "nattch", .heading = "NATTCH", .type = VALUE_UNSIGNED, .kinds = SHM,
@@ -218,13 +264,14 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.source = "/proc/sysvipc/shm: swap",
 	},
 	[OBJECT_STATUS] = {
-		.name = "status", .heading = "STATUS", .type = VALUE_FLAGS, .kinds = SHM,
-		.offset = AT(shm.status), .names = status_names,
-		.help = "dest: removed but still attached; locked: kept in memory",
+		.name = "status", .heading = "STATUS", .type = VALUE_FLAGS, .kinds = SHM | PSHM | PSEM | MQ | FIFO,
+		.offset = AT(status), .names = status_names,
+		.help = "dest, unlinked: removed, but still in use",
 		.explain = "dest means that the segment was removed and goes away when the last process "
 			   "detaches; until then its memory stays. locked means that its pages are kept "
-			   "in memory (SHM_LOCK).",
-		.source = "/proc/sysvipc/shm: perms, the bits above 0777",
+			   "in memory (SHM_LOCK). unlinked: a file lost its name and goes away when nobody "
+			   "has it open or mapped. elsewhere: its name is not to be found from here.",
+		.source = "/proc/sysvipc/shm: perms, the bits above 0777; stat: st_nlink",
 	},
 	[OBJECT_CREATOR_PID] = {
 		.name = "creator_pid", .heading = "CPID", .type = VALUE_PID, .kinds = SHM,
@@ -245,14 +292,14 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.source = "/proc/sysvipc/shm: lpid",
 	},
 	[OBJECT_PROCESSES] = {
-		.name = "processes", .heading = "PROCESSES", .type = VALUE_PIDS, .kinds = SHM,
-		.offset = AT(shm.processes),
-		.help = "processes that have it mapped; looked for only when asked",
-		.explain = "The processes in whose memory the kernel shows the segment now. Whether "
-			   "these are all of them is told by \"ipclens who\", which counts them against "
-			   "nattch. Looking at every process takes time, so it is done only for this "
+		.name = "processes", .heading = "PROCESSES", .type = VALUE_PIDS, .kinds = SHM | FILES,
+		.offset = AT(processes),
+		.help = "processes that use it; looked for only when asked",
+		.explain = "The processes in whose memory, or among whose descriptors, the kernel shows "
+			   "the object now. Whether these are all of them is told by \"ipclens who\", "
+			   "which counts those of segments against nattch. Looking at every process takes time, so it is done only for this "
 			   "column, \"who\", \"ps\", \"show\" and \"save\".",
-		.source = "/proc/PID/maps",
+		.source = "/proc/PID/maps, /proc/PID/fd",
 	},
 	[OBJECT_ATTACHED_AT] = {
 		.name = "attached_at", .heading = "ATTACHED", .type = VALUE_TIME, .kinds = SHM,
@@ -295,38 +342,65 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 			   "who changed it last. Reading them takes read permission on the array.",
 		.source = "semctl: GETVAL, GETNCNT, GETZCNT, GETPID",
 	},
+	[OBJECT_VALUE] = {
+		.name = "value", .heading = "VALUE", .type = VALUE_UNSIGNED, .kinds = PSEM,
+		.offset = AT(file.value), .metric = "gauge",
+		.help = "value of a POSIX named semaphore",
+		.explain = "How many times it can be taken (sem_wait) without waiting. 0: the next one who "
+			   "wants it sleeps. Who has taken it is recorded nowhere.",
+		.source = "/dev/shm/sem.NAME, as its layout says",
+	},
+	[OBJECT_WAITERS] = {
+		.name = "waiters", .heading = "WAITERS", .type = VALUE_UNSIGNED, .kinds = PSEM,
+		.offset = AT(file.waiters), .metric = "gauge",
+		.help = "threads that wait for it, as the C library counts them",
+		.explain = "How many threads have told the C library that they wait. One that was killed "
+			   "meanwhile stays counted, so the number can be too high for as long as the "
+			   "semaphore exists.",
+		.source = "/dev/shm/sem.NAME, as its layout says",
+	},
+	[OBJECT_LAYOUT] = {
+		.name = "layout", .heading = "LAYOUT", .type = VALUE_CHOICE, .kinds = PSEM,
+		.offset = AT(file.layout), .names = layout_names,
+		.help = "which C library made it: glibc, musl or unknown",
+		.explain = "The C library keeps a named semaphore, each in a form of its own. Where it "
+			   "cannot be told which one it was, value and waiters are absent.",
+		.source = "size and contents of /dev/shm/sem.NAME",
+	},
 	[OBJECT_USED_BYTES] = {
-		.name = "used_bytes", .heading = "USED", .type = VALUE_SIZE, .kinds = MSG,
-		.offset = AT(msg.used_bytes), .metric = "gauge",
-		.help = "bytes of message text in the queue",
-		.explain = "The text of all messages in the queue together. When a message more would "
-			   "exceed max_bytes, senders sleep.",
-		.source = "/proc/sysvipc/msg: cbytes",
+		.name = "used_bytes", .heading = "USED", .type = VALUE_SIZE, .kinds = MSG | MQ | PIPES,
+		.offset = AT(used_bytes), .metric = "gauge",
+		.help = "bytes in the queue or pipe",
+		.explain = "The text of all messages in the queue together, or what is in the pipe. When "
+			   "a message more would exceed max_bytes, senders sleep. Of POSIX queues and pipes "
+			   "it is only known with --fill, as that cannot be seen without leaving a trace.",
+		.source = "/proc/sysvipc/msg: cbytes; a queue's file: QSIZE; ioctl: FIONREAD",
 	},
 	[OBJECT_MAX_BYTES] = {
-		.name = "max_bytes", .heading = "MAX", .type = VALUE_SIZE, .kinds = MSG,
-		.offset = AT(msg.max_bytes), .metric = "gauge",
-		.help = "bytes that the queue can hold",
+		.name = "max_bytes", .heading = "MAX", .type = VALUE_SIZE, .kinds = MSG | PIPES,
+		.offset = AT(max_bytes), .metric = "gauge",
+		.help = "bytes that the queue or pipe can hold",
 		.explain = "The queue's own limit. It starts as the limit msgmnb; its owner can lower "
 			   "it, root can raise it. It bounds the number of messages, too: no more "
-			   "messages than bytes.",
-		.source = "msgctl: MSG_STAT_ANY; /proc has no such column",
+			   "messages than bytes. Of a pipe it is its size in pages, which small writes "
+			   "can fill with fewer bytes.",
+		.source = "msgctl: MSG_STAT_ANY (/proc has no such column); fcntl: F_GETPIPE_SZ",
 	},
 	[OBJECT_USED_PERCENT] = {
-		.name = "used_percent", .heading = "FULL", .type = VALUE_PERCENT, .kinds = MSG,
+		.name = "used_percent", .heading = "FULL", .type = VALUE_PERCENT, .kinds = MSG | MQ | PIPES,
 		.compute = compute_used_percent, .metric = "gauge",
 		.help = "how full the queue is against its own limit",
-		.explain = "used_bytes in percent of max_bytes. A queue can refuse a message before it "
+		.explain = "used_bytes in percent of max_bytes, of POSIX queues messages of max_messages. A queue can refuse a message before it "
 			   "reaches 100 percent: the whole message must fit.",
-		.source = "used_bytes and max_bytes",
+		.source = "used_bytes and max_bytes; messages and max_messages",
 	},
 	[OBJECT_MESSAGES] = {
-		.name = "messages", .heading = "MESSAGES", .type = VALUE_UNSIGNED, .kinds = MSG,
-		.offset = AT(msg.messages), .metric = "gauge",
+		.name = "messages", .heading = "MESSAGES", .type = VALUE_UNSIGNED, .kinds = MSG | MQ,
+		.offset = AT(messages), .metric = "gauge",
 		.help = "messages in the queue",
 		.explain = "How many messages sit in the queue now. A number that only grows means that "
 			   "nobody receives.",
-		.source = "/proc/sysvipc/msg: qnum",
+		.source = "/proc/sysvipc/msg: qnum; mq_getattr: mq_curmsgs",
 	},
 	[OBJECT_LAST_SEND_PID] = {
 		.name = "last_send_pid", .heading = "LSPID", .type = VALUE_PID, .kinds = MSG,
@@ -360,52 +434,55 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 			   "received.",
 		.source = "/proc/sysvipc/msg: rtime",
 	},
-};
-
-static const struct field per_semaphore[SEMAPHORE_FIELD_COUNT] = {
-	[SEMAPHORE_NUM] = {
-		.name = "num", .heading = "NUM", .type = VALUE_ID,
-		.offset = offsetof(struct semaphore, num),
-		.help = "number of the semaphore in its array",
-		.explain = "Semaphores are numbered from 0 within their array; semop names them by this "
-			   "number.",
-		.source = "its place in the array",
+	[OBJECT_MAX_MESSAGES] = {
+		.name = "max_messages", .heading = "MAX-MSGS", .type = VALUE_UNSIGNED, .kinds = MQ,
+		.offset = AT(mq.max_messages), .metric = "gauge",
+		.help = "messages that the queue can hold",
+		.explain = "How many messages fit. It was chosen when the queue was created and does not "
+			   "change. When it is reached, senders sleep.",
+		.source = "mq_getattr: mq_maxmsg",
 	},
-	[SEMAPHORE_VALUE] = {
-		.name = "value", .heading = "VALUE", .type = VALUE_UNSIGNED,
-		.offset = offsetof(struct semaphore, value), .metric = "gauge",
-		.help = "current value",
-		.explain = "How much can be taken from the semaphore now. What the number stands for is "
-			   "the program's own: for a lock, 1 usually means free and 0 taken.",
-		.source = "semctl: GETVAL",
+	[OBJECT_MAX_MESSAGE_BYTES] = {
+		.name = "max_message_bytes", .heading = "MSG-SIZE", .type = VALUE_SIZE, .kinds = MQ,
+		.offset = AT(mq.max_message_bytes), .metric = "gauge",
+		.help = "largest message that the queue takes",
+		.explain = "How large a message may be, chosen when the queue was created. A larger one "
+			   "fails with EMSGSIZE, and who receives must have room for one of this size.",
+		.source = "mq_getattr: mq_msgsize",
 	},
-	[SEMAPHORE_NCOUNT] = {
-		.name = "ncount", .heading = "NCOUNT", .type = VALUE_UNSIGNED,
-		.offset = offsetof(struct semaphore, ncount), .metric = "gauge",
-		.help = "threads that wait for the value to grow",
-		.explain = "How many threads sleep in semop because this semaphore's value is too small "
-			   "for what they want to take. They wake up when somebody raises it far enough. "
-			   "A number above 0 that stays means that somebody who should give back does "
-			   "not.",
-		.source = "semctl: GETNCNT",
+	[OBJECT_NOTIFY_PID] = {
+		.name = "notify_pid", .heading = "NOTIFY", .type = VALUE_PID, .kinds = MQ,
+		.offset = AT(mq.notify_pid),
+		.help = "PID of the process that is told when a message arrives; with --fill",
+		.explain = "One process at a time can ask to be told when a message arrives in the empty "
+			   "queue (mq_notify). It is only read with --fill, since reading the queue's file "
+			   "changes the file's times.",
+		.source = "a queue's file: NOTIFY_PID",
 	},
-	[SEMAPHORE_ZCOUNT] = {
-		.name = "zcount", .heading = "ZCOUNT", .type = VALUE_UNSIGNED,
-		.offset = offsetof(struct semaphore, zcount), .metric = "gauge",
-		.help = "threads that wait for the value to be zero",
-		.explain = "How many threads sleep in semop until this semaphore's value is exactly 0. "
-			   "Programs use it to wait until everybody has finished.",
-		.source = "semctl: GETZCNT",
+	[OBJECT_READERS] = {
+		.name = "readers", .heading = "READERS", .type = VALUE_PIDS, .kinds = PIPES,
+		.offset = AT(pipe.readers),
+		.help = "processes that have it open for reading",
+		.explain = "The processes at the end that is read. Where there is none, and all processes "
+			   "could be looked at, a writer gets EPIPE. A process at both ends is often one that "
+			   "forgot to close the other end: then its reader never sees the end of the data.",
+		.source = "/proc/PID/fd",
 	},
-	[SEMAPHORE_PID] = {
-		.name = "pid", .heading = "PID", .type = VALUE_PID,
-		.offset = offsetof(struct semaphore, pid),
-		.help = "PID of the last operation on it",
-		.explain = "The process whose operation on this semaphore succeeded last: semop, also "
-			   "waiting for zero, SETVAL, SETALL, or the undo at exit. It is history and not "
-			   "proof: this process need not hold the semaphore. Hidden where the array "
-			   "was operated on, or the value set, and the kernel shows no PID.",
-		.source = "semctl: GETPID",
+	[OBJECT_WRITERS] = {
+		.name = "writers", .heading = "WRITERS", .type = VALUE_PIDS, .kinds = PIPES,
+		.offset = AT(pipe.writers),
+		.help = "processes that have it open for writing",
+		.explain = "The processes at the end that is written to. Where there is none, and all "
+			   "processes could be looked at, readers see the end of the data.",
+		.source = "/proc/PID/fd",
+	},
+	[OBJECT_WAITING] = {
+		.name = "waiting", .heading = "WAITING", .type = VALUE_UNSIGNED, .kinds = KINDS_ALL,
+		.offset = AT(waiting), .metric = "gauge",
+		.help = "threads that sleep on it; looked for only when asked",
+		.explain = "How many threads were found asleep because of the object: who waits for what is "
+			   "told by \"ipclens blocked\". Looking at every thread takes time.",
+		.source = "/proc/PID/task/TID/syscall",
 	},
 };
 /* clang-format on */
@@ -415,13 +492,5 @@ const struct field_table object_fields = {
 	.fields = fields,
 	.count = OBJECT_FIELD_COUNT,
 	.record_size = sizeof(struct object),
-	.can_hide = true,
-};
-
-const struct field_table semaphore_fields = {
-	.name = "semaphores",
-	.fields = per_semaphore,
-	.count = SEMAPHORE_FIELD_COUNT,
-	.record_size = sizeof(struct semaphore),
 	.can_hide = true,
 };

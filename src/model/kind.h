@@ -13,12 +13,24 @@ enum kind {
 	KIND_SHM,
 	KIND_SEM,
 	KIND_MSG,
+	KIND_PSHM,
+	KIND_PSEM,
+	KIND_MQ,
+	KIND_PIPE,
+	KIND_FIFO,
+	KIND_MAP,
 	KIND_COUNT,
 };
 
 #define KIND_BIT(kind) (1U << (kind))
 #define KINDS_SYSV (KIND_BIT(KIND_SHM) | KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG))
+#define KINDS_SYSV_COUNT 3
+#define KINDS_POSIX (KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM) | KIND_BIT(KIND_MQ))
+/* Listed where no kind is named; to find the others takes a look at every process. */
+#define KINDS_LISTED (KINDS_SYSV | KINDS_POSIX)
 #define KINDS_ALL ((1U << KIND_COUNT) - 1)
+/* Objects that can be without a name: then nothing shows them but the processes that use them. */
+#define KINDS_IN_PROCESSES (KINDS_ALL & ~KINDS_SYSV)
 
 struct kind_info {
 	const char *word;     /* in a REF, on the command line, in JSON: "shm" */
@@ -28,6 +40,9 @@ struct kind_info {
 };
 
 const struct kind_info *kind_info(enum kind kind);
+
+/* The words of all kinds in a sentence: "shm, sem and msg". */
+const char *kind_words(void);
 
 /* The kind of that word; false where there is none. */
 bool kind_find(struct text word, enum kind *ret_kind);

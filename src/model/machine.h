@@ -93,6 +93,15 @@ enum limit_id {
 	LIMIT_MSGMNI,
 	LIMIT_MSGMAX,
 	LIMIT_MSGMNB,
+	LIMIT_DEV_SHM_BYTES,
+	LIMIT_DEV_SHM_FILES,
+	LIMIT_QUEUES_MAX,
+	LIMIT_MSG_MAX,
+	LIMIT_MSGSIZE_MAX,
+	LIMIT_RLIMIT_MSGQUEUE,
+	LIMIT_PIPE_MAX_SIZE,
+	LIMIT_PIPE_USER_PAGES_SOFT,
+	LIMIT_PIPE_USER_PAGES_HARD,
 	LIMIT_COUNT,
 };
 
@@ -135,6 +144,9 @@ enum issue_aspect {
 	ISSUE_ABOUT_NAMES,
 	ISSUE_ABOUT_SIGHT,
 	ISSUE_ABOUT_PROCESSES,
+	ISSUE_ABOUT_WAITS,    /* threads whose call could not be seen or understood */
+	ISSUE_ABOUT_HOLDERS,  /* who holds semaphores */
+	ISSUE_ABOUT_CONTENTS, /* what is in a semaphore, a queue or a pipe */
 };
 
 /* What could not be seen, and why. */

@@ -5,7 +5,8 @@
 #include "base/percent.h"
 #include "model/machine.h"
 
-static const char *const kind_names[] = {"shm", "sem", "msg", NULL};
+static const char *const kind_names[] = {"shm", "sem",	"msg",	"pshm", "psem",
+					 "mq",	"pipe", "fifo", "map",	NULL};
 
 static const char *const reason_names[] = {"nested-pid-namespace",
 					   "hidepid",
@@ -21,8 +22,9 @@ static const char *const capability_names[] = {
 static const char *const code_names[] = {"none",	"denied",    "gone",
 					 "unsupported", "malformed", NULL};
 
-static const char *const aspect_names[] = {"objects", "semaphores", "queue-limits", "limits",
-					   "names",   "sight",	    "processes",    NULL};
+static const char *const aspect_names[] = {
+	"objects",   "semaphores", "queue-limits", "limits",   "names", "sight",
+	"processes", "waits",	   "holders",	   "contents", NULL};
 
 /* Meanings have 14 letters: that is what 80 columns leave room for beside large numbers. */
 static const struct limit_info limits[LIMIT_COUNT] = {
@@ -73,6 +75,49 @@ static const struct limit_info limits[LIMIT_COUNT] = {
 		 "msgmnb is the number of bytes that a new queue can hold, and the most to which its "
 		 "owner can set it later. Queues that exist keep theirs. The use shown is the "
 		 "fullest queue's."},
+	[LIMIT_DEV_SHM_BYTES] =
+		{"dev_shm_bytes", KIND_PSHM, false, "bytes", "mount option size", "of /dev/shm",
+		 "dev_shm_bytes is how large the file system in /dev/shm may become, in memory and swap "
+		 "together. When it is full, touching a page that is not there yet ends the program with "
+		 "SIGBUS. Its use has all files in it, also those that have lost their names."},
+	[LIMIT_DEV_SHM_FILES] =
+		{"dev_shm_files", KIND_PSHM, false, "files", "mount option nr_inodes",
+		 "in /dev/shm",
+		 "dev_shm_files is how many files the file system in /dev/shm can have. When it is "
+		 "reached, shm_open and sem_open fail with ENOSPC."},
+	[LIMIT_QUEUES_MAX] =
+		{"queues_max", KIND_MQ, false, "queues", "fs.mqueue.queues_max", "queue count",
+		 "queues_max is how many POSIX message queues may exist in an IPC namespace. When it is "
+		 "reached, mq_open fails with ENOSPC."},
+	[LIMIT_MSG_MAX] =
+		{"msg_max", KIND_MQ, true, "messages", "fs.mqueue.msg_max", "msgs per queue",
+		 "msg_max is how many messages a new queue may be made to hold. Asking for more fails "
+		 "with EINVAL. The use shown is that of the largest queue."},
+	[LIMIT_MSGSIZE_MAX] =
+		{"msgsize_max", KIND_MQ, true, "bytes", "fs.mqueue.msgsize_max", "message bytes",
+		 "msgsize_max is how large the messages of a new queue may be made. Asking for more fails "
+		 "with EINVAL. The use shown is that of the queue with the largest messages."},
+	[LIMIT_RLIMIT_MSGQUEUE] =
+		{"rlimit_msgqueue", KIND_MQ, false, "bytes", "ulimit -q", "bytes per user",
+		 "RLIMIT_MSGQUEUE is how many bytes all POSIX queues that a user created may take up "
+		 "together, counted as if they were full. When it is reached, mq_open fails with "
+		 "EMFILE. The value is that of this viewer, every process has its own; the use is an "
+		 "estimate, from the queues that are there now, for the user who has most."},
+	[LIMIT_PIPE_MAX_SIZE] =
+		{"pipe_max_size", KIND_PIPE, true, "bytes", "fs.pipe-max-size", "bytes of pipe",
+		 "pipe_max_size is how large a pipe can be made by a process without privileges "
+		 "(F_SETPIPE_SZ). Asking for more fails with EPERM."},
+	[LIMIT_PIPE_USER_PAGES_SOFT] =
+		{"pipe_user_pages_soft", KIND_PIPE, false, "pages", "fs.pipe-user-pages-soft",
+		 "pages per user",
+		 "pipe_user_pages_soft is how many pages all pipes of a user without privileges may have. "
+		 "Beyond it new pipes get two pages, and then one, instead of sixteen, which makes "
+		 "writers sleep earlier. 0: no limit."},
+	[LIMIT_PIPE_USER_PAGES_HARD] =
+		{"pipe_user_pages_hard", KIND_PIPE, false, "pages", "fs.pipe-user-pages-hard",
+		 "pages per user",
+		 "pipe_user_pages_hard is how many pages all pipes of a user without privileges may have "
+		 "at the most. When it is reached, pipe() fails with ENFILE. 0: no limit."},
 };
 
 const struct limit_info *limit_info(enum limit_id id)
@@ -183,7 +228,7 @@ static const struct field sight[SIGHT_FIELD_COUNT] = {
 	[SIGHT_BACKEND] = {
 		.name = "backend", .heading = "BACKEND", .type = VALUE_TEXT,
 		.offset = offsetof(struct sight, backend),
-		.help = "what the objects were read with: procfs or syscall",
+		.help = "what was read: procfs, syscall, or procfs+bpf",
 		.source = "the collector",
 	},
 	[SIGHT_BACKEND_REASON] = {
@@ -206,7 +251,7 @@ static const struct field limit[LIMIT_FIELD_COUNT] = {
 		.name = "value", .heading = "VALUE", .type = VALUE_UNSIGNED,
 		.offset = offsetof(struct limit, value), .metric = "gauge",
 		.help = "the limit itself, in its unit",
-		.source = "/proc/sys/kernel: shmmni shmmax shmall shm_rmid_forced sem msgmni msgmax msgmnb",
+		.source = "/proc/sys/kernel, /proc/sys/fs; statfs of /dev/shm; /proc/self/limits",
 	},
 	[LIMIT_UNLIMITED] = {
 		.name = "unlimited", .heading = "UNLIMITED", .type = VALUE_BOOL,

@@ -16,6 +16,8 @@ enum object_field {
 	OBJECT_NAMESPACE,
 	OBJECT_ID,
 	OBJECT_KEY,
+	OBJECT_INODE,
+	OBJECT_DEVICE,
 	OBJECT_NAME,
 	OBJECT_UID,
 	OBJECT_USER,
@@ -27,8 +29,10 @@ enum object_field {
 	OBJECT_CGROUP,
 	OBJECT_MODE,
 	OBJECT_CHANGED_AT,
-	/* shm */
+	OBJECT_CREATED_AT,
+	/* memory */
 	OBJECT_SIZE,
+	OBJECT_ALLOCATED,
 	OBJECT_NATTCH,
 	OBJECT_RSS,
 	OBJECT_SWAP,
@@ -42,7 +46,11 @@ enum object_field {
 	OBJECT_NSEMS,
 	OBJECT_OPERATED_AT,
 	OBJECT_SEMAPHORES,
-	/* msg */
+	/* psem */
+	OBJECT_VALUE,
+	OBJECT_WAITERS,
+	OBJECT_LAYOUT,
+	/* msg, mq, pipes */
 	OBJECT_USED_BYTES,
 	OBJECT_MAX_BYTES,
 	OBJECT_USED_PERCENT,
@@ -51,21 +59,36 @@ enum object_field {
 	OBJECT_LAST_RECEIVE_PID,
 	OBJECT_SENT_AT,
 	OBJECT_RECEIVED_AT,
+	OBJECT_MAX_MESSAGES,
+	OBJECT_MAX_MESSAGE_BYTES,
+	OBJECT_NOTIFY_PID,
+	OBJECT_READERS,
+	OBJECT_WRITERS,
+	OBJECT_WAITING,
 	OBJECT_FIELD_COUNT,
 };
 
-/* Bits of shm.status, named in the field table. */
-enum shm_status {
+/* Bits of status, named in the field table. */
+enum object_status {
 	SHM_STATUS_DEST = 1 << 0,
 	SHM_STATUS_LOCKED = 1 << 1,
 	SHM_STATUS_HUGETLB = 1 << 2,
 	SHM_STATUS_NORESERVE = 1 << 3,
+	STATUS_UNLINKED = 1 << 4, /* its name is gone, or another object's by now */
+	STATUS_ELSEWHERE =
+		1 << 5, /* its name is of another mount namespace, or below another root */
+};
+
+/* Who wrote a named semaphore; of two layouts that can be told apart. */
+enum psem_layout {
+	PSEM_UNKNOWN,
+	PSEM_GLIBC,
+	PSEM_MUSL,
 };
 
 struct shm_details {
-	uint64_t size, nattch, rss, swap, status;
+	uint64_t nattch, rss, swap;
 	int64_t creator_pid, last_pid;
-	struct record_list processes; /* int64_t: PIDs that have it mapped, ascending */
 	int64_t attached_at, detached_at;
 };
 
@@ -76,9 +99,25 @@ struct sem_details {
 };
 
 struct msg_details {
-	uint64_t used_bytes, max_bytes, messages;
 	int64_t last_send_pid, last_receive_pid;
 	int64_t sent_at, received_at;
+};
+
+/* Objects that are files in memory. */
+struct file_details {
+	uint64_t allocated;
+	int64_t created_at;
+	uint64_t value, waiters, layout; /* of psem */
+};
+
+struct mq_details {
+	uint64_t max_messages, max_message_bytes;
+	int64_t notify_pid;
+};
+
+/* Of pipes and FIFOs: int64_t, PIDs that have such an end open, ascending. */
+struct pipe_details {
+	struct record_list readers, writers;
 };
 
 struct object {
@@ -86,16 +125,25 @@ struct object {
 	enum kind kind;
 	uint64_t namespace; /* inode of the IPC namespace */
 	uint64_t id;
-	uint64_t key; /* 32 bits; 0: private */
+	uint64_t key;		/* 32 bits; 0: private */
+	uint64_t inode, device; /* of the file that stands for it; device as VALUE_DEVICE */
 	struct text name;
+	struct text ref; /* where it is not just kind and id; see snapshot_settle_refs() */
 	uint64_t uid, gid, cuid, cgid;
 	struct text user, group, cuser, cgroup;
 	uint64_t mode; /* permission bits alone, 0777 */
 	int64_t changed_at;
+	uint64_t size, status;
+	uint64_t used_bytes, max_bytes, messages;
+	uint64_t waiting;	      /* threads that were found asleep on it */
+	struct record_list processes; /* int64_t: PIDs that use it, ascending */
 	union {
 		struct shm_details shm;
 		struct sem_details sem;
 		struct msg_details msg;
+		struct file_details file;
+		struct mq_details mq;
+		struct pipe_details pipe;
 	};
 };
 

@@ -17,6 +17,7 @@ enum process_field {
 	PROCESS_USER,
 	PROCESS_STARTED_AT,
 	PROCESS_START_TICKS,
+	PROCESS_THREADS,
 	PROCESS_FIELD_COUNT,
 };
 
@@ -29,6 +30,7 @@ struct process {
 	struct text user;
 	int64_t started_at;
 	uint64_t start_ticks; /* clock ticks after boot */
+	uint64_t threads;
 };
 
 enum link_field {
@@ -41,6 +43,8 @@ enum link_field {
 	LINK_ACCESS,
 	LINK_ADDRESS,
 	LINK_LENGTH,
+	LINK_FD,
+	LINK_AMOUNT,
 	LINK_SEMNUM,
 	LINK_SHARED_BY,
 	LINK_FIELD_COUNT,
@@ -48,6 +52,10 @@ enum link_field {
 
 enum link_how {
 	LINK_MAPPED,
+	LINK_OPEN,	 /* it has a descriptor */
+	LINK_OPENING,	 /* it sleeps in open() until somebody opens the FIFO's other end */
+	LINK_HOLDS,	 /* a semaphore: its end would raise it (undo) */
+	LINK_TAKES_BACK, /* a semaphore: its end would lower it */
 	LINK_CREATED,
 	LINK_LAST_OP,
 };
@@ -63,7 +71,7 @@ enum link_operation {
 /* Whether the kernel shows the use itself. */
 static inline bool link_is_proof(enum link_how how)
 {
-	return how == LINK_MAPPED;
+	return how <= LINK_TAKES_BACK;
 }
 
 /* What became of the process that history names. */
@@ -79,6 +87,7 @@ enum link_access {
 	LINK_READ = 1 << 0,
 	LINK_WRITE = 1 << 1,
 	LINK_EXECUTE = 1 << 2,
+	LINK_PRIVATE = 1 << 3, /* what is written stays the process's own */
 };
 
 struct link {
@@ -92,11 +101,14 @@ struct link {
 	int64_t at;	    /* of history: when it was, or the latest time that it can have been */
 	uint64_t access;
 	uint64_t address, length; /* of a mapping */
+	uint64_t fd;		  /* of an open file; the lowest where there are several alike */
+	uint64_t amount;	  /* by how much the semaphore would be raised or lowered */
 	uint64_t semnum;
-	struct record_list shared_by; /* int64_t: other PIDs of the same address space */
+	struct record_list shared_by; /* int64_t: other PIDs of the same address space or
+					 descriptor table */
 };
 
-/* Whether the link is of that process, or of one that shares its address space. */
+/* Whether the link is of that process, or of one that shares with it what the link is about. */
 static inline bool link_names(const struct link *link, int64_t pid)
 {
 	const int64_t *sharers = link->shared_by.items;
@@ -109,6 +121,8 @@ static inline bool link_names(const struct link *link, int64_t pid)
 
 enum accounting_field {
 	ACCOUNTING_OBJECT,
+	ACCOUNTING_WHAT,
+	ACCOUNTING_SEMNUM,
 	ACCOUNTING_FOUND,
 	ACCOUNTING_EXPECTED,
 	ACCOUNTING_COMPLETE,
@@ -125,11 +139,20 @@ enum accounting_doubt {
 	DOUBT_MORE = 1 << 4,	  /* more was found than the kernel counts */
 };
 
+/* What the kernel counts. */
+enum accounting_what {
+	ACCOUNTING_ATTACHMENTS,
+	ACCOUNTING_NCOUNT, /* threads that wait for a semaphore to grow */
+	ACCOUNTING_ZCOUNT, /* or to be zero */
+};
+
 /* What was found of what the kernel counts. */
 struct accounting {
 	struct record record;
 	size_t object;
 	struct text object_ref;
+	uint64_t what; /* enum accounting_what */
+	uint64_t semnum;
 	uint64_t found, expected;
 	uint64_t is_complete;
 	uint64_t doubts;

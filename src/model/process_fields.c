@@ -4,14 +4,17 @@
  */
 #include "model/process.h"
 
-const char *const link_how_names[] = {"mapped", "created", "last-op", NULL};
+const char *const link_how_names[] = {"mapped",	    "open",    "opening", "holds",
+				      "takes-back", "created", "last-op", NULL};
 const char *const link_state_names[] = {"alive", "dead", "reused", "unknown", NULL};
 const char *const link_operation_names[] = {"attach-or-detach", "send", "receive", "semaphore",
 					    NULL};
-const char *const link_access_names[] = {"read", "write", "execute", NULL};
+const char *const link_access_names[] = {"read", "write", "execute", "private", NULL};
 static const char *const doubt_names[] = {
 	"unreadable-processes", "changed-meanwhile", "shared-address-spaces",
 	"other-namespace",	"more-found",	     NULL};
+
+static const char *const what_names[] = {"attachments", "ncount", "zcount", NULL};
 
 /* clang-format off */
 static const struct field process[PROCESS_FIELD_COUNT] = {
@@ -61,6 +64,13 @@ static const struct field process[PROCESS_FIELD_COUNT] = {
 		.explain = "With the PID it names one process for as long as the machine runs.",
 		.source = "/proc/PID/stat: starttime",
 	},
+	[PROCESS_THREADS] = {
+		.name = "threads", .heading = "THREADS", .type = VALUE_UNSIGNED,
+		.offset = offsetof(struct process, threads),
+		.help = "how many threads it has",
+		.explain = "A process can go on as long as one of its threads can.",
+		.source = "/proc/PID/stat: num_threads",
+	},
 };
 
 static const struct field link[LINK_FIELD_COUNT] = {
@@ -79,12 +89,15 @@ static const struct field link[LINK_FIELD_COUNT] = {
 	[LINK_HOW] = {
 		.name = "how", .heading = "HOW", .type = VALUE_CHOICE,
 		.offset = offsetof(struct link, how), .names = link_how_names,
-		.help = "mapped: proof; created, last-op: history",
+		.help = "mapped, open, opening, holds: proof; created, last-op: history",
 		.explain = "Proof or history. mapped means that the kernel shows the object in "
-			   "the process's memory now. created and last-op are what the object "
+			   "the process's memory now, open that the process has a descriptor of it, "
+			   "opening that it sleeps until the other end of a FIFO is opened. holds: when the "
+			   "process ends the kernel raises the semaphore (SEM_UNDO); takes-back: it lowers "
+			   "it. created and last-op are what the object "
 			   "remembers of the past: that the process uses the object still is not "
 			   "proven by them.",
-		.source = "/proc/PID/maps; the object's PIDs",
+		.source = "/proc/PID/maps, fd, task/TID/syscall; the object's PIDs",
 	},
 	[LINK_STATE] = {
 		.name = "state", .heading = "STATE", .type = VALUE_CHOICE,
@@ -114,9 +127,10 @@ static const struct field link[LINK_FIELD_COUNT] = {
 	[LINK_ACCESS] = {
 		.name = "access", .heading = "ACCESS", .type = VALUE_FLAGS,
 		.offset = offsetof(struct link, access), .names = link_access_names,
-		.help = "what the mapping permits",
-		.explain = "What the process may do with the memory: read, write, execute.",
-		.source = "/proc/PID/maps: permissions",
+		.help = "what the mapping or the descriptor permits",
+		.explain = "What the process may do with it: read, write, execute. private: what it "
+			   "writes into such a mapping is seen by nobody else.",
+		.source = "/proc/PID/maps: permissions; link /proc/PID/fd/N: mode",
 	},
 	[LINK_ADDRESS] = {
 		.name = "address", .heading = "ADDRESS", .type = VALUE_ADDRESS,
@@ -133,6 +147,22 @@ static const struct field link[LINK_FIELD_COUNT] = {
 			   "protection of a part splits a mapping.",
 		.source = "/proc/PID/maps: address",
 	},
+	[LINK_FD] = {
+		.name = "fd", .heading = "FD", .type = VALUE_ID,
+		.offset = offsetof(struct link, fd),
+		.help = "number of the descriptor",
+		.explain = "The number by which the process calls what it has open. Threads share their "
+			   "descriptors; children of fork have copies of them.",
+		.source = "name of the link /proc/PID/fd/N",
+	},
+	[LINK_AMOUNT] = {
+		.name = "amount", .heading = "AMOUNT", .type = VALUE_UNSIGNED,
+		.offset = offsetof(struct link, amount),
+		.help = "by how much the semaphore would change at the end of the process",
+		.explain = "What the kernel would give back for the process, or take back, if it ended now. "
+			   "It is proof of that record, not of what the program means by it.",
+		.source = "bpf: sem_undo.semadj of the undo list",
+	},
 	[LINK_SEMNUM] = {
 		.name = "semnum", .heading = "NUM", .type = VALUE_ID,
 		.offset = offsetof(struct link, semnum),
@@ -143,12 +173,12 @@ static const struct field link[LINK_FIELD_COUNT] = {
 	[LINK_SHARED_BY] = {
 		.name = "shared_by", .heading = "SHARED", .type = VALUE_PIDS,
 		.offset = offsetof(struct link, shared_by),
-		.help = "other processes with the same address space",
+		.help = "other processes with the same memory or descriptors",
 		.explain = "Processes that were made with CLONE_VM, or by vfork, have one address space "
-			   "together: the mapping is counted once. Where single objects were asked for, "
+			   "together, with CLONE_FILES one table of descriptors: the use is counted once. Where single objects were asked for, "
 			   "not all who share it need be named: the search ends when all attachments are "
 			   "found.",
-		.source = "kcmp: KCMP_VM",
+		.source = "kcmp: KCMP_VM, KCMP_FILES",
 	},
 };
 
@@ -159,24 +189,40 @@ static const struct field accounting[ACCOUNTING_FIELD_COUNT] = {
 		.help = "REF of the object", .explain = "The object whose users are counted.",
 		.source = "the object",
 	},
+	[ACCOUNTING_WHAT] = {
+		.name = "what", .heading = "WHAT", .type = VALUE_CHOICE,
+		.offset = offsetof(struct accounting, what), .names = what_names,
+		.help = "what is counted: attachments, ncount or zcount",
+		.explain = "attachments of a segment; threads that wait for a semaphore to grow (ncount) or "
+			   "to be zero (zcount).",
+		.source = "the collector",
+	},
+	[ACCOUNTING_SEMNUM] = {
+		.name = "semnum", .heading = "NUM", .type = VALUE_ID,
+		.offset = offsetof(struct accounting, semnum),
+		.help = "number of the semaphore in its array",
+		.explain = "Which semaphore of the array the count is of.",
+		.source = "its place in the array",
+	},
 	[ACCOUNTING_FOUND] = {
 		.name = "found", .heading = "FOUND", .type = VALUE_UNSIGNED,
 		.offset = offsetof(struct accounting, found),
-		.help = "attachments that were found in processes",
-		.explain = "How many attachments were found, each address space counted once.",
-		.source = "the links",
+		.help = "how many were found in processes",
+		.explain = "How many attachments were found, each address space counted once; or how many "
+			   "threads that wait.",
+		.source = "the links, the waits",
 	},
 	[ACCOUNTING_EXPECTED] = {
 		.name = "expected", .heading = "EXPECTED", .type = VALUE_UNSIGNED,
 		.offset = offsetof(struct accounting, expected),
-		.help = "attachments that the kernel counts",
-		.explain = "How many there are in truth: nattch.",
-		.source = "/proc/sysvipc/shm: nattch",
+		.help = "how many the kernel counts",
+		.explain = "How many there are in truth.",
+		.source = "/proc/sysvipc/shm: nattch; semctl: GETNCNT, GETZCNT",
 	},
 	[ACCOUNTING_COMPLETE] = {
 		.name = "complete", .heading = "COMPLETE", .type = VALUE_BOOL,
 		.offset = offsetof(struct accounting, is_complete),
-		.help = "whether all attachments were found",
+		.help = "whether all were found",
 		.explain = "True only where as many were found as the kernel counts, and nothing casts "
 			   "doubt on it. Fewer than all, and nobody is proven not to use the object.",
 		.source = "found, expected and doubts",

@@ -35,6 +35,19 @@ static void add_records(struct buffer *buffer, const struct field_table *table,
 	buffer_add_char(buffer, ']');
 }
 
+static void add_texts(struct buffer *buffer, struct record_list texts)
+{
+	const struct text *items = texts.items;
+
+	buffer_add_char(buffer, '[');
+	for (size_t i = 0; i < texts.count; i++) {
+		if (i)
+			buffer_add_char(buffer, ',');
+		json_add_foreign_string(buffer, items[i]);
+	}
+	buffer_add_char(buffer, ']');
+}
+
 /* Adds a value that is present. False if its text had to be escaped. */
 static bool add_value(struct buffer *buffer, const struct field *field, const struct value *value)
 {
@@ -49,12 +62,16 @@ static bool add_value(struct buffer *buffer, const struct field *field, const st
 		value_add_plain(buffer, field, value);
 		buffer_add_char(buffer, ']');
 		break;
+	case VALUE_TEXTS:
+		add_texts(buffer, value->records);
+		break;
 	case VALUE_RECORDS:
 		add_records(buffer, field->records, value->records);
 		break;
 	case VALUE_TIME:
 	case VALUE_MODE:
 	case VALUE_KEY:
+	case VALUE_DEVICE:
 	case VALUE_CHOICE:
 		buffer_add_char(buffer, '"');
 		value_add_plain(buffer, field, value);
@@ -179,6 +196,9 @@ void document_add_users(struct buffer *buffer, const struct snapshot *snapshot)
 	document_add_records(buffer, &link_fields, snapshot->links.items, snapshot->links.count);
 	document_add_records(buffer, &accounting_fields, snapshot->accountings.items,
 			     snapshot->accountings.count);
+	if (snapshot->has_waits)
+		document_add_records(buffer, &wait_fields, snapshot->waits.items,
+				     snapshot->waits.count);
 }
 
 void document_add_limits(struct buffer *buffer, const struct snapshot *snapshot, unsigned int kinds)

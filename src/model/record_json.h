@@ -35,7 +35,7 @@ void document_end_list(struct buffer *buffer);
 void document_add_records(struct buffer *buffer, const struct field_table *table,
 			  const void *records, size_t count);
 
-/* Processes, links and accountings: all that the snapshot has. */
+/* Processes, links, accountings, and waits if they were looked for: all that the snapshot has. */
 void document_add_users(struct buffer *buffer, const struct snapshot *snapshot);
 
 /* The whole list of the snapshot's limits; its issues that concern the scope. */

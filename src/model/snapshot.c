@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/id_map.h"
 #include "model/ref.h"
 
 const struct scope scope_everything = {
@@ -12,7 +13,11 @@ const struct scope scope_everything = {
 	.has_limit_use = true,
 	.has_semaphores = true,
 	.has_queue_limits = true,
+	.has_pipe_owners = true,
 	.link_kinds = KINDS_ALL,
+	.nameless_kinds = KINDS_IN_PROCESSES,
+	.wait_kinds = KINDS_ALL,
+	.has_holders = true,
 	.has_history = true,
 	.names = SCOPE_ALL_NAMES,
 	.has_namespaces = true,
@@ -33,11 +38,18 @@ void scope_add_field(struct scope *scope, enum object_field field)
 	case OBJECT_NAMESPACE:
 		scope->has_namespaces = true;
 		break;
+	case OBJECT_UID:
+	case OBJECT_GID:
+	case OBJECT_MODE:
+		scope->has_pipe_owners = true;
+		break;
 	case OBJECT_USER:
 		scope->names |= SCOPE_USER;
+		scope->has_pipe_owners = true;
 		break;
 	case OBJECT_GROUP:
 		scope->names |= SCOPE_GROUP;
+		scope->has_pipe_owners = true;
 		break;
 	case OBJECT_CUSER:
 		scope->names |= SCOPE_CUSER;
@@ -52,8 +64,20 @@ void scope_add_field(struct scope *scope, enum object_field field)
 	case OBJECT_USED_PERCENT:
 		scope->has_queue_limits = true;
 		break;
+	case OBJECT_WAITING:
+		scope->wait_kinds = KINDS_ALL;
+		break;
+	case OBJECT_RSS:
+	case OBJECT_SWAP:
+		scope->has_no_residence = false;
+		break;
+	case OBJECT_CREATOR_PID:
+	case OBJECT_LAST_PID:
+		scope->has_no_past = false;
+		break;
 	case OBJECT_PROCESSES:
-		scope->link_kinds |= KIND_BIT(KIND_SHM);
+		scope->link_kinds = KINDS_ALL;
+		scope->nameless_kinds = KINDS_IN_PROCESSES;
 		break;
 	default:
 		break;
@@ -72,6 +96,7 @@ struct snapshot *snapshot_free(struct snapshot *snapshot)
 	vector_deinit(&snapshot->objects);
 	vector_deinit(&snapshot->processes);
 	vector_deinit(&snapshot->links);
+	vector_deinit(&snapshot->waits);
 	vector_deinit(&snapshot->accountings);
 	vector_deinit(&snapshot->limits);
 	vector_deinit(&snapshot->issues);
@@ -87,6 +112,179 @@ struct object *snapshot_add_object(struct snapshot *snapshot, enum kind kind)
 	if (object)
 		object->kind = kind;
 	return object;
+}
+
+/*
+ * Files are found by several threads, and which of them is faster must not be seen: they are put in
+ * an order of their own. 0 for two of System V, which come as the kernel has them.
+ */
+static int compare_objects(const struct object *a, const struct object *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (!(KIND_BIT(a->kind) & KINDS_IN_PROCESSES))
+		return 0;
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	return a->device < b->device ? -1 : a->device > b->device;
+}
+
+static int compare_places(const void *first, const void *second, void *context)
+{
+	const struct object *objects = context;
+	size_t a = *(const size_t *)first, b = *(const size_t *)second;
+	int order = compare_objects(&objects[a], &objects[b]);
+
+	return order ? order : a < b ? -1 : a > b;
+}
+
+static bool is_sorted(const struct snapshot *snapshot)
+{
+	for (size_t i = 1; i < snapshot->objects.count; i++)
+		if (compare_objects(&snapshot->objects.items[i - 1], &snapshot->objects.items[i]) >
+		    0)
+			return false;
+	return true;
+}
+
+/* order says which object comes to each place; what points to objects follows them. */
+static int move_objects(struct snapshot *snapshot, const size_t *order, size_t *places)
+{
+	size_t count = snapshot->objects.count;
+	struct object *moved = calloc(count, sizeof(*moved));
+
+	if (!moved)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		moved[i] = snapshot->objects.items[order[i]];
+		places[order[i]] = i;
+	}
+	free(snapshot->objects.items);
+	snapshot->objects.items = moved;
+	snapshot->objects.capacity = count;
+	vector_for_each (&snapshot->links, link)
+		link->object = places[link->object];
+	vector_for_each (&snapshot->waits, wait)
+		if (wait->object != WAIT_NO_OBJECT)
+			wait->object = places[wait->object];
+	vector_for_each (&snapshot->accountings, accounting)
+		accounting->object = places[accounting->object];
+	return 0;
+}
+
+static int sort_objects(struct snapshot *snapshot)
+{
+	size_t count = snapshot->objects.count;
+	size_t *order, *places;
+	int r = -ENOMEM;
+
+	if (is_sorted(snapshot))
+		return 0;
+	order = calloc(count, sizeof(*order));
+	places = calloc(count, sizeof(*places));
+	for (size_t i = 0; order && i < count; i++)
+		order[i] = i;
+	if (order && places) {
+		qsort_r(order, count, sizeof(*order), compare_places, snapshot->objects.items);
+		r = move_objects(snapshot, order, places);
+	}
+	free(order);
+	free(places);
+	return r;
+}
+
+/* Inodes of two kinds have nothing to do with each other. */
+static uint64_t twin_key(const struct object *object)
+{
+	return object->inode ^ (uint64_t)object->kind << 56;
+}
+
+/* Objects of one kind and inode on several devices, by any one of them; others are not there. */
+static int find_twins(const struct snapshot *snapshot, struct id_map *seen, struct id_map *twins)
+{
+	vector_for_each (&snapshot->objects, object) {
+		void *other;
+
+		if (!object_has(object, OBJECT_INODE))
+			continue;
+		if (id_map_find(seen, twin_key(object), &other)) {
+			if (id_map_put(twins, twin_key(object), other) < 0)
+				return -ENOMEM;
+		} else if (id_map_put(seen, twin_key(object), object) < 0) {
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int add_refs(struct snapshot *snapshot, const struct id_map *twins)
+{
+	_cleanup_buffer_ struct buffer ref = {0};
+
+	vector_for_each (&snapshot->objects, object) {
+		void *twin;
+		bool has_twin = id_map_find(twins, twin_key(object), &twin);
+
+		if (!(KIND_BIT(object->kind) & KINDS_IN_PROCESSES) ||
+		    (object->ref.length && !has_twin))
+			continue;
+		ref.length = 0;
+		ref_add_long(&ref, object, has_twin);
+		if (ref.error)
+			return ref.error;
+		if (snapshot_copy_text(snapshot, buffer_text(&ref), &object->ref) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Uses of one object by one process are in the order of addresses and descriptors. */
+static int compare_links(const void *first, const void *second)
+{
+	const struct link *a = first, *b = second;
+
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	if (a->how != b->how)
+		return a->how < b->how ? -1 : 1;
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return a->fd < b->fd ? -1 : a->fd > b->fd;
+}
+
+/* Proof comes first; history is in order already. */
+static void sort_links(struct snapshot *snapshot)
+{
+	size_t count = 0;
+
+	while (count < snapshot->links.count &&
+	       link_is_proof((enum link_how)snapshot->links.items[count].how))
+		count++;
+	if (count)
+		qsort(snapshot->links.items, count, sizeof(*snapshot->links.items), compare_links);
+}
+
+int snapshot_settle(struct snapshot *snapshot)
+{
+	struct id_map seen = {0}, twins = {0};
+	int r = sort_objects(snapshot);
+
+	if (r == 0)
+		r = find_twins(snapshot, &seen, &twins);
+	if (r == 0)
+		r = add_refs(snapshot, &twins);
+	sort_links(snapshot);
+	vector_for_each (&snapshot->links, link)
+		if (!link->object_ref.length)
+			link->object_ref = snapshot->objects.items[link->object].ref;
+	vector_for_each (&snapshot->waits, wait)
+		if (!wait->object_ref.length && wait->object != WAIT_NO_OBJECT)
+			wait->object_ref = snapshot->objects.items[wait->object].ref;
+	id_map_deinit(&seen);
+	id_map_deinit(&twins);
+	return r;
 }
 
 int snapshot_copy_text(struct snapshot *snapshot, struct text text, struct text *ret_text)
@@ -168,6 +366,8 @@ const struct accounting *snapshot_accounting(const struct snapshot *snapshot,
 	size_t index = (size_t)(object - snapshot->objects.items);
 
 	/* Segments come first, so that where all of them were counted the places are the same. */
+	if (object->kind != KIND_SHM)
+		return NULL;
 	if (index < snapshot->accountings.count &&
 	    snapshot->accountings.items[index].object == index)
 		return &snapshot->accountings.items[index];
@@ -180,8 +380,28 @@ const struct accounting *snapshot_accounting(const struct snapshot *snapshot,
 void snapshot_narrow(struct snapshot *snapshot, const struct scope *scope)
 {
 	vector_for_each (&snapshot->objects, object)
-		if (!(scope->link_kinds & KIND_BIT(object->kind)))
+		if (!(scope_process_kinds(scope) & KIND_BIT(object->kind)))
 			record_unmark(&object->record, OBJECT_PROCESSES);
+	vector_for_each (&snapshot->objects, object)
+		if (!(scope->wait_kinds & KIND_BIT(object->kind)))
+			record_unmark(&object->record, OBJECT_WAITING);
+}
+
+bool snapshot_has_unseen_waits(const struct snapshot *snapshot)
+{
+	vector_for_each (&snapshot->issues, issue)
+		if (issue->aspect == ISSUE_ABOUT_WAITS)
+			return true;
+	return false;
+}
+
+bool snapshot_has_unseen_processes(const struct snapshot *snapshot, unsigned int kinds)
+{
+	vector_for_each (&snapshot->issues, issue)
+		if (issue->aspect == ISSUE_ABOUT_PROCESSES &&
+		    (!record_has(&issue->record, ISSUE_KIND) || kinds & KIND_BIT(issue->kind)))
+			return true;
+	return false;
 }
 
 bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind)
@@ -207,9 +427,14 @@ static bool covers_object(const struct scope *scope, const struct snapshot *snap
 	return false;
 }
 
-/* Processes that could not be inspected are of no importance where all users were found. */
+/*
+ * Processes that could not be inspected are of no importance where all users were found. That is
+ * known of segments alone: of nothing else the kernel counts the users.
+ */
 static bool is_short_of_users(const struct scope *scope, const struct snapshot *snapshot)
 {
+	if (scope_process_kinds(scope) & KINDS_IN_PROCESSES)
+		return true;
 	vector_for_each (&snapshot->accountings, accounting)
 		if (!accounting->is_complete &&
 		    scope_has_details(scope, &snapshot->objects.items[accounting->object]))
@@ -233,7 +458,13 @@ bool scope_covers_issue(const struct scope *scope, const struct snapshot *snapsh
 		return scope->has_queue_limits && (kind & scope->kinds) &&
 		       covers_object(scope, snapshot, issue);
 	case ISSUE_ABOUT_PROCESSES:
-		return (scope->link_kinds & kind) && is_short_of_users(scope, snapshot);
+		return (scope_process_kinds(scope) & kind) && is_short_of_users(scope, snapshot);
+	case ISSUE_ABOUT_WAITS:
+		return scope->wait_kinds & kind;
+	case ISSUE_ABOUT_HOLDERS:
+		return scope->has_holders && scope->kinds & KIND_BIT(KIND_SEM);
+	case ISSUE_ABOUT_CONTENTS:
+		return (kind & scope->kinds) && covers_object(scope, snapshot, issue);
 	case ISSUE_ABOUT_LIMITS:
 		return kind & scope->limit_kinds;
 	case ISSUE_ABOUT_NAMES:

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/value_text.h"
 
+#include <errno.h>
+
+#include "base/parse_number.h"
 #include "base/time_text.h"
 
 static void add_flags(struct buffer *buffer, const struct field *field, uint64_t flags)
@@ -35,9 +38,16 @@ void value_add_plain(struct buffer *buffer, const struct field *field, const str
 	case VALUE_ID:
 	case VALUE_SIZE:
 	case VALUE_ADDRESS:
+	case VALUE_DURATION:
 		buffer_add_unsigned(buffer, value->number, 0);
 		break;
+	case VALUE_DEVICE:
+		buffer_add_unsigned(buffer, value->number >> 32, 0);
+		buffer_add_char(buffer, ':');
+		buffer_add_unsigned(buffer, value->number & UINT32_MAX, 0);
+		break;
 	case VALUE_PID:
+	case VALUE_SIGNED:
 		buffer_add_signed(buffer, value->signed_number, 0);
 		break;
 	case VALUE_TIME:
@@ -72,8 +82,24 @@ void value_add_plain(struct buffer *buffer, const struct field *field, const str
 		add_pids(buffer, value->records);
 		break;
 	case VALUE_RECORDS:
+	case VALUE_TEXTS:
 		break;
 	}
+}
+
+int value_parse_device(struct text text, uint64_t *ret_device)
+{
+	const char *colon = text.length ? memchr(text.bytes, ':', text.length) : NULL;
+	size_t length = colon ? (size_t)(colon - text.bytes) : 0;
+	struct text minor = {text.bytes + length + 1, text.length - length - 1};
+	uint64_t upper, lower;
+
+	if (!colon ||
+	    parse_unsigned((struct text){text.bytes, length}, 10, UINT32_MAX, &upper) < 0 ||
+	    parse_unsigned(minor, 10, UINT32_MAX, &lower) < 0)
+		return -EINVAL;
+	*ret_device = device_number(upper, lower);
+	return 0;
 }
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -101,11 +127,13 @@ int value_compare(const struct value *a, const struct value *b)
 	switch (a->type) {
 	case VALUE_TIME:
 	case VALUE_PID:
+	case VALUE_SIGNED:
 		return compare_signed(a->signed_number, b->signed_number);
 	case VALUE_TEXT:
 		return compare_texts(a->text, b->text);
 	case VALUE_RECORDS:
 	case VALUE_PIDS:
+	case VALUE_TEXTS:
 		return compare_numbers(a->records.count, b->records.count);
 	default:
 		return compare_numbers(a->number, b->number);

@@ -14,6 +14,9 @@
  */
 void value_add_plain(struct buffer *buffer, const struct field *field, const struct value *value);
 
+/* Reads a VALUE_DEVICE, "0:25"; 0 or -EINVAL. */
+int value_parse_device(struct text text, uint64_t *ret_device);
+
 /* Less than, equal to or greater than 0. Both of one type; absent comes after all others. */
 int value_compare(const struct value *a, const struct value *b);
 

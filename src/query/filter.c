@@ -112,8 +112,12 @@ static int parse_operand(const struct field *field, struct text text, struct val
 	case VALUE_ID:
 	case VALUE_KEY:
 	case VALUE_ADDRESS:
+	case VALUE_DURATION:
 		return parse_unsigned_prefixed(text, UINT64_MAX, &value->number);
+	case VALUE_DEVICE:
+		return value_parse_device(text, &value->number);
 	case VALUE_PID:
+	case VALUE_SIGNED:
 		return parse_signed(text, &value->signed_number);
 	case VALUE_MODE:
 		return parse_unsigned(text, 8, 07777, &value->number);
@@ -134,6 +138,7 @@ static int parse_operand(const struct field *field, struct text text, struct val
 		return parse_bool(text, &value->number);
 	case VALUE_RECORDS:
 	case VALUE_PIDS:
+	case VALUE_TEXTS:
 		break;
 	}
 	return -EINVAL;
@@ -147,6 +152,8 @@ static const char *what_is_right(enum value_type type)
 		return "a number, with K, M, G or T for powers of 1024";
 	case VALUE_KEY:
 		return "a key like 0x4d2";
+	case VALUE_DEVICE:
+		return "a device like 0:25";
 	case VALUE_MODE:
 		return "octal digits like 0644";
 	case VALUE_TIME:

@@ -66,10 +66,16 @@ static bool is_owner(const struct object *object, struct text owner)
 	       object->uid == uid;
 }
 
+static bool is_nameless(const struct object *object)
+{
+	return KIND_BIT(object->kind) & KINDS_POSIX && object->status & STATUS_UNLINKED;
+}
+
 /* 1, 0 or -ENOMEM. */
 static int is_selected(const struct object *object, const struct selection_options *options)
 {
-	if (!(options->kinds & KIND_BIT(object->kind)) || !is_owner(object, options->owner))
+	if (!(options->kinds & KIND_BIT(object->kind)) || !is_owner(object, options->owner) ||
+	    (is_nameless(object) && !(options->nameless_kinds & KIND_BIT(object->kind))))
 		return 0;
 	if (!options->filters)
 		return 1;
@@ -92,11 +98,29 @@ static int add(struct selection *selection, const struct object *object)
 	return 0;
 }
 
+/* The field that puts the objects of a kind in order where nothing else is asked for. */
+static size_t find_order(const struct object *object)
+{
+	if (KIND_BIT(object->kind) & KINDS_SYSV)
+		return OBJECT_ID;
+	return KIND_BIT(object->kind) & (KINDS_POSIX | KIND_BIT(KIND_FIFO)) ? OBJECT_NAME
+									    : OBJECT_INODE;
+}
+
+static int compare_field(size_t field, const struct object *a, const struct object *b)
+{
+	struct value_scratch scratch_a, scratch_b;
+	struct value value_a = field_value(&object_fields, field, a, &scratch_a);
+	struct value value_b = field_value(&object_fields, field, b, &scratch_b);
+
+	return value_compare(&value_a, &value_b);
+}
+
 static int compare_by_key(const struct sort_key *key, const struct object *a,
 			  const struct object *b)
 {
-	/* Of one kind, REFs are in the order of their ids and not of their digits. */
-	size_t field = key->field == OBJECT_REF ? OBJECT_ID : key->field;
+	/* Of one kind, REFs are in the order of their numbers and not of their digits. */
+	size_t field = key->field != OBJECT_REF ? key->field : find_order(a);
 	struct value_scratch scratch_a, scratch_b;
 	struct value value_a = field_value(&object_fields, field, a, &scratch_a);
 	struct value value_b = field_value(&object_fields, field, b, &scratch_b);
@@ -105,6 +129,24 @@ static int compare_by_key(const struct sort_key *key, const struct object *a,
 	if (!value_a.is_present || !value_b.is_present)
 		return order;
 	return key->is_descending ? -order : order;
+}
+
+static int compare_inodes(const struct object *a, const struct object *b)
+{
+	return a->inode < b->inode ? -1 : a->inode > b->inode;
+}
+
+/* Of two that are not of System V. */
+static int compare_in_usual_order(const struct object *a, const struct object *b)
+{
+	size_t field = find_order(a);
+	int order;
+
+	/* There may be many pipes. */
+	if (field == OBJECT_INODE && object_has(a, OBJECT_INODE) && object_has(b, OBJECT_INODE))
+		return compare_inodes(a, b);
+	order = compare_field(field, a, b);
+	return order ? order : compare_inodes(a, b);
 }
 
 static int compare_objects(const void *first, const void *second, void *context)
@@ -121,7 +163,9 @@ static int compare_objects(const void *first, const void *second, void *context)
 		if (order)
 			return order;
 	}
-	return a->id < b->id ? -1 : a->id > b->id;
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return KIND_BIT(a->kind) & KINDS_SYSV ? 0 : compare_in_usual_order(a, b);
 }
 
 int select_objects(const struct snapshot *snapshot, const struct selection_options *options,

@@ -39,6 +39,7 @@ void selection_deinit(struct selection *selection);
 
 struct selection_options {
 	unsigned int kinds;	       /* KIND_BIT()s */
+	unsigned int nameless_kinds;   /* of which those without a name, too */
 	struct text owner;	       /* user name or number; TEXT_NONE: any */
 	const struct filters *filters; /* all must hold */
 	const struct sort_keys *sort;  /* within a kind; then by id */

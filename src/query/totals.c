@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "query/totals.h"
 
-#include "base/percent.h"
-
 #define SHM KIND_BIT(KIND_SHM)
 #define SEM KIND_BIT(KIND_SEM)
 #define MSG KIND_BIT(KIND_MSG)
+#define PSHM KIND_BIT(KIND_PSHM)
+#define PSEM KIND_BIT(KIND_PSEM)
+#define MQ KIND_BIT(KIND_MQ)
+#define MAP KIND_BIT(KIND_MAP)
 #define AT(member) offsetof(struct totals, member)
 
 static struct value compute_kind(const void *record, struct value_scratch *scratch)
@@ -29,10 +31,21 @@ static const struct field fields[TOTALS_FIELD_COUNT] = {
 		.offset = AT(objects), .metric = "gauge",
 		.help = "how many there are", .source = "the objects",
 	},
+	[TOTALS_AT_LEAST] = {
+		.name = "at_least", .heading = "AT-LEAST", .type = VALUE_BOOL,
+		.kinds = KINDS_IN_PROCESSES, .offset = AT(is_at_least),
+		.help = "there can be more, in processes that could not be inspected",
+		.source = "the issues",
+	},
 	[TOTALS_BYTES] = {
-		.name = "bytes", .heading = "BYTES", .type = VALUE_SIZE, .kinds = SHM | MSG,
-		.offset = AT(bytes), .metric = "gauge",
+		.name = "bytes", .heading = "BYTES", .type = VALUE_SIZE,
+		.kinds = SHM | MSG | PSHM | MAP, .offset = AT(bytes), .metric = "gauge",
 		.help = "size of all segments; text of all messages", .source = "size, used_bytes",
+	},
+	[TOTALS_ALLOCATED] = {
+		.name = "allocated", .heading = "ALLOC", .type = VALUE_SIZE, .kinds = PSHM | MAP,
+		.offset = AT(allocated), .metric = "gauge",
+		.help = "part of it that takes up memory or swap", .source = "allocated",
 	},
 	[TOTALS_RESIDENT] = {
 		.name = "resident", .heading = "RESIDENT", .type = VALUE_SIZE, .kinds = SHM,
@@ -50,9 +63,9 @@ static const struct field fields[TOTALS_FIELD_COUNT] = {
 		.help = "attachments of all segments", .source = "nattch",
 	},
 	[TOTALS_REMOVED] = {
-		.name = "removed", .heading = "REMOVED", .type = VALUE_UNSIGNED, .kinds = SHM,
-		.offset = AT(removed), .metric = "gauge",
-		.help = "segments that were removed but are still attached", .source = "status",
+		.name = "removed", .heading = "REMOVED", .type = VALUE_UNSIGNED,
+		.kinds = SHM | KINDS_POSIX, .offset = AT(removed), .metric = "gauge",
+		.help = "objects that were removed but are still in use", .source = "status",
 	},
 	[TOTALS_SEMAPHORES] = {
 		.name = "semaphores", .heading = "SEMAPHORES", .type = VALUE_UNSIGNED, .kinds = SEM,
@@ -60,23 +73,24 @@ static const struct field fields[TOTALS_FIELD_COUNT] = {
 		.help = "semaphores in all arrays", .source = "nsems",
 	},
 	[TOTALS_WAITING] = {
-		.name = "waiting", .heading = "WAITING", .type = VALUE_UNSIGNED, .kinds = SEM,
-		.offset = AT(waiting), .metric = "gauge",
-		.help = "ncount and zcount of all semaphores that could be read",
-		.source = "ncount, zcount",
+		.name = "waiting", .heading = "WAITING", .type = VALUE_UNSIGNED,
+		.kinds = SEM | PSEM, .offset = AT(waiting), .metric = "gauge",
+		.help = "threads that wait, of all semaphores that could be read",
+		.source = "ncount, zcount; waiters",
 	},
 	[TOTALS_UNREAD] = {
-		.name = "unread", .heading = "UNREAD", .type = VALUE_UNSIGNED, .kinds = SEM,
-		.offset = AT(unread), .metric = "gauge",
-		.help = "arrays whose values could not be read", .source = "semaphores",
+		.name = "unread", .heading = "UNREAD", .type = VALUE_UNSIGNED,
+		.kinds = SEM | PSEM | MQ, .offset = AT(unread), .metric = "gauge",
+		.help = "those whose contents could not be read",
+		.source = "semaphores; value; messages",
 	},
 	[TOTALS_MESSAGES] = {
-		.name = "messages", .heading = "MESSAGES", .type = VALUE_UNSIGNED, .kinds = MSG,
+		.name = "messages", .heading = "MESSAGES", .type = VALUE_UNSIGNED, .kinds = MSG | MQ,
 		.offset = AT(messages), .metric = "gauge",
 		.help = "messages in all queues", .source = "messages",
 	},
 	[TOTALS_FULL] = {
-		.name = "full", .heading = "FULL", .type = VALUE_UNSIGNED, .kinds = MSG,
+		.name = "full", .heading = "FULL", .type = VALUE_UNSIGNED, .kinds = MSG | MQ,
 		.offset = AT(full), .metric = "gauge",
 		.help = "queues that are at least 90 percent full", .source = "used_percent",
 	},
@@ -98,9 +112,9 @@ static void count_segment(struct totals *totals, const struct object *object)
 {
 	const struct shm_details *shm = &object->shm;
 
-	add(&totals->bytes, shm->size);
+	add(&totals->bytes, object->size);
 	add(&totals->attachments, shm->nattch);
-	if (shm->status & SHM_STATUS_DEST)
+	if (object->status & SHM_STATUS_DEST)
 		totals->removed++;
 	add(&totals->resident, shm->rss);
 	add(&totals->swapped, shm->swap);
@@ -129,14 +143,56 @@ static void count_array(struct totals *totals, const struct object *object)
 
 static void count_queue(struct totals *totals, const struct object *object)
 {
-	uint64_t tenths;
+	struct value_scratch scratch;
+	struct value percent = field_value(&object_fields, OBJECT_USED_PERCENT, object, &scratch);
 
-	add(&totals->bytes, object->msg.used_bytes);
-	add(&totals->messages, object->msg.messages);
-	if (object_has(object, OBJECT_MAX_BYTES) &&
-	    percent_of(object->msg.used_bytes, object->msg.max_bytes, &tenths) &&
-	    tenths >= TOTALS_FULL_FROM)
+	add(&totals->bytes, object->used_bytes);
+	add(&totals->messages, object->messages);
+	if (!object_has(object, OBJECT_MESSAGES))
+		totals->unread++;
+	if (percent.is_present && percent.number >= TOTALS_FULL_FROM)
 		totals->full++;
+}
+
+static void count_file(struct totals *totals, const struct object *object)
+{
+	add(&totals->bytes, object->size);
+	add(&totals->allocated, object->file.allocated);
+	if (object->kind == KIND_MAP && !object_has(object, OBJECT_SIZE)) {
+		record_unmark(&totals->record, TOTALS_BYTES);
+		record_unmark(&totals->record, TOTALS_ALLOCATED);
+	}
+	if (object->kind != KIND_PSEM)
+		return;
+	add(&totals->waiting, object->file.waiters);
+	if (!object_has(object, OBJECT_VALUE))
+		totals->unread++;
+}
+
+static void count(struct totals *totals, const struct object *object)
+{
+	totals->objects++;
+	if (object->status & STATUS_UNLINKED)
+		totals->removed++;
+	switch (object->kind) {
+	case KIND_SHM:
+		count_segment(totals, object);
+		break;
+	case KIND_SEM:
+		count_array(totals, object);
+		break;
+	case KIND_MSG:
+	case KIND_MQ:
+		count_queue(totals, object);
+		break;
+	case KIND_PSHM:
+	case KIND_PSEM:
+	case KIND_MAP:
+		count_file(totals, object);
+		break;
+	default:
+		break;
+	}
 }
 
 struct totals totals_of(const struct snapshot *snapshot, enum kind kind)
@@ -149,16 +205,9 @@ struct totals totals_of(const struct snapshot *snapshot, enum kind kind)
 	for (unsigned int i = 0; i < TOTALS_FIELD_COUNT; i++)
 		if (!fields[i].compute && field_applies(&fields[i], KIND_BIT(kind)))
 			record_mark(&totals.record, i);
-	vector_for_each (&snapshot->objects, object) {
-		if (object->kind != kind)
-			continue;
-		totals.objects++;
-		if (kind == KIND_SHM)
-			count_segment(&totals, object);
-		else if (kind == KIND_SEM)
-			count_array(&totals, object);
-		else if (kind == KIND_MSG)
-			count_queue(&totals, object);
-	}
+	totals.is_at_least = snapshot_has_unseen_processes(snapshot, KIND_BIT(kind));
+	vector_for_each (&snapshot->objects, object)
+		if (object->kind == kind)
+			count(&totals, object);
 	return totals;
 }

@@ -10,7 +10,9 @@
 enum totals_field {
 	TOTALS_KIND,
 	TOTALS_OBJECTS,
+	TOTALS_AT_LEAST,
 	TOTALS_BYTES,
+	TOTALS_ALLOCATED,
 	TOTALS_RESIDENT,
 	TOTALS_SWAPPED,
 	TOTALS_ATTACHMENTS,
@@ -27,11 +29,12 @@ struct totals {
 	struct record record;
 	uint64_t kind; /* enum kind */
 	uint64_t objects;
-	uint64_t bytes, resident, swapped; /* of segments; of queues bytes alone */
+	uint64_t is_at_least; /* others can be in processes that could not be inspected */
+	uint64_t bytes, allocated, resident, swapped;
 	uint64_t attachments, removed;
 	uint64_t semaphores;
-	uint64_t waiting; /* threads; of the arrays that could be read */
-	uint64_t unread;  /* arrays that could not */
+	uint64_t waiting; /* threads; of the arrays or semaphores that could be read */
+	uint64_t unread;  /* those that could not */
 	uint64_t messages;
 	uint64_t full; /* queues in which less than a tenth is free */
 };

@@ -36,11 +36,20 @@ DEFINE_GETTER(how, of_link, LINK_HOW)
 DEFINE_GETTER(access, of_link, LINK_ACCESS)
 DEFINE_GETTER(address, of_link, LINK_ADDRESS)
 DEFINE_GETTER(length, of_link, LINK_LENGTH)
+DEFINE_GETTER(fd, of_link, LINK_FD)
+DEFINE_GETTER(amount, of_link, LINK_AMOUNT)
 DEFINE_GETTER(shared_by, of_link, LINK_SHARED_BY)
 DEFINE_GETTER(operation, of_link, LINK_OPERATION)
 DEFINE_GETTER(semnum, of_link, LINK_SEMNUM)
 DEFINE_GETTER(at, of_link, LINK_AT)
 DEFINE_GETTER(state, of_link, LINK_STATE)
+
+static struct value compute_partners(const void *record, struct value_scratch *scratch)
+{
+	(void)record;
+	(void)scratch;
+	return (struct value){.type = VALUE_TEXT};
+}
 
 /* clang-format off */
 static const struct field fields[USE_FIELD_COUNT] = {
@@ -64,8 +73,13 @@ static const struct field fields[USE_FIELD_COUNT] = {
 		.compute = compute_address},
 	[USE_LENGTH] = {.name = "length", .heading = "LENGTH", .type = VALUE_SIZE,
 		.compute = compute_length},
+	[USE_FD] = {.name = "fd", .heading = "FD", .type = VALUE_ID, .compute = compute_fd},
+	[USE_AMOUNT] = {.name = "amount", .heading = "AMOUNT", .type = VALUE_UNSIGNED,
+		.compute = compute_amount},
 	[USE_SHARED_BY] = {.name = "shared_by", .heading = "SHARED", .type = VALUE_PIDS,
 		.compute = compute_shared_by},
+	[USE_PARTNERS] = {.name = "partners", .heading = "OTHER-END", .type = VALUE_TEXT,
+		.can_be_cut = true, .compute = compute_partners},
 	[USE_OPERATION] = {.name = "operation", .heading = "OPERATION", .type = VALUE_CHOICE,
 		.names = link_operation_names, .compute = compute_operation},
 	[USE_SEMNUM] = {.name = "semnum", .heading = "NUM", .type = VALUE_ID,

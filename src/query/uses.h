@@ -19,7 +19,10 @@ enum use_field {
 	USE_ACCESS,
 	USE_ADDRESS,
 	USE_LENGTH,
+	USE_FD,
+	USE_AMOUNT,
 	USE_SHARED_BY,
+	USE_PARTNERS, /* of a pipe; filled in by who prints it, from the object */
 	USE_OPERATION,
 	USE_SEMNUM,
 	USE_AT,

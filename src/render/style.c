@@ -28,6 +28,23 @@ void style_add_size(struct buffer *buffer, uint64_t bytes, const struct style *s
 	buffer_add_char(buffer, units[unit]);
 }
 
+void style_add_duration(struct buffer *buffer, uint64_t milliseconds)
+{
+	uint64_t seconds = milliseconds / 1000;
+
+	if (seconds < 10)
+		buffer_add_format(buffer, "%llu.%llus", (unsigned long long)seconds,
+				  (unsigned long long)(milliseconds % 1000 / 100));
+	else if (seconds < 120)
+		buffer_add_format(buffer, "%llus", (unsigned long long)seconds);
+	else if (seconds < 7200)
+		buffer_add_format(buffer, "%llum", (unsigned long long)(seconds / 60));
+	else if (seconds < 172800)
+		buffer_add_format(buffer, "%lluh", (unsigned long long)(seconds / 3600));
+	else
+		buffer_add_format(buffer, "%llud", (unsigned long long)(seconds / 86400));
+}
+
 static void add_value(struct buffer *buffer, const struct field *field, const struct value *value,
 		      const struct style *style)
 {
@@ -61,6 +78,10 @@ static void add_value(struct buffer *buffer, const struct field *field, const st
 		buffer_add_string(buffer, "0x");
 		buffer_add_hex(buffer, value->number, 1);
 		break;
+	case VALUE_DURATION:
+		style_add_duration(buffer, value->number);
+		break;
+	case VALUE_TEXTS:
 	case VALUE_RECORDS:
 		buffer_add_unsigned(buffer, value->records.count, 0);
 		break;

@@ -24,6 +24,9 @@ struct style {
 /* Adds bytes with a unit of 1024: "280", "16K", "1.5G". */
 void style_add_size(struct buffer *buffer, uint64_t bytes, const struct style *style);
 
+/* Adds a time span in the unit that fits: "0.4s", "90s", "5m", "3h", "12d". */
+void style_add_duration(struct buffer *buffer, uint64_t milliseconds);
+
 /*
  * Adds the value of a field of the record, escaped for a terminal; where it is absent, that of the
  * field's fallback.

@@ -25,6 +25,8 @@ static bool is_right_aligned(enum value_type type)
 	case VALUE_SIZE:
 	case VALUE_PID:
 	case VALUE_PERCENT:
+	case VALUE_SIGNED:
+	case VALUE_DURATION:
 	case VALUE_RECORDS:
 		return true;
 	default:

@@ -46,7 +46,8 @@ static bool is_held(struct text text, size_t at, size_t digits)
 	if (before == '.')
 		return true;
 	return parse_unsigned((struct text){text.bytes + at, digits}, 10,
-			      before == '-' ? INT64_MAX : UINT64_MAX, &number) != -ERANGE;
+			      before == '-' ? (uint64_t)INT64_MAX + 1 : UINT64_MAX,
+			      &number) != -ERANGE;
 }
 
 /*
@@ -233,8 +234,10 @@ static int load_object(struct loader *loader, struct json_object *element)
 	if (!object)
 		return load_error_memory(loader);
 	r = load_record(loader, element, &object_fields, object, KIND_BIT(kind));
-	if (r == 0 && !object_has(object, OBJECT_ID))
+	if (r == 0 && KIND_BIT(kind) & KINDS_SYSV && !object_has(object, OBJECT_ID))
 		r = load_error(loader, "id", "missing");
+	if (r == 0 && !(KIND_BIT(kind) & KINDS_SYSV) && !object_has(object, OBJECT_INODE))
+		r = load_error(loader, "inode", "missing");
 	return r;
 }
 
@@ -281,6 +284,14 @@ static int load_issue(struct loader *loader, struct json_object *element)
 	return r;
 }
 
+static bool has_issue_about_holders(const struct snapshot *snapshot)
+{
+	vector_for_each (&snapshot->issues, issue)
+		if (issue->aspect == ISSUE_ABOUT_HOLDERS)
+			return true;
+	return false;
+}
+
 /* Files of versions that did not look for users do not have them. */
 static int load_users(struct loader *loader, struct json_object *document)
 {
@@ -295,6 +306,11 @@ static int load_users(struct loader *loader, struct json_object *document)
 	if (r == 0)
 		r = load_list(loader, document, accounting_fields.name, load_accounting);
 	loader->snapshot->has_users = true;
+	if (r == 0 && json_object_object_get_ex(document, wait_fields.name, &member)) {
+		r = load_list(loader, document, wait_fields.name, load_wait);
+		loader->snapshot->has_waits = true;
+		loader->snapshot->knows_holders = !has_issue_about_holders(loader->snapshot);
+	}
 	return r;
 }
 
@@ -315,6 +331,8 @@ static int load_document(struct loader *loader, struct json_object *document)
 		r = load_list(loader, document, issue_fields.name, load_issue);
 	if (r == 0)
 		r = load_list(loader, document, object_fields.name, load_object);
+	if (r == 0 && snapshot_settle(snapshot) < 0)
+		r = load_error_memory(loader);
 	if (r == 0)
 		r = load_users(loader, document);
 	if (r == 0)

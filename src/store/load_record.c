@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/parse_number.h"
 #include "base/time_text.h"
+#include "model/value_text.h"
 
 int load_error(struct loader *loader, const char *field, const char *why)
 {
@@ -48,6 +49,14 @@ static int read_pid(struct json_object *json, int64_t *ret_pid)
 	if (pid < 0 || pid > INT32_MAX)
 		return -EINVAL;
 	*ret_pid = pid;
+	return 0;
+}
+
+static int read_signed(struct json_object *json, int64_t *ret_number)
+{
+	if (!json_object_is_type(json, json_type_int))
+		return -EINVAL;
+	*ret_number = json_object_get_int64(json);
 	return 0;
 }
 
@@ -176,15 +185,22 @@ static int read_value(struct loader *loader, struct json_object *record, const s
 	case VALUE_ID:
 	case VALUE_SIZE:
 	case VALUE_ADDRESS:
+	case VALUE_DURATION:
 		return read_unsigned(json, place);
 	case VALUE_PID:
 		return read_pid(json, place);
+	case VALUE_SIGNED:
+		return read_signed(json, place);
 	case VALUE_TIME:
 		return read_time(json, place);
 	case VALUE_MODE:
 		return read_digits(json, 1, 8, 0777, place);
 	case VALUE_KEY:
 		return read_digits(json, 2, 16, UINT32_MAX, place);
+	case VALUE_DEVICE:
+		if (!json_object_is_type(json, json_type_string))
+			return -EINVAL;
+		return value_parse_device(load_text(json), place);
 	case VALUE_TEXT:
 		return read_text(loader, record, field, json, place);
 	case VALUE_FLAGS:
@@ -200,6 +216,7 @@ static int read_value(struct loader *loader, struct json_object *record, const s
 		return read_pids(loader, json, place);
 	case VALUE_RECORDS:
 		return read_records(loader, json, field->records, place);
+	case VALUE_TEXTS:   /* of findings, which are never loaded */
 	case VALUE_PERCENT: /* always computed */
 		break;
 	}
@@ -215,6 +232,8 @@ static const char *what_is_right(enum value_type type)
 		return "not permission bits like \"0644\"";
 	case VALUE_KEY:
 		return "not a key like \"0x000004d2\"";
+	case VALUE_DEVICE:
+		return "not a device like \"0:25\"";
 	case VALUE_TEXT:
 		return "not a string, or its bytes in hexadecimal are malformed";
 	case VALUE_FLAGS:

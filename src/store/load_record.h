@@ -19,14 +19,15 @@ struct loader {
 	const char *list;
 	bool has_index;
 	size_t index;
-	struct id_map objects;	/* kind and id to struct object, see load_users.c */
+	struct id_map objects;	/* REFs to struct object, see load_users.c */
 	bool has_later_objects; /* of kinds that this version does not know: left out */
 };
 
-/* The elements of "processes", "links" and "accounting". 0, -EINVAL or -ENOMEM. */
+/* The elements of "processes", "links", "accounting" and "waits". 0, -EINVAL or -ENOMEM. */
 int load_process(struct loader *loader, struct json_object *element);
 int load_link(struct loader *loader, struct json_object *element);
 int load_accounting(struct loader *loader, struct json_object *element);
+int load_wait(struct loader *loader, struct json_object *element);
 
 /* Fails with the place in the document; field may be NULL. -EINVAL. */
 int load_error(struct loader *loader, const char *field, const char *why);

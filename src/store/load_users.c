@@ -7,18 +7,43 @@
 
 #include "store/load_record.h"
 
-static uint64_t key_of(enum kind kind, uint64_t id)
+/* FNV-1a: spreads REFs over the map's numbers. */
+static uint64_t hash_of(struct text text)
 {
-	return (uint64_t)kind << 32 | id;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < text.length; i++)
+		hash = (hash ^ (unsigned char)text.bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
 }
 
-/* No REF names an id beyond 32 bits; its key would be that of another kind. */
+/*
+ * The object of that REF, or NULL; *ret_number is its place in the map, or where it belongs. Of two
+ * with the same hash the second has the next number.
+ */
+static struct object *look_up(const struct loader *loader, struct text name, uint64_t *ret_number)
+{
+	char bytes[REF_MAX];
+	void *object;
+
+	for (*ret_number = hash_of(name); id_map_find(&loader->objects, *ret_number, &object);
+	     ++*ret_number)
+		if (text_equals(name, ref_of_object(object, bytes)))
+			return object;
+	return NULL;
+}
+
 static int map_objects(struct loader *loader)
 {
-	vector_for_each (&loader->snapshot->objects, object)
-		if (object->id <= UINT32_MAX &&
-		    id_map_put(&loader->objects, key_of(object->kind, object->id), object) < 0)
+	vector_for_each (&loader->snapshot->objects, object) {
+		char bytes[REF_MAX];
+		uint64_t number;
+
+		if (look_up(loader, ref_of_object(object, bytes), &number))
+			continue;
+		if (id_map_put(&loader->objects, number, object) < 0)
 			return load_error_memory(loader);
+	}
 	return 0;
 }
 
@@ -28,25 +53,19 @@ static int map_objects(struct loader *loader)
  */
 static int find_object(struct loader *loader, struct text name, size_t *ret_index)
 {
-	struct ref ref;
-	void *object;
+	const struct object *object;
+	uint64_t number;
 	int r = loader->objects.count ? 0 : map_objects(loader);
 
 	if (r < 0)
 		return r;
-	if (ref_parse(name, &ref, NULL) < 0 || ref.is_key)
-		return loader->has_later_objects ? OUTCOME_GONE
-						 : load_error(loader, "object", "not a REF");
-	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
-		if (ref.kinds != KIND_BIT(kind) ||
-		    !id_map_find(&loader->objects, key_of(kind, ref.number), &object))
-			continue;
-		*ret_index = (size_t)((struct object *)object - loader->snapshot->objects.items);
-		return 0;
-	}
-	return loader->has_later_objects
-		       ? OUTCOME_GONE
-		       : load_error(loader, "object", "the file has no such object");
+	object = look_up(loader, name, &number);
+	if (!object)
+		return loader->has_later_objects
+			       ? OUTCOME_GONE
+			       : load_error(loader, "object", "the file has no such object");
+	*ret_index = (size_t)(object - loader->snapshot->objects.items);
+	return 0;
 }
 
 static bool has_all(const struct record *record, uint64_t fields)
@@ -87,6 +106,24 @@ int load_link(struct loader *loader, struct json_object *element)
 		r = find_object(loader, link->object_ref, &link->object);
 	if (r == OUTCOME_GONE)
 		loader->snapshot->links.count--;
+	return r < 0 ? r : 0;
+}
+
+int load_wait(struct loader *loader, struct json_object *element)
+{
+	struct wait *wait = vector_add(&loader->snapshot->waits);
+	int r;
+
+	if (!wait)
+		return load_error_memory(loader);
+	r = load_record(loader, element, &wait_fields, wait, 0);
+	if (r == 0 && !has_all(&wait->record, FIELD(WAIT_OBJECT) | FIELD(WAIT_PID) |
+						      FIELD(WAIT_TID) | FIELD(WAIT_OPERATION)))
+		r = load_error(loader, NULL, "object, pid, tid or operation is missing");
+	if (r == 0)
+		r = find_object(loader, wait->object_ref, &wait->object);
+	if (r == OUTCOME_GONE)
+		loader->snapshot->waits.count--;
 	return r < 0 ? r : 0;
 }
 

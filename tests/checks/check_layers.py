@@ -25,6 +25,7 @@ RESERVED_HEADERS = [
      {"collect", "act"}, "touches the kernel"),
     (re.compile(r"json(-c/.*|)\.h|json-c"), {"store"}, "reads JSON"),
     (re.compile(r"libsmartcols.*"), {"render"}, "lays out tables"),
+    (re.compile(r"bpf/.*"), {"collect"}, "loads programs into the kernel"),
     (re.compile(r"(pthread|threads)\.h"), {"base"}, "starts threads"),
 ]
 

@@ -15,7 +15,7 @@ static struct object full_object(enum kind kind, uint64_t number)
 	object.id = object.key = object.uid = number;
 	object.mode = number & 0777;
 	object.changed_at = (int64_t)number;
-	object.shm.size = object.shm.nattch = number;
+	object.size = object.shm.nattch = number;
 	object.group = object.cuser = object.cgroup = object.name = object.user;
 	for (unsigned int i = 0; i < OBJECT_FIELD_COUNT; i++)
 		if (object_fields.fields[i].kinds & KIND_BIT(kind) && i != OBJECT_SEMAPHORES)

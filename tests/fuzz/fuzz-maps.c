@@ -9,6 +9,8 @@
 #include "collect/proc_maps.h"
 #include "model/process.h"
 
+static const struct mapping_filter all_shared = {.has_private = false};
+
 /* What the reader may hand out, boiled down. */
 struct summary {
 	uint64_t digest;
@@ -72,7 +74,7 @@ static int read_pieces(struct text text, size_t piece, struct summary *summary)
 		text = (struct text){text.bytes + length, text.length - length};
 	}
 	close(ends[1]);
-	r = proc_maps_read(ends[0], handle, summary);
+	r = proc_maps_read(ends[0], &all_shared, handle, summary);
 	close(ends[0]);
 	return r;
 }

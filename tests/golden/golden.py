@@ -174,6 +174,19 @@ def check_loaded(case, runner, answers):
     return problems
 
 
+def check_refs(runner):
+    """Every REF that is printed names its object alone when it is given back."""
+    kinds = ["shm", "sem", "msg", "pshm", "psem", "mq", "pipe", "fifo", "map"]
+    listed = runner.run(["list", *kinds, "-n", "-o", "ref", "--root", "root"])
+    problems = []
+    for ref in listed.stdout.splitlines():
+        answer = runner.run([b"who", ref, b"--json", b"--root", b"root"])
+        objects = json.loads(answer.stdout)["objects"] if answer.status == 0 else []
+        if len(objects) != 1:
+            problems += [f"who {ref.decode()}: {len(objects)} objects", *readable(answer.stderr)]
+    return problems
+
+
 def check(case, tap):
     with tempfile.TemporaryDirectory(prefix="ipclens-golden-") as folder:
         os.chmod(folder, 0o755)
@@ -187,6 +200,7 @@ def check(case, tap):
         if (case.folder / "root").is_dir():
             tap.say(f"{case.name}: the same from a snapshot that was saved",
                     check_loaded(case, runner, answers))
+            tap.say(f"{case.name}: REFs are accepted back", check_refs(runner))
         documents = {command: answer for command, answer in answers.items()
                      if is_json(command) and answer.stdout}
         if not documents:

@@ -20,7 +20,7 @@
 #include <cmocka.h>
 #include <ipclens.h>
 
-/* A private IPC namespace with one object of each kind. */
+/* A private IPC namespace with one object of each kind of System V. */
 struct scene {
 	int segment, array, queue;
 };
@@ -49,14 +49,18 @@ static void needs_scene(void **state)
 	skip();
 }
 
+/* What the namespace keeps apart from the rest of the machine: objects of System V. */
 static struct ipclens_snapshot *take(void **state)
 {
+	struct ipclens_options *options = ipclens_options_new();
 	struct ipclens_error *error = ipclens_error_new();
 	struct ipclens_snapshot *snapshot = NULL;
 
 	needs_scene(state);
-	assert_int_equal(ipclens_snapshot_take(NULL, &snapshot, error), 0);
+	assert_int_equal(ipclens_options_set_kinds(options, "shm,sem,msg"), 0);
+	assert_int_equal(ipclens_snapshot_take(options, &snapshot, error), 0);
 	assert_string_equal(ipclens_error_get_text(error), "");
+	assert_null(ipclens_options_free(options));
 	assert_null(ipclens_error_free(error));
 	return snapshot;
 }
@@ -263,6 +267,57 @@ static void test_users(void **state)
 	assert_int_equal(shmdt(address), 0);
 }
 
+/* Goes to the object of that kind and inode. */
+static void find_file(struct ipclens_cursor *cursor, const char *kind, uint64_t inode)
+{
+	while (ipclens_cursor_next(cursor)) {
+		uint64_t number;
+		char *got = NULL;
+		int is_it;
+
+		assert_int_equal(ipclens_cursor_get_text(cursor, "kind", &got), 0);
+		is_it = strcmp(got, kind) == 0;
+		free(got);
+		if (is_it && ipclens_cursor_get_unsigned(cursor, "inode", &number) == 0 &&
+		    number == inode)
+			return;
+	}
+	fail_msg("no %s with inode %llu", kind, (unsigned long long)inode);
+}
+
+/* A pipe of this process, both of whose ends it has. */
+static void test_pipe(void **state)
+{
+	struct ipclens_snapshot *snapshot = NULL;
+	struct ipclens_cursor *cursor;
+	char text[64];
+	struct stat status;
+	uint64_t number;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	assert_int_equal(fstat(ends[0], &status), 0);
+	assert_int_equal(ipclens_snapshot_take(NULL, &snapshot, NULL), 0);
+	cursor = open_list(snapshot, "objects");
+	find_file(cursor, "pipe", status.st_ino);
+	snprintf(text, sizeof(text), "pipe:%llu", (unsigned long long)status.st_ino);
+	assert_text(cursor, "ref", text);
+	snprintf(text, sizeof(text), "%d", (int)getpid());
+	assert_text(cursor, "readers", text);
+	assert_text(cursor, "writers", text);
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "uid", &number), 0);
+	assert_int_equal(number, geteuid());
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "id", &number), -ENOENT);
+	/* How full it is cannot be seen without a copy of one of its ends. */
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "used_bytes", &number),
+			 IPCLENS_ABSENT);
+	ipclens_cursor_free(cursor);
+	ipclens_snapshot_free(snapshot);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_options(void **state)
 {
 	struct ipclens_options *options = ipclens_options_new();
@@ -338,7 +393,7 @@ int main(void)
 		cmocka_unit_test(test_objects),	      cmocka_unit_test(test_records_inside),
 		cmocka_unit_test(test_other_lists),   cmocka_unit_test(test_options),
 		cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_users),
-		cmocka_unit_test(test_ownership),
+		cmocka_unit_test(test_pipe),	      cmocka_unit_test(test_ownership),
 	};
 
 	return cmocka_run_group_tests_name("library", tests, make_scene, NULL);

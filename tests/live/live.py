@@ -23,6 +23,11 @@ LOOKS = ("status", "status --json", "list", "list --json", "list sem -o +semapho
          "show shm:{shm} sem:{sem} msg:{msg} --json", "who shm:{shm} sem:{sem} msg:{msg}",
          "who shm:{shm} sem:{sem} msg:{msg} --json", "ps", "ps --json",
          "list shm -o ref,processes")
+# The same of the kinds that are found in processes. What these show of who looks differs each time.
+LOOKS_INTO_PROCESSES = (
+    "list pshm psem mq -o +processes", "list pipe fifo map", "list pipe fifo map --json",
+    "list shm -o ref,processes", "ps", "ps --json", "blocked", "blocked --json",
+    "who shm:{shm} sem:{sem} msg:{msg} --json")
 
 
 class Result:

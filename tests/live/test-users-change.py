@@ -19,7 +19,8 @@ TEN_LETTERS = 54322
 SECONDS = 4
 STRESS = ["stress-ng", "--quiet", "--timeout", str(SECONDS), "--shm-sysv", "1", "--sem-sysv", "1",
           "--msg", "1", "--temp-path", "/tmp"]
-# Of each way to ask, this many answers have to be complete for the test to mean something.
+# Of each way to ask for users, this many answers have to be complete for the test to mean something.
+# To save everything takes so long that the segment has changed most of the time.
 LEAST_COMPLETE = 1 if IS_SANITIZED else 5
 
 
@@ -36,6 +37,8 @@ def shape_problems(document):
     problems = []
     named = {process["pid"] for process in document["processes"]}
     for count in document["accounting"]:
+        if count["what"] != "attachments":
+            continue
         links = [link for link in document["links"]
                  if link["object"] == count["object"] and link["how"] == "mapped"]
         is_whole = count["found"] == count["expected"] and not count["doubts"]
@@ -119,7 +122,7 @@ def test_churn(tap, folder, name, ways, **options):
     if not options:
         tap.say(f"{name}: enough answers are complete", [
             [f"{' '.join(way)}: {count}"] for way, count in complete.items()
-            if count < LEAST_COMPLETE])
+            if count < LEAST_COMPLETE and "who" in way])
     tap.say(f"{name}: there was something to see",
             [] if len(truth.times) > 20 and truth.parents else [[f"{len(truth.times)} processes"]])
 

@@ -31,7 +31,7 @@ MARK = "== walkthrough:"
 # What a walk-through has to show, each of it twice: the drop-in and ipclens's own command. Only who
 # uses segments is nothing that ipcs could tell.
 ITINERARY = {
-    "all objects": (r"ipclens ipcs", r"ipclens list"),
+    "all objects": (r"ipclens ipcs", r"ipclens list shm sem msg"),
     "segments": (r"ipclens ipcs -m", r"ipclens list shm"),
     "segments with PIDs": (r"ipclens ipcs -m -p", r"ipclens list shm -o \S*creator_pid,last_pid"),
     "users of segments": (r"ipclens who shm:\d+", r"ipclens list shm -o ref,nattch,processes",
@@ -40,8 +40,8 @@ ITINERARY = {
     "a queue by key": (r"ipclens ipcs -q -i 0x4d2", r"ipclens show msg:0x4d2"),
     "an array": (r"ipclens ipcs -s -i \d+", r"ipclens show sem:0x01050001"),
     "limits of segments": (r"ipclens ipcs -m -l", r"ipclens limits shm"),
-    "all limits": (r"ipclens ipcs -l", r"ipclens limits"),
-    "creators and owners": (r"ipclens ipcs -c", r"ipclens list -o \S*cuser,cgroup,user,group"),
+    "all limits": (r"ipclens ipcs -l", r"ipclens limits shm sem msg"),
+    "creators and owners": (r"ipclens ipcs -c", r"ipclens list shm sem msg -o \S*cuser,cgroup,user,group"),
     "usage": (r"ipclens ipcs -u", r"ipclens"),
 }
 
@@ -96,12 +96,20 @@ def script_of(commands):
                    '(exit $_status)\n' for command in commands)
 
 
+def read_output(command, **options):
+    """(exit status, output), by a file: pipes to this test would be part of what is shown."""
+    with tempfile.TemporaryFile("w+") as file:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, **options)
+        file.seek(0)
+        return done.returncode, file.read()
+
+
 def run_block(commands, folder):
     """Returns (status, lines) of each."""
     environment = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8", PATH=":".join(
         [os.path.dirname(os.environ["IPCLENS"]), os.environ["PATH"]]))
-    output = subprocess.run(["sh", "-c", script_of(commands)], cwd=folder, env=environment,
-                            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+    output = read_output(["sh", "-c", script_of(commands)], cwd=folder, env=environment,
+                         stderr=subprocess.STDOUT)[1]
     parts = re.split(rf"{MARK}(\d+)\n", output)
     return [(int(status), tidy(lines.splitlines()))
             for lines, status in zip(parts[0::2], parts[1::2])]
@@ -118,13 +126,16 @@ def run_all():
     """The results of run_inside() in the scene; ends the test where it cannot be had."""
     command = [os.environ["IPCLENS_IN_NAMESPACE"], os.environ["IPCLENS_CAST"], "walkthrough",
                sys.executable, __file__, "--inside"]
-    outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if outcome.returncode == 77:
-        print(f"1..0 # SKIP {outcome.stderr.strip()}")
+    with tempfile.TemporaryFile("w+") as complaints:
+        status, output = read_output(command, stderr=complaints)
+        complaints.seek(0)
+        reason = complaints.read()
+    if status == 77:
+        print(f"1..0 # SKIP {reason.strip()}")
         sys.exit(0)
-    if outcome.returncode != 0:
-        sys.exit(f"the scene could not be run: {outcome.stderr}")
-    return json.loads(outcome.stdout)
+    if status != 0:
+        sys.exit(f"the scene could not be run: {reason}")
+    return json.loads(output)
 
 
 def status_is_told(steps, place):

@@ -8,6 +8,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -319,7 +320,9 @@ static const struct {
 	{"empty", make_empty, "nothing at all"},
 	{"compat", make_compat, "objects of each sort that ipcs can show"},
 	{"walkthrough", make_walkthrough, "what docs/walkthrough.md looks at"},
+	{"blocked", make_blocked, "threads that sleep in IPC, alone and in rings"},
 	{"users", make_users, "segments that are attached in every way, some in deceptive ones"},
+	{"posix", make_posix, "POSIX objects, pipes, FIFOs and unnamed memory, in every use"},
 };
 
 static void print_usage(FILE *to)
@@ -381,7 +384,7 @@ int main(int argc, char **argv)
 		if (*++arguments && strcmp(*arguments, "--") == 0)
 			arguments++;
 		cast.is_printing |= !*arguments;
-		if (pipe(cast.readiness) < 0)
+		if (pipe2(cast.readiness, O_CLOEXEC) < 0)
 			err(1, "pipe");
 		scenes[i].make(&cast);
 		fflush(stdout);

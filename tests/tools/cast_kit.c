@@ -2,6 +2,8 @@
 #include "cast.h"
 
 #include <err.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void announce(const struct cast *cast, const char *name, long value)
@@ -55,10 +58,18 @@ int make_queue(const struct cast *cast, const char *name, key_t key, int flags)
 	return id;
 }
 
+/* Who has said it needs the pipe no more; it would be one that all have open. */
+static void close_readiness(const struct cast *cast)
+{
+	close(cast->readiness[0]);
+	close(cast->readiness[1]);
+}
+
 void report_ready(const struct cast *cast)
 {
 	if (write(cast->readiness[1], "", 1) != 1)
 		_exit(1);
+	close_readiness(cast);
 }
 
 pid_t start_child(const struct cast *cast)
@@ -101,4 +112,89 @@ pid_t attach(const struct cast *cast, const int *segments, size_t count)
 		address[0] = 1;
 	}
 	sleep_forever(cast);
+}
+
+pid_t start_announced(const struct cast *cast, const char *name)
+{
+	pid_t child = start_child(cast);
+
+	if (child)
+		announce(cast, name, child);
+	return child;
+}
+
+static int be_sharer(void *context)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	report_ready(context);
+	/* A sanitizer would stumble over a function that never returns, called on this stack. */
+	for (;;)
+		pause();
+	return 0;
+}
+
+_Noreturn void share_memory(const struct cast *cast)
+{
+	static char stack[64 * 1024] __attribute__((aligned(16)));
+
+	if (clone(be_sharer, stack + sizeof(stack), CLONE_VM | SIGCHLD, (void *)(uintptr_t)cast) <
+	    0)
+		err(1, "clone");
+	close_readiness(cast);
+	for (;;)
+		pause();
+}
+
+_Noreturn void wait_in_vfork(const struct cast *cast)
+{
+	/* What a child of vfork() may not do is what is wanted here. */
+	if (syscall(SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, 0L) == 0)
+		be_sharer((void *)(uintptr_t)cast);
+	_exit(1);
+}
+
+static void *be_left(void *context)
+{
+	/* Until the leader is a zombie, what it has is still to be seen through it. */
+	usleep(50 * 1000);
+	sleep_forever(context);
+}
+
+_Noreturn void leave_to_a_thread(const struct cast *cast)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, be_left, (void *)(uintptr_t)cast))
+		errx(1, "pthread_create");
+	syscall(SYS_exit, 0);
+	_exit(1);
+}
+
+/* -1 where the process runs, or it cannot be told. */
+static long call_of(pid_t pid)
+{
+	char path[64];
+	long call = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
+	file = fopen(path, "r");
+	if (!file)
+		err(1, "%s", path);
+	if (fscanf(file, "%ld", &call) != 1)
+		call = -1;
+	fclose(file);
+	return call;
+}
+
+void await_call(pid_t pid, long call, long other_call)
+{
+	for (int tries = 0; tries < 10000; tries++) {
+		long current = call_of(pid);
+
+		if (current == call || current == other_call)
+			return;
+		usleep(1000);
+	}
+	errx(1, "a process that should sleep in a system call does not");
 }

@@ -6,7 +6,6 @@
 
 #include <err.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -18,7 +17,6 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,20 +78,9 @@ static void attach_for_reading(const struct cast *cast, int segment)
 	sleep_forever(cast);
 }
 
-static int be_sharer(void *context)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	report_ready(context);
-	/* A sanitizer would stumble over a function that never returns, called on this stack. */
-	for (;;)
-		pause();
-	return 0;
-}
-
 /* Two processes with one address space, in which the segment is attached once. */
 static void attach_in_shared_space(const struct cast *cast, int segment)
 {
-	static char stack[64 * 1024] __attribute__((aligned(16)));
 	pid_t child = start_child(cast);
 
 	if (child) {
@@ -103,11 +90,7 @@ static void attach_in_shared_space(const struct cast *cast, int segment)
 		return;
 	}
 	attach_here(segment, 0);
-	if (clone(be_sharer, stack + sizeof(stack), CLONE_VM | SIGCHLD, (void *)(uintptr_t)cast) <
-	    0)
-		err(1, "clone");
-	for (;;)
-		pause();
+	share_memory(cast);
 }
 
 /* The parent of vfork() sleeps until its child is gone. */
@@ -121,34 +104,20 @@ static void attach_around_vfork(const struct cast *cast, int segment)
 		return;
 	}
 	attach_here(segment, 0);
-	/* What a child of vfork() may not do is what is wanted here. */
-	if (syscall(SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL, NULL, NULL, 0L) == 0)
-		be_sharer((void *)(uintptr_t)cast);
-	_exit(1);
-}
-
-static void *be_left(void *context)
-{
-	/* Until the leader is a zombie, its memory is still to be read through it. */
-	usleep(50 * 1000);
-	sleep_forever(context);
+	wait_in_vfork(cast);
 }
 
 /* A process whose first thread has ended: /proc shows its memory below its other threads alone. */
 static void attach_without_leader(const struct cast *cast, int segment)
 {
 	pid_t child = start_child(cast);
-	pthread_t thread;
 
 	if (child) {
 		announce(cast, "pid_leaderless", child);
 		return;
 	}
 	attach_here(segment, 0);
-	if (pthread_create(&thread, NULL, be_left, (void *)(uintptr_t)cast))
-		errx(1, "pthread_create");
-	syscall(SYS_exit, 0);
-	_exit(1);
+	leave_to_a_thread(cast);
 }
 
 /* A segment of the same id in another IPC namespace. */

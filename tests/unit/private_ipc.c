@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/syscall.h>
@@ -46,6 +47,18 @@ const char *private_ipc_enter(void)
 	if (!write_file("/proc/self/setgroups", "deny") || !map_id("/proc/self/uid_map", uid) ||
 	    !map_id("/proc/self/gid_map", gid))
 		return "the ids of a new user namespace cannot be set";
+	return NULL;
+}
+
+const char *private_shm_enter(void)
+{
+	const char *reason = private_ipc_enter();
+
+	if (reason)
+		return reason;
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777") < 0)
+		return "no file system can be mounted in a namespace of our own";
 	return NULL;
 }
 

@@ -15,6 +15,9 @@
  */
 const char *private_ipc_enter(void);
 
+/* The same, with an empty /dev/shm in a mount namespace of its own. */
+const char *private_shm_enter(void);
+
 /*
  * Ends a whole program as skipped, for this reason, in TAP. Returns its exit status. (cmocka's own
  * skip() prints "not ok".)

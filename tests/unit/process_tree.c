@@ -106,7 +106,8 @@ void assert_accounting(const struct snapshot *snapshot, uint64_t found, uint64_t
 	assert_int_equal(snapshot->accountings.count, 1);
 	assert_non_null(accounting);
 	for (unsigned int i = 0; i < ACCOUNTING_FIELD_COUNT; i++)
-		assert_true(record_has(&accounting->record, i));
+		assert_int_equal(record_has(&accounting->record, i), i != ACCOUNTING_SEMNUM);
+	assert_int_equal(accounting->what, ACCOUNTING_ATTACHMENTS);
 	assert_text(accounting->object_ref, "shm:" SEGMENT_ID);
 	assert_int_equal(accounting->found, found);
 	assert_int_equal(accounting->expected, expected);
@@ -120,9 +121,9 @@ void assert_processes(const struct snapshot *snapshot, const int64_t *pids, size
 
 	assert_int_equal(snapshot->processes.count, count);
 	assert_true(object_has(object, OBJECT_PROCESSES));
-	assert_int_equal(object->shm.processes.count, count);
+	assert_int_equal(object->processes.count, count);
 	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(((int64_t *)object->shm.processes.items)[i], pids[i]);
+		assert_int_equal(((int64_t *)object->processes.items)[i], pids[i]);
 		assert_int_equal(snapshot->processes.items[i].pid, pids[i]);
 	}
 }

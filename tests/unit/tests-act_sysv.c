@@ -25,7 +25,7 @@ static int create(enum kind kind, uint32_t key, int mode)
 
 TEST(an_object_is_created_found_and_removed)
 {
-	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+	for (enum kind kind = 0; kind < KINDS_SYSV_COUNT; kind++) {
 		int id = create(kind, 0xfffffffe, 0600);
 		int found = -1;
 
@@ -72,7 +72,7 @@ TEST(the_private_key_is_not_looked_up)
 	struct ipclens_error error;
 	int id = -7;
 
-	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+	for (enum kind kind = 0; kind < KINDS_SYSV_COUNT; kind++)
 		assert_int_equal(act_sysv_find_key(kind, 0, &id, &error), -EINVAL);
 	assert_int_equal(id, -7);
 	assert_non_null(strstr(error.text, "private"));
@@ -82,7 +82,7 @@ TEST(an_id_that_names_nothing_is_gone)
 {
 	static const int ids[] = {-1, 0, 12345, INT32_MAX, INT32_MIN};
 
-	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
+	for (enum kind kind = 0; kind < KINDS_SYSV_COUNT; kind++) {
 		for (size_t i = 0; i < ARRAY_LENGTH(ids); i++) {
 			struct ipclens_error error = {0};
 

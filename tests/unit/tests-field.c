@@ -151,6 +151,11 @@ TEST(fields_of_objects_and_of_their_users_are_explained)
 	assert_explained(&accounting_fields, 20);
 }
 
+static bool has_start(const char *string, const char *start)
+{
+	return strncmp(string, start, strlen(start)) == 0;
+}
+
 TEST(every_limit_is_described)
 {
 	for (enum limit_id id = 0; id < LIMIT_COUNT; id++) {
@@ -158,7 +163,10 @@ TEST(every_limit_is_described)
 
 		assert_true(info->name && info->unit && info->meaning);
 		assert_true(info->kind < KIND_COUNT);
-		assert_int_equal(strncmp(info->sysctl, "kernel.", 7), 0);
+		assert_int_equal(has_start(info->sysctl, "kernel."), info->kind < KINDS_SYSV_COUNT);
+		assert_true(has_start(info->sysctl, "kernel.") || has_start(info->sysctl, "fs.") ||
+			    has_start(info->sysctl, "mount option ") ||
+			    has_start(info->sysctl, "ulimit "));
 		assert_true(strlen(info->explain) > 40);
 		assert_null(strstr(info->explain, "  "));
 		for (enum limit_id other = 0; other < id; other++)
@@ -188,6 +196,19 @@ TEST(the_promised_names_are_there)
 		     "mode changed_at");
 	assert_names(&object_fields, KIND_BIT(KIND_SHM),
 		     "size nattch rss swap status creator_pid last_pid attached_at detached_at");
+	assert_names(&object_fields, KIND_BIT(KIND_PSHM),
+		     "inode device name size allocated created_at status processes");
+	assert_names(&object_fields, KIND_BIT(KIND_PSEM),
+		     "inode device name value waiters layout created_at status processes");
+	assert_names(&object_fields, KIND_BIT(KIND_MQ),
+		     "namespace inode device name used_bytes used_percent messages max_messages "
+		     "max_message_bytes notify_pid status processes");
+	assert_names(&object_fields, KIND_BIT(KIND_PIPE),
+		     "inode device used_bytes max_bytes readers writers processes");
+	assert_names(&object_fields, KIND_BIT(KIND_FIFO),
+		     "inode device name used_bytes max_bytes readers writers status processes");
+	assert_names(&object_fields, KIND_BIT(KIND_MAP),
+		     "inode device name size allocated processes");
 	assert_names(&object_fields, KIND_BIT(KIND_SEM), "nsems operated_at semaphores");
 	assert_names(&object_fields, KIND_BIT(KIND_MSG),
 		     "used_bytes max_bytes messages last_send_pid last_receive_pid sent_at "
@@ -196,7 +217,8 @@ TEST(the_promised_names_are_there)
 	assert_names(&object_fields, KIND_BIT(KIND_SHM), "processes");
 	assert_names(&process_fields, 0, "pid command uid user started_at start_ticks");
 	assert_names(&link_fields, 0,
-		     "object pid how state operation at access address length semnum shared_by");
+		     "object pid how state operation at access address length fd semnum "
+		     "shared_by");
 	assert_names(&accounting_fields, 0, "object found expected complete doubts");
 	assert_string_equal(process_fields.name, "processes");
 	assert_string_equal(link_fields.name, "links");
@@ -221,19 +243,25 @@ static void assert_choices(const struct field_table *table, size_t index, const 
 TEST(the_promised_words_are_there)
 {
 	assert_choices(&object_fields, OBJECT_STATUS,
-		       (const char *[]){"dest", "locked", "hugetlb", "noreserve", NULL});
+		       (const char *[]){"dest", "locked", "hugetlb", "noreserve", "unlinked",
+					"elsewhere", NULL});
+	assert_choices(&object_fields, OBJECT_LAYOUT,
+		       (const char *[]){"unknown", "glibc", "musl", NULL});
 	assert_choices(
 		&issue_fields, ISSUE_CODE,
 		(const char *[]){"none", "denied", "gone", "unsupported", "malformed", NULL});
-	assert_choices(&issue_fields, ISSUE_KIND, (const char *[]){"shm", "sem", "msg", NULL});
+	assert_choices(&issue_fields, ISSUE_KIND,
+		       (const char *[]){"shm", "sem", "msg", "pshm", "psem", "mq", "pipe", "fifo",
+					"map", NULL});
 	assert_choices(&link_fields, LINK_HOW,
-		       (const char *[]){"mapped", "created", "last-op", NULL});
+		       (const char *[]){"mapped", "open", "opening", "holds", "takes-back",
+					"created", "last-op", NULL});
 	assert_choices(&link_fields, LINK_STATE,
 		       (const char *[]){"alive", "dead", "reused", "unknown", NULL});
 	assert_choices(&link_fields, LINK_OPERATION,
 		       (const char *[]){"attach-or-detach", "send", "receive", "semaphore", NULL});
 	assert_choices(&link_fields, LINK_ACCESS,
-		       (const char *[]){"read", "write", "execute", NULL});
+		       (const char *[]){"read", "write", "execute", "private", NULL});
 }
 
 TEST(kinds_have_only_their_own_fields)
@@ -244,6 +272,8 @@ TEST(kinds_have_only_their_own_fields)
 	assert_true(field_applies(size, KIND_BIT(KIND_SHM)));
 	assert_true(field_applies(size, KINDS_ALL));
 	assert_false(field_applies(size, KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG)));
+	assert_false(field_applies(size, KIND_BIT(KIND_PSEM) | KIND_BIT(KIND_MQ)));
+	assert_false(field_applies(id, KINDS_IN_PROCESSES));
 	assert_true(field_applies(id, KIND_BIT(KIND_MSG)));
 	assert_true(field_applies(&host_fields.fields[HOST_NAME], KIND_BIT(KIND_SHM)));
 }
@@ -365,15 +395,15 @@ TEST(a_queue_is_as_full_as_both_numbers_say)
 {
 	struct object object = {.kind = KIND_MSG};
 
-	object.msg.used_bytes = 1;
-	object.msg.max_bytes = 3;
+	object.used_bytes = 1;
+	object.max_bytes = 3;
 	assert_false(fullness(&object).is_present);
 	object_mark(&object, OBJECT_USED_BYTES);
 	assert_false(fullness(&object).is_present);
 	object_mark(&object, OBJECT_MAX_BYTES);
 	assert_true(fullness(&object).is_present);
 	assert_int_equal(fullness(&object).number, 333);
-	object.msg.max_bytes = 0;
+	object.max_bytes = 0;
 	assert_false(fullness(&object).is_present);
 	object.kind = KIND_SHM;
 	assert_false(fullness(&object).is_present);

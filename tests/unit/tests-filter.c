@@ -15,8 +15,8 @@ static struct object example(void)
 				.user = TEXT_LITERAL("oracle"),
 				.changed_at = 1795425168};
 
-	object.shm.size = 1 << 20;
-	object.shm.status = SHM_STATUS_DEST | SHM_STATUS_LOCKED;
+	object.size = 1 << 20;
+	object.status = SHM_STATUS_DEST | SHM_STATUS_LOCKED;
 	object.shm.last_pid = 1234;
 	object_mark(&object, OBJECT_ID);
 	object_mark(&object, OBJECT_KEY);
@@ -113,6 +113,21 @@ TEST(conditions_hold_or_not)
 				 conditions[i].holds ? "does not hold" : "holds");
 }
 
+TEST(a_device_is_compared_by_its_numbers)
+{
+	struct object object = {
+		.kind = KIND_FIFO, .device = device_number(8, 1), .inode = UINT64_MAX};
+
+	object_mark(&object, OBJECT_DEVICE);
+	object_mark(&object, OBJECT_INODE);
+	assert_true(holds("device=8:1", &object));
+	assert_false(holds("device=8:2", &object));
+	assert_true(holds("device!=0:25", &object));
+	assert_true(holds("device>0:4294967295", &object));
+	assert_true(holds("device~^8:", &object));
+	assert_true(holds("inode=18446744073709551615", &object));
+}
+
 /* Not even a negated condition holds for what is not there. */
 TEST(absent_never_matches)
 {
@@ -131,8 +146,8 @@ TEST(percentages_have_a_tenth)
 {
 	struct object object = {.kind = KIND_MSG};
 
-	object.msg.used_bytes = 805;
-	object.msg.max_bytes = 1000;
+	object.used_bytes = 805;
+	object.max_bytes = 1000;
 	object_mark(&object, OBJECT_USED_BYTES);
 	object_mark(&object, OBJECT_MAX_BYTES);
 	assert_true(holds("used_percent=80.5", &object));
@@ -165,6 +180,8 @@ static const struct {
 	{"id=-1", "number"},
 	{"key=4d2", "key"},
 	{"key=0x", "key"},
+	{"device=8", "device"},
+	{"device=8:x", "device"},
 	{"mode=8", "octal"},
 	{"mode=rw", "octal"},
 	{"mode=10000", "octal"},
@@ -205,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(conditions_hold_or_not),
+		cmocka_unit_test(a_device_is_compared_by_its_numbers),
 		cmocka_unit_test(absent_never_matches),
 		cmocka_unit_test(percentages_have_a_tenth),
 		cmocka_unit_test(what_is_no_condition_is_refused_with_a_reason),

@@ -7,9 +7,18 @@
 #include "tree.h"
 
 #define KERNEL "proc/sys/kernel/"
+#define FS "proc/sys/fs/"
 #define SEGMENT(id, size) "0 " id " 600 " size " 1 1 0 0 0 0 0 0 0 1 0 0\n"
 #define ARRAY(id, nsems) "0 " id " 600 " nsems " 0 0 0 0 1 1\n"
 #define QUEUE(id, used) "0 " id " 600 " used " 1 0 0 0 0 0 0 0 0 1\n"
+
+#define DEV_SHM_HEADER "bytes used_bytes files used_files\n"
+#define LIMITS(msgqueue)                                                                   \
+	"Limit                     Soft Limit           Hard Limit           Units     \n" \
+	"Max pending signals       63422                63422                signals   \n" \
+	"Max msgqueue size         " msgqueue "               819201               bytes     \n"
+#define QUEUE_FILE(inode, uid, messages, bytes, name) \
+	"5 0 20 " inode " " uid " 0 600 80 0 0 0 -1 -1 -1 0 " messages " " bytes " " name "\n"
 
 /* A tree whose limits are all there and all different. */
 static void make_limits(const struct tree *tree)
@@ -22,6 +31,14 @@ static void make_limits(const struct tree *tree)
 	tree_write(tree, KERNEL "msgmni", "32002\n");
 	tree_write(tree, KERNEL "msgmax", "8192\n");
 	tree_write(tree, KERNEL "msgmnb", "16384\n");
+	tree_write(tree, "ipclens/dev_shm", DEV_SHM_HEADER "1048576 8192 1000 3\n");
+	tree_write(tree, FS "mqueue/queues_max", "256\n");
+	tree_write(tree, FS "mqueue/msg_max", "11\n");
+	tree_write(tree, FS "mqueue/msgsize_max", "8193\n");
+	tree_write(tree, "proc/self/limits", LIMITS("819200"));
+	tree_write(tree, FS "pipe-max-size", "1048577\n");
+	tree_write(tree, FS "pipe-user-pages-soft", "16385\n");
+	tree_write(tree, FS "pipe-user-pages-hard", "0\n");
 }
 
 static void make_objects(const struct tree *tree)
@@ -31,6 +48,11 @@ static void make_objects(const struct tree *tree)
 	tree_write(tree, "proc/sysvipc/sem", SEM_HEADER ARRAY("0", "7") ARRAY("1", "250"));
 	tree_write(tree, "proc/sysvipc/msg", MSG_HEADER QUEUE("0", "300"));
 	tree_write(tree, "ipclens/page_size", "4096\n");
+	tree_write(tree, "ipclens/file_systems", SYSTEMS_HEADER "3 0 25\n5 0 20\n");
+	tree_write(tree, "ipclens/files",
+		   FILES_HEADER QUEUE_FILE("1", "1000", "10", "8192", "/a")
+			   QUEUE_FILE("2", "1000", "5", "100", "/b")
+				   QUEUE_FILE("3", "1001", "9", "64", "/c"));
 }
 
 static const struct scope all_limits = {.limit_kinds = KINDS_ALL, .has_limit_use = true};
@@ -73,6 +95,16 @@ static const struct {
 	{LIMIT_MSGMNI, 32002, false, true, 1},
 	{LIMIT_MSGMAX, 8192, false, false, 0},
 	{LIMIT_MSGMNB, 16384, false, true, 300},
+	{LIMIT_DEV_SHM_BYTES, 1048576, false, true, 8192},
+	{LIMIT_DEV_SHM_FILES, 1000, false, true, 3},
+	{LIMIT_QUEUES_MAX, 256, false, true, 3},
+	{LIMIT_MSG_MAX, 11, false, true, 10},
+	{LIMIT_MSGSIZE_MAX, 8193, false, true, 8192},
+	/* Of user 1000: for each message and each priority the kernel adds 48 bytes. */
+	{LIMIT_RLIMIT_MSGQUEUE, 819200, false, true, 10 * (8192 + 96) + 5 * (100 + 96)},
+	{LIMIT_PIPE_MAX_SIZE, 1048577, false, false, 0},
+	{LIMIT_PIPE_USER_PAGES_SOFT, 16385, false, false, 0},
+	{LIMIT_PIPE_USER_PAGES_HARD, 0, true, false, 0},
 };
 
 TEST(every_limit_has_its_value_and_use)
@@ -81,6 +113,7 @@ TEST(every_limit_has_its_value_and_use)
 
 	assert_int_equal(snapshot->issues.count, 0);
 	assert_int_equal(snapshot->limits.count, LIMIT_COUNT);
+	assert_int_equal(ARRAY_LENGTH(expected), LIMIT_COUNT);
 	for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) {
 		const struct limit *limit = limit_of(snapshot, expected[i].id);
 
@@ -187,6 +220,54 @@ TEST(what_is_no_number_is_an_issue)
 	assert_malformed(KERNEL "sem", "1 2 3\n", LIMIT_SEMMNI, 4);
 	assert_malformed(KERNEL "sem", "1 2 x 4\n", LIMIT_SEMOPM, 4);
 	assert_malformed(KERNEL "sem", "1 2 3 4 5\n", LIMIT_SEMMSL, 4);
+	assert_malformed(FS "mqueue/msg_max", "10 11\n", LIMIT_MSG_MAX, 1);
+	assert_malformed(FS "pipe-max-size", "-1\n", LIMIT_PIPE_MAX_SIZE, 1);
+}
+
+TEST(what_is_no_limit_of_queues_is_an_issue)
+{
+	static const char *const contents[] = {
+		"",
+		"Max msgqueue size",
+		"Max msgqueue size  x  819200  bytes\n",
+		"Max msgqueue size  -1  819200  bytes\n",
+		"Max msgqueue size  18446744073709551616  1  bytes\n",
+		"not Max msgqueue size  1  1  bytes\n",
+		"Max file size  1  1  bytes\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(contents); i++)
+		assert_malformed("proc/self/limits", contents[i], LIMIT_RLIMIT_MSGQUEUE, 1);
+}
+
+static void lift_limits(const struct tree *tree)
+{
+	tree_write(tree, "proc/self/limits", LIMITS("unlimited"));
+	tree_write(tree, "ipclens/dev_shm", DEV_SHM_HEADER "0 8192 0 3\n");
+}
+
+TEST(no_limit_is_one_that_is_never_reached)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = collect_limits(lift_limits);
+
+	assert_true(limit_of(snapshot, LIMIT_RLIMIT_MSGQUEUE)->is_unlimited);
+	assert_true(limit_of(snapshot, LIMIT_DEV_SHM_BYTES)->is_unlimited);
+	assert_true(limit_of(snapshot, LIMIT_DEV_SHM_FILES)->is_unlimited);
+	assert_int_equal(limit_of(snapshot, LIMIT_DEV_SHM_BYTES)->used, 8192);
+}
+
+static void forget_messages(const struct tree *tree)
+{
+	tree_write(tree, "ipclens/files", FILES_HEADER QUEUE_FILE("1", "0", "-1", "-1", "/a"));
+}
+
+TEST(what_queues_take_up_is_unknown_where_one_could_not_be_asked)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = collect_limits(forget_messages);
+
+	assert_false(record_has(&limit_of(snapshot, LIMIT_RLIMIT_MSGQUEUE)->record, LIMIT_USED));
+	assert_false(record_has(&limit_of(snapshot, LIMIT_MSG_MAX)->record, LIMIT_USED));
+	assert_int_equal(limit_of(snapshot, LIMIT_QUEUES_MAX)->used, 1);
 }
 
 static void remove_semaphores(const struct tree *tree)
@@ -305,6 +386,9 @@ int main(void)
 		cmocka_unit_test(nothing_is_divided_by_zero),
 		cmocka_unit_test(unlimited_is_what_the_kernel_can_never_reach),
 		cmocka_unit_test(what_is_no_number_is_an_issue),
+		cmocka_unit_test(what_is_no_limit_of_queues_is_an_issue),
+		cmocka_unit_test(no_limit_is_one_that_is_never_reached),
+		cmocka_unit_test(what_queues_take_up_is_unknown_where_one_could_not_be_asked),
 		cmocka_unit_test(a_missing_file_is_an_issue_for_each_limit_in_it),
 		cmocka_unit_test(another_failure_is_told_as_what_it_is),
 		cmocka_unit_test(a_denied_file_is_an_issue),

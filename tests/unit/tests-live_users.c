@@ -11,6 +11,7 @@
 #include "actors.h"
 #include "collect/users.h"
 #include "private_ipc.h"
+#include "same_users.h"
 
 static const struct scope scope = {.kinds = KIND_BIT(KIND_SHM),
 				   .link_kinds = KIND_BIT(KIND_SHM),
@@ -28,38 +29,20 @@ static struct snapshot *collect_as(struct scope wanted, bool reads_text)
 	return snapshot;
 }
 
-static void assert_same_links(const struct snapshot *a, const struct snapshot *b)
-{
-	assert_int_equal(a->links.count, b->links.count);
-	assert_int_equal(a->processes.count, b->processes.count);
-	for (size_t i = 0; i < a->links.count; i++) {
-		const struct link *one = &a->links.items[i], *other = &b->links.items[i];
-
-		assert_true(one->record.present == other->record.present);
-		assert_int_equal(one->object, other->object);
-		assert_int_equal(one->pid, other->pid);
-		assert_int_equal(one->how, other->how);
-		assert_int_equal(one->state, other->state);
-		assert_int_equal(one->access, other->access);
-		assert_true(one->address == other->address && one->length == other->length);
-		assert_int_equal(one->shared_by.count, other->shared_by.count);
-		for (size_t j = 0; j < one->shared_by.count; j++)
-			assert_int_equal(((int64_t *)one->shared_by.items)[j],
-					 ((int64_t *)other->shared_by.items)[j]);
-	}
-	for (size_t i = 0; i < a->processes.count; i++) {
-		assert_int_equal(a->processes.items[i].pid, b->processes.items[i].pid);
-		assert_true(a->processes.items[i].start_ticks == b->processes.items[i].start_ticks);
-	}
-}
-
 /* By both ways of reading, which tell the same. */
 static struct snapshot *collect(void)
 {
 	struct snapshot *asked = collect_as(scope, false);
 	_cleanup_snapshot_ struct snapshot *read = collect_as(scope, true);
+	struct scope of_names = scope;
 
 	assert_same_links(asked, read);
+	of_names.has_history = false;
+	of_names.has_no_links = true;
+	of_names.has_no_starts = true;
+	snapshot_free(read);
+	read = collect_as(of_names, false);
+	assert_same_names(read, asked);
 	return asked;
 }
 
@@ -147,13 +130,13 @@ static void check_shared_space(actor_work *act)
 	struct actor actor = actor_start(act, segment);
 	_cleanup_snapshot_ struct snapshot *snapshot = collect();
 	const struct link *link = mapping_of(snapshot, actor.pid);
-	const int64_t *processes = snapshot->objects.items[0].shm.processes.items;
+	const int64_t *processes = snapshot->objects.items[0].processes.items;
 
 	assert_complete(snapshot, 1);
 	assert_int_equal(count_mappings(snapshot, actor.reported), 0);
 	assert_int_equal(link->shared_by.count, 1);
 	assert_int_equal(*(int64_t *)link->shared_by.items, actor.reported);
-	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 2);
+	assert_int_equal(snapshot->objects.items[0].processes.count, 2);
 	assert_int_equal(processes[0] + processes[1], actor.pid + actor.reported);
 	assert_non_null(snapshot_process(snapshot, actor.reported));
 	/* The other one is nobody's child once its parent is gone. */
@@ -181,7 +164,7 @@ TEST(a_process_whose_leader_has_exited_is_found)
 
 	assert_complete(snapshot, 1);
 	assert_int_equal(count_mappings(snapshot, actor.pid), 1);
-	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 1);
+	assert_int_equal(snapshot->objects.items[0].processes.count, 1);
 	assert_int_equal(mapping_of(snapshot, actor.pid)->shared_by.count, 0);
 	actor_end(&actor);
 	remove_segment(segment);
@@ -235,7 +218,7 @@ TEST(a_split_mapping_counts_as_the_kernel_counts)
 
 	assert_complete(snapshot, 3);
 	assert_int_equal(count_mappings(snapshot, actor.pid), 3);
-	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 1);
+	assert_int_equal(snapshot->objects.items[0].processes.count, 1);
 	actor_end(&actor);
 	remove_segment(segment);
 }
@@ -248,7 +231,7 @@ TEST(a_removed_segment_has_its_users)
 
 	remove_segment(segment);
 	snapshot = collect();
-	assert_int_equal(snapshot->objects.items[0].shm.status, SHM_STATUS_DEST);
+	assert_int_equal(snapshot->objects.items[0].status, SHM_STATUS_DEST);
 	assert_complete(snapshot, 1);
 	assert_int_equal(count_mappings(snapshot, actor.pid), 1);
 	actor_end(&actor);

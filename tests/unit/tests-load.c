@@ -11,6 +11,7 @@
 	"\"host\":{\"name\":\"box\"},\"sight\":{\"full\":true},"
 #define DOCUMENT(objects, limits, issues) \
 	HEAD "\"objects\":[" objects "],\"limits\":[" limits "],\"issues\":[" issues "]}\n"
+#define FILE_OBJECT(members) DOCUMENT("{\"kind\":\"psem\",\"inode\":7" members "}", "", "")
 #define OBJECT(members) DOCUMENT("{\"kind\":\"shm\",\"id\":7" members "}", "", "")
 
 static struct snapshot *parse(const char *string)
@@ -55,16 +56,37 @@ TEST(values_are_exact)
 		       "\"group\":\"\",\"hidden\":[\"last_pid\"]"));
 	const struct object *object = &snapshot->objects.items[0];
 
-	assert_true(object->shm.size == UINT64_MAX);
+	assert_true(object->size == UINT64_MAX);
 	assert_true(object_has(object, OBJECT_NATTCH) && object->shm.nattch == 0);
 	assert_int_equal(object->key, UINT32_MAX);
 	assert_int_equal(object->mode, 0640);
-	assert_int_equal(object->shm.status, SHM_STATUS_DEST | SHM_STATUS_LOCKED);
+	assert_int_equal(object->status, SHM_STATUS_DEST | SHM_STATUS_LOCKED);
 	assert_true(object->changed_at == -1);
 	assert_false(object_has(object, OBJECT_USER));
 	assert_true(object_has(object, OBJECT_GROUP) && object->group.length == 0);
 	assert_true(record_hides(&object->record, OBJECT_LAST_PID));
 	assert_false(object_has(object, OBJECT_LAST_PID));
+}
+
+TEST(objects_that_are_files_have_a_ref_of_their_own)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = parse(
+		DOCUMENT("{\"kind\":\"fifo\",\"inode\":7,\"device\":\"8:1\",\"name\":\"/a\","
+			 "\"status\":[\"unlinked\"]},"
+			 "{\"kind\":\"fifo\",\"inode\":7,\"device\":\"4294967295:2\"},"
+			 "{\"kind\":\"pshm\",\"inode\":18446744073709551615,\"device\":\"0:25\","
+			 "\"name\":\"/x\\\\x0ay\",\"name_hex\":\"2f780a79\",\"status\":[]},"
+			 "{\"kind\":\"pipe\",\"inode\":7}",
+			 "", ""));
+	/* They come in the order of kinds. */
+	const struct object *objects = snapshot->objects.items;
+
+	assert_text(objects[0].ref, "pshm:/x\ny");
+	assert_true(objects[0].inode == UINT64_MAX);
+	assert_true(objects[0].device == 25);
+	assert_text(objects[1].ref, "pipe:7");
+	assert_text(objects[2].ref, "fifo:#8:1/7");
+	assert_text(objects[3].ref, "fifo:#4294967295:2/7");
 }
 
 TEST(what_is_there_is_not_hidden)
@@ -104,7 +126,7 @@ TEST(lists_inside_of_an_object_are_read)
 TEST(what_a_later_version_adds_is_an_issue_and_not_the_end)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot =
-		parse(DOCUMENT("{\"kind\":\"pshm\",\"name\":\"/x\"},{\"kind\":\"msg\",\"id\":1,"
+		parse(DOCUMENT("{\"kind\":\"later\",\"name\":\"/x\"},{\"kind\":\"msg\",\"id\":1,"
 			       "\"later\":[{}]}",
 			       "{\"name\":\"later\",\"value\":1}", ""));
 
@@ -138,6 +160,14 @@ static const struct {
 	{DOCUMENT("1", "", ""), "objects[0]: not an object"},
 	{DOCUMENT("{}", "", ""), "objects[0].kind"},
 	{DOCUMENT("{\"kind\":\"shm\"}", "", ""), "objects[0].id"},
+	{DOCUMENT("{\"kind\":\"pshm\",\"name\":\"/x\"}", "", ""), "objects[0].inode"},
+	{FILE_OBJECT(",\"device\":7"), "objects[0].device"},
+	{FILE_OBJECT(",\"device\":\"7\""), "objects[0].device"},
+	{FILE_OBJECT(",\"device\":\"0:\""), "objects[0].device"},
+	{FILE_OBJECT(",\"device\":\"0:4294967296\""), "objects[0].device"},
+	{FILE_OBJECT(",\"device\":\"0:-1\""), "not a device"},
+	{FILE_OBJECT(",\"layout\":\"odd\""), "objects[0].layout"},
+	{FILE_OBJECT(",\"name\":7"), "objects[0].name"},
 	{DOCUMENT("", "{}", ""), "limits[0].name"},
 	{DOCUMENT("", "", "{}"), "issues[0].code"},
 	{DOCUMENT("", "", "{\"code\":\"odd\",\"aspect\":\"objects\"}"), "issues[0].code"},
@@ -217,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_snapshot_is_one),
 		cmocka_unit_test(values_are_exact),
+		cmocka_unit_test(objects_that_are_files_have_a_ref_of_their_own),
 		cmocka_unit_test(what_is_there_is_not_hidden),
 		cmocka_unit_test(names_have_their_bytes_back),
 		cmocka_unit_test(lists_inside_of_an_object_are_read),

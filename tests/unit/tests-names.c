@@ -116,6 +116,8 @@ static struct object *prepare(struct collector *collector, uint64_t uid, uint64_
 
 	object->uid = object->cuid = uid;
 	object->gid = object->cgid = gid;
+	for (enum object_field field = OBJECT_UID; field <= OBJECT_CGID; field += 2)
+		object_mark(object, field);
 	return object;
 }
 
@@ -142,7 +144,7 @@ TEST(the_machine_has_the_names_of_its_databases)
 	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
 	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
 	struct collector collector = {.snapshot = snapshot, .scope.names = SCOPE_ALL_NAMES};
-	const struct object *root_owned = prepare(&collector, 0, 0);
+	struct object *root_owned = prepare(&collector, 0, 0);
 	const struct passwd *user = getpwuid(0);
 	const struct group *group = getgrgid(0);
 
@@ -154,6 +156,20 @@ TEST(the_machine_has_the_names_of_its_databases)
 	assert_name(root_owned, OBJECT_CGROUP, group ? group->gr_name : NULL);
 }
 
+/* Who owns memory that is only mapped is not known; its 0 is not root. */
+TEST(an_id_that_is_absent_has_no_name)
+{
+	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	struct collector collector = {.snapshot = snapshot, .scope.names = SCOPE_ALL_NAMES};
+	const struct object *memory = snapshot_add_object(snapshot, KIND_MAP);
+
+	assert_int_equal(rooted_init(&root, NULL, NULL), 0);
+	collector.root = root;
+	assert_int_equal(names_collect(&collector), 0);
+	assert_names(memory, NULL, NULL, NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +179,7 @@ int main(void)
 		cmocka_unit_test(foreign_lines_in_a_database_are_passed_over),
 		cmocka_unit_test(a_denied_database_leaves_the_names_out),
 		cmocka_unit_test(the_machine_has_the_names_of_its_databases),
+		cmocka_unit_test(an_id_that_is_absent_has_no_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

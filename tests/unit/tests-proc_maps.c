@@ -14,6 +14,8 @@
 #include "found_maps.h"
 #include "model/process.h"
 
+static const struct mapping_filter all_shared = {.has_private = false};
+
 static int parse(struct text line, struct found *ret_found)
 {
 	char room[PROC_MAPS_NAME_MAX];
@@ -89,7 +91,7 @@ TEST(a_line_may_have_no_name)
 static void assert_name(const char *written, const char *expected)
 {
 	struct found found;
-	char line[512];
+	char line[3 * PROC_MAPS_NAME_MAX];
 
 	snprintf(line, sizeof(line), "1000-2000 r--s 0 00:01 5   %s", written);
 	found = parse_well(line);
@@ -123,7 +125,7 @@ TEST(an_escape_that_is_cut_stands_for_itself)
 
 TEST(of_a_long_name_the_beginning_is_told)
 {
-	char written[300], expected[PROC_MAPS_NAME_MAX + 1];
+	char written[2 * PROC_MAPS_NAME_MAX], expected[PROC_MAPS_NAME_MAX + 1];
 
 	memset(written, 'n', sizeof(written));
 	memset(expected, 'n', sizeof(expected));
@@ -241,7 +243,7 @@ static int read_text(struct text text, size_t piece, struct found_list *list)
 	assert_int_equal(pipe2(ends, O_CLOEXEC | O_DIRECT), 0);
 	writer.fd = ends[1];
 	assert_int_equal(pthread_create(&thread, NULL, write_pieces, &writer), 0);
-	r = proc_maps_read(ends[0], found_maps_keep, list);
+	r = proc_maps_read(ends[0], &all_shared, found_maps_keep, list);
 	/* Whatever was not read is taken, so that the writer ends. */
 	for (char rest[4096]; read(ends[0], rest, sizeof(rest)) > 0;)
 		;
@@ -397,9 +399,9 @@ TEST(what_cannot_be_read_is_an_error)
 	struct found_list list = {0};
 	_cleanup_close_ int fd = open("/", O_RDONLY | O_CLOEXEC);
 
-	assert_int_equal(proc_maps_read(fd, found_maps_keep, &list), -EISDIR);
-	assert_int_equal(proc_maps_read(-1, found_maps_keep, &list), -EBADF);
-	assert_int_equal(proc_maps_query(-1, found_maps_keep, &list), -EBADF);
+	assert_int_equal(proc_maps_read(fd, &all_shared, found_maps_keep, &list), -EISDIR);
+	assert_int_equal(proc_maps_read(-1, &all_shared, found_maps_keep, &list), -EBADF);
+	assert_int_equal(proc_maps_query(-1, &all_shared, found_maps_keep, &list), -EBADF);
 	assert_int_equal(list.items.count, 0);
 }
 

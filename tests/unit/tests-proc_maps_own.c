@@ -15,6 +15,8 @@
 #include "private_ipc.h"
 #include "tree.h"
 
+static const struct mapping_filter all_shared = {.has_private = false};
+
 static const char *not_private; /* why there is no IPC namespace of our own */
 
 /* All kinds of mappings in this process. */
@@ -29,7 +31,7 @@ static void map_memfd(const char *name, int protection, int flags)
 
 static void map_file(const struct tree *tree, const char *name, int flags)
 {
-	char path[256];
+	char path[2 * PROC_MAPS_NAME_MAX];
 	_cleanup_close_ int fd = -1;
 
 	tree_write(tree, name, "content");
@@ -56,7 +58,8 @@ static void map_segments(void)
 static int map_everything(void **state)
 {
 	static struct tree tree;
-	char name[200];
+	char name[2 * PROC_MAPS_NAME_MAX];
+	size_t start;
 
 	*state = &tree;
 	tree_init(&tree);
@@ -68,9 +71,13 @@ static int map_everything(void **state)
 	map_memfd("line\nbreak", PROT_READ, MAP_SHARED);
 	map_memfd("", PROT_NONE, MAP_SHARED);
 	memset(name, 'n', sizeof(name));
-	for (size_t length = PROC_MAPS_NAME_MAX - 24; length < PROC_MAPS_NAME_MAX + 4; length++) {
+	/* Folders, for no part of a path may be so long; the tree's own path is in front. */
+	for (size_t i = 100; i < sizeof(name); i += 100)
+		name[i] = '/';
+	start = PROC_MAPS_NAME_MAX - strlen(tree.path) - 1;
+	for (size_t length = start - 14; length < start + 14; length++) {
 		name[length] = '\0';
-		map_memfd(name, PROT_READ, MAP_SHARED);
+		map_file(&tree, name, MAP_SHARED);
 		name[length] = 'n';
 	}
 	map_file(&tree, "SYSV00000000", MAP_SHARED);
@@ -92,8 +99,8 @@ TEST(both_ways_tell_the_same_of_this_process)
 	_cleanup_close_ int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	struct found_list asked = {0}, read = {0};
 
-	assert_int_equal(proc_maps_query(fd, found_maps_keep, &asked), 0);
-	assert_int_equal(proc_maps_read(fd, found_maps_keep, &read), 0);
+	assert_int_equal(proc_maps_query(fd, &all_shared, found_maps_keep, &asked), 0);
+	assert_int_equal(proc_maps_read(fd, &all_shared, found_maps_keep, &read), 0);
 	assert_in_range(read.items.count, 35, 1000);
 	assert_int_equal(asked.items.count, read.items.count);
 	for (size_t i = 0; i < read.items.count; i++) {
@@ -132,7 +139,7 @@ TEST(the_text_tells_what_was_mapped)
 	_cleanup_close_ int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	struct found_list list = {0};
 
-	assert_int_equal(proc_maps_read(fd, found_maps_keep, &list), 0);
+	assert_int_equal(proc_maps_read(fd, &all_shared, found_maps_keep, &list), 0);
 	if (!not_private) {
 		/* Two ends of the first one, its middle, read-only, executable. */
 		assert_int_equal(count_named(&list, "/SYSV00000000", LINK_READ | LINK_WRITE), 2);
@@ -155,7 +162,7 @@ TEST(an_error_of_the_handler_ends_the_asking)
 	_cleanup_close_ int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	struct found_list list = {.stop_at = 3};
 
-	assert_int_equal(proc_maps_query(fd, found_maps_keep, &list), -EIO);
+	assert_int_equal(proc_maps_query(fd, &all_shared, found_maps_keep, &list), -EIO);
 	assert_int_equal(list.items.count, 3);
 	vector_deinit(&list.items);
 }
@@ -166,7 +173,8 @@ TEST(a_file_without_the_call_is_said_to_have_none)
 	_cleanup_close_ int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
 	struct found_list list = {0};
 
-	assert_int_equal(proc_maps_query(fd, found_maps_keep, &list), OUTCOME_UNSUPPORTED);
+	assert_int_equal(proc_maps_query(fd, &all_shared, found_maps_keep, &list),
+			 OUTCOME_UNSUPPORTED);
 	assert_int_equal(list.items.count, 0);
 }
 
@@ -181,7 +189,7 @@ static bool has_query(void)
 {
 	_cleanup_close_ int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 
-	return proc_maps_query(fd, ignore, NULL) != OUTCOME_UNSUPPORTED;
+	return proc_maps_query(fd, &all_shared, ignore, NULL) != OUTCOME_UNSUPPORTED;
 }
 
 int main(void)

@@ -192,6 +192,26 @@ TEST(our_own_process_is_read)
 	assert_int_equal(proc_stat_read(&root, "proc/4194305/stat", &stat), OUTCOME_GONE);
 }
 
+TEST(a_command_is_read_alone)
+{
+	_cleanup_tree_ struct tree tree;
+	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
+	struct proc_stat stat = {.threads = 77};
+
+	tree_init(&tree);
+	tree_write(&tree, "proc/1/comm", "two\nlines\n");
+	tree_write(&tree, "proc/2/comm", "");
+	tree_write(&tree, "proc/3/comm", "not the end");
+	assert_int_equal(rooted_init(&root, tree.path, NULL), 0);
+	assert_int_equal(proc_comm_read(&root, "proc/2/comm", &stat), OUTCOME_MALFORMED);
+	assert_int_equal(proc_comm_read(&root, "proc/3/comm", &stat), OUTCOME_MALFORMED);
+	assert_int_equal(proc_comm_read(&root, "proc/4/comm", &stat), OUTCOME_GONE);
+	assert_int_equal(stat.threads, 77);
+	assert_int_equal(proc_comm_read(&root, "proc/1/comm", &stat), 0);
+	assert_int_equal(stat.command_length, 9);
+	assert_string_equal(stat.command, "two\nlines");
+}
+
 TEST(a_file_that_is_no_stat_is_malformed)
 {
 	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
@@ -238,6 +258,45 @@ TEST(only_numbers_are_processes)
 	vector_deinit(&list.pids);
 }
 
+/* fs/proc/array.c: Tgid stands above Uid; kernel/sched/debug.c: as proc_sched_show_task() prints.
+ */
+TEST(the_process_of_a_thread_is_told)
+{
+	uint64_t tgid;
+
+	assert_int_equal(
+		proc_status_parse_tgid(TEXT_LITERAL("Name:\tTgid:\nTgid:\t4711\nPid:\t9\n"), &tgid),
+		0);
+	assert_int_equal(tgid, 4711);
+	assert_int_equal(proc_status_parse_tgid(TEXT_LITERAL("Tgid:\t-1\n"), &tgid), -EINVAL);
+	assert_int_equal(proc_status_parse_tgid(TEXT_LITERAL("Pid:\t1\n"), &tgid), -EINVAL);
+	assert_int_equal(proc_status_parse_tgid(TEXT_NONE, &tgid), -EINVAL);
+}
+
+TEST(when_a_thread_ran_last_is_told_in_milliseconds)
+{
+	static const char *const malformed[] = {"",
+						"se.exec_start",
+						"se.exec_start :",
+						"se.exec_start : 12",
+						"se.exec_start : 12.5",
+						"se.exec_start : -1.000000",
+						"se.exec_start : 1.00000x",
+						"se.vruntime : 12.000000\n"};
+	double ran_at;
+
+	assert_int_equal(
+		proc_sched_parse(
+			TEXT_LITERAL(
+				"bash (1296, #threads: 1)\n-----------\nse.exec_start         "
+				"                       :       3654321.000250\nse.vruntime : 1.000000\n"),
+			&ran_at),
+		0);
+	assert_true(ran_at > 3654321.0002 && ran_at < 3654321.0003);
+	for (size_t i = 0; i < ARRAY_LENGTH(malformed); i++)
+		assert_int_equal(proc_sched_parse(text_of(malformed[i]), &ran_at), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,8 +311,11 @@ int main(void)
 		cmocka_unit_test(a_status_without_a_user_is_malformed),
 		cmocka_unit_test(the_time_of_boot_is_found_among_the_counters),
 		cmocka_unit_test(our_own_process_is_read),
+		cmocka_unit_test(a_command_is_read_alone),
 		cmocka_unit_test(a_file_that_is_no_stat_is_malformed),
 		cmocka_unit_test(only_numbers_are_processes),
+		cmocka_unit_test(the_process_of_a_thread_is_told),
+		cmocka_unit_test(when_a_thread_ran_last_is_told_in_milliseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

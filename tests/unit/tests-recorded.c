@@ -182,8 +182,8 @@ TEST(queues_have_their_limits)
 		collect_queues("msqid qbytes\n9 1\n2 18446744073709551615\n1 16384\n");
 
 	assert_int_equal(snapshot->issues.count, 0);
-	assert_int_equal(snapshot->objects.items[0].msg.max_bytes, 16384);
-	assert_true(snapshot->objects.items[1].msg.max_bytes == UINT64_MAX);
+	assert_int_equal(snapshot->objects.items[0].max_bytes, 16384);
+	assert_true(snapshot->objects.items[1].max_bytes == UINT64_MAX);
 	assert_true(object_has(&snapshot->objects.items[0], OBJECT_MAX_BYTES));
 }
 

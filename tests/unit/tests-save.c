@@ -36,24 +36,36 @@ static void fill_object(struct object *object)
 	object->mode = 0777;
 	object->changed_at = INT64_MIN;
 	object->name = object->user = object->group = object->cuser = object->cgroup = text;
+	object->size = object->used_bytes = object->messages = UINT64_MAX;
+	object->max_bytes = 1;
+	object->status = 63;
+	object->processes = (struct record_list){pids, ARRAY_LENGTH(pids)};
+	object->inode = UINT64_MAX;
+	object->device = UINT64_MAX;
 	if (object->kind == KIND_SHM)
-		object->shm = (struct shm_details){.size = UINT64_MAX,
-						   .nattch = UINT64_MAX,
+		object->shm = (struct shm_details){.nattch = UINT64_MAX,
 						   .rss = UINT64_MAX,
 						   .swap = UINT64_MAX,
-						   .status = 15,
 						   .creator_pid = INT32_MAX,
 						   .last_pid = 1,
-						   .processes = {pids, ARRAY_LENGTH(pids)},
 						   .attached_at = INT64_MAX,
 						   .detached_at = -1};
 	else if (object->kind == KIND_MSG)
-		object->msg = (struct msg_details){.used_bytes = UINT64_MAX,
-						   .max_bytes = 1,
-						   .messages = UINT64_MAX,
-						   .last_send_pid = INT32_MAX,
-						   .sent_at = INT64_MAX,
-						   .received_at = INT64_MIN};
+		object->msg = (struct msg_details){
+			.last_send_pid = INT32_MAX, .sent_at = INT64_MAX, .received_at = INT64_MIN};
+	else if (object->kind == KIND_MQ)
+		object->mq = (struct mq_details){.max_messages = UINT64_MAX,
+						 .max_message_bytes = 1,
+						 .notify_pid = INT32_MAX};
+	else if (object->kind == KIND_PIPE || object->kind == KIND_FIFO)
+		object->pipe = (struct pipe_details){.readers = {pids, ARRAY_LENGTH(pids)},
+						     .writers = {pids, 1}};
+	else if (object->kind != KIND_SEM)
+		object->file = (struct file_details){.allocated = UINT64_MAX,
+						     .created_at = INT64_MIN,
+						     .value = UINT64_MAX,
+						     .waiters = 1,
+						     .layout = PSEM_MUSL};
 }
 
 static void add_array(struct snapshot *snapshot)
@@ -112,20 +124,22 @@ static void add_users(struct snapshot *snapshot)
 	mark_all(&process->record, &process_fields, 0);
 	for (enum link_how how = LINK_MAPPED; how <= LINK_LAST_OP; how++) {
 		link = vector_add(&snapshot->links);
-		*link = (struct link){.object = how == LINK_MAPPED ? 0 : 2,
-				      .object_ref = how == LINK_MAPPED
-							    ? TEXT_LITERAL("shm:2147483647")
-							    : TEXT_LITERAL("sem:2147483647"),
-				      .pid = INT32_MAX,
-				      .how = how,
-				      .state = LINK_UNKNOWN,
-				      .operation = LINK_SEMAPHORE,
-				      .at = INT64_MAX,
-				      .access = LINK_READ | LINK_WRITE | LINK_EXECUTE,
-				      .address = UINT64_MAX,
-				      .length = UINT64_MAX,
-				      .semnum = UINT64_MAX,
-				      .shared_by = {pids, ARRAY_LENGTH(pids)}};
+		*link = (struct link){
+			.object = how == LINK_MAPPED ? 0 : 2,
+			.object_ref = how == LINK_MAPPED ? TEXT_LITERAL("shm:2147483647")
+							 : TEXT_LITERAL("sem:2147483647"),
+			.pid = INT32_MAX,
+			.how = how,
+			.state = LINK_UNKNOWN,
+			.operation = LINK_SEMAPHORE,
+			.at = INT64_MAX,
+			.access = LINK_READ | LINK_WRITE | LINK_EXECUTE | LINK_PRIVATE,
+			.fd = UINT64_MAX,
+			.address = UINT64_MAX,
+			.length = UINT64_MAX,
+			.semnum = UINT64_MAX,
+			.amount = UINT64_MAX,
+			.shared_by = {pids, ARRAY_LENGTH(pids)}};
 		mark_all(&link->record, &link_fields, 0);
 	}
 	link->record.present = 1 << LINK_OBJECT | 1 << LINK_PID | 1 << LINK_HOW;
@@ -134,9 +148,43 @@ static void add_users(struct snapshot *snapshot)
 					  .object_ref = TEXT_LITERAL("shm:0"),
 					  .found = UINT64_MAX,
 					  .expected = UINT64_MAX,
+					  .what = ACCOUNTING_ZCOUNT,
+					  .semnum = UINT64_MAX,
 					  .is_complete = true,
 					  .doubts = 2 * DOUBT_MORE - 1};
 	mark_all(&accounting->record, &accounting_fields, 0);
+}
+
+/* One with everything, and one with no more than it must have. */
+static void add_waits(struct snapshot *snapshot)
+{
+	struct wait *wait = NULL;
+
+	snapshot->has_waits = true;
+	for (size_t i = 0; wait_operation_names[i]; i++) {
+		wait = vector_add(&snapshot->waits);
+		*wait = (struct wait){.object = 0,
+				      .object_ref = TEXT_LITERAL("shm:2147483647"),
+				      .pid = INT32_MAX,
+				      .tid = 1,
+				      .operation = i,
+				      .semnum = UINT64_MAX,
+				      .amount = UINT64_MAX,
+				      .type = INT64_MIN,
+				      .flags = 2 * WAIT_IS_SEMAPHORE - 1,
+				      .timeout = UINT64_MAX,
+				      .offset = UINT64_MAX,
+				      .owner_tid = INT32_MAX,
+				      .call = TEXT_LITERAL("semtimedop"),
+				      .wchan = TEXT_LITERAL("a\xff\x1b\"\\\n"),
+				      .since = INT64_MAX,
+				      .waited = UINT64_MAX,
+				      .released_by = {pids, ARRAY_LENGTH(pids)}};
+		mark_all(&wait->record, &wait_fields, 0);
+	}
+	assert_non_null(wait);
+	wait->record.present =
+		1 << WAIT_OBJECT | 1 << WAIT_PID | 1 << WAIT_TID | 1 << WAIT_OPERATION;
 }
 
 static struct snapshot *make_snapshot(void)
@@ -155,11 +203,15 @@ static struct snapshot *make_snapshot(void)
 		fill_object(object);
 		mark_all(&object->record, &object_fields, KIND_BIT(kind));
 		object = snapshot_add_object(snapshot, kind);
-		object_mark(object, OBJECT_ID);
-		record_mark_hidden(&object->record,
-				   kind == KIND_SHM ? OBJECT_LAST_PID : OBJECT_LAST_SEND_PID);
+		object_mark(object, KIND_BIT(kind) & KINDS_SYSV ? OBJECT_ID : OBJECT_INODE);
+		if (KIND_BIT(kind) & KINDS_SYSV)
+			record_mark_hidden(&object->record, kind == KIND_SHM
+								    ? OBJECT_LAST_PID
+								    : OBJECT_LAST_SEND_PID);
 	}
+	assert_int_equal(snapshot_settle(snapshot), 0);
 	add_users(snapshot);
+	add_waits(snapshot);
 	add_rest(snapshot);
 	return snapshot;
 }
@@ -202,6 +254,12 @@ static void assert_same_users(const struct snapshot *a, const struct snapshot *b
 	for (size_t i = 0; i < a->links.count; i++) {
 		assert_same(&link_fields, &a->links.items[i], &b->links.items[i]);
 		assert_int_equal(a->links.items[i].object, b->links.items[i].object);
+	}
+	assert_int_equal(a->has_waits, b->has_waits);
+	assert_int_equal(a->waits.count, b->waits.count);
+	for (size_t i = 0; i < a->waits.count; i++) {
+		assert_same(&wait_fields, &a->waits.items[i], &b->waits.items[i]);
+		assert_int_equal(a->waits.items[i].object, b->waits.items[i].object);
 	}
 	for (size_t i = 0; i < a->accountings.count; i++) {
 		assert_same(&accounting_fields, &a->accountings.items[i], &b->accountings.items[i]);
@@ -381,7 +439,7 @@ static void the_document_is_json_with_absent_values_as_null(void **state)
 	document = json_object_from_file(fixture->path);
 	assert_non_null(document);
 	assert_true(json_object_object_get_ex(document, "objects", &list));
-	assert_int_equal(json_object_array_length(list), 5);
+	assert_int_equal(json_object_array_length(list), 5 + 2 * 6);
 	object = json_object_array_get_idx(list, 1);
 	assert_true(json_object_object_get_ex(object, "ref", &member));
 	assert_string_equal(json_object_get_string(member), "shm:0");
@@ -391,6 +449,13 @@ static void the_document_is_json_with_absent_values_as_null(void **state)
 	assert_true(json_object_object_get_ex(object, "hidden", &member));
 	assert_string_equal(json_object_to_json_string_ext(member, JSON_C_TO_STRING_PLAIN),
 			    "[\"last_pid\"]");
+	object = json_object_array_get_idx(list, 6);
+	assert_true(json_object_object_get_ex(object, "kind", &member));
+	assert_string_equal(json_object_get_string(member), "pshm");
+	assert_true(json_object_object_get_ex(object, "device", &member));
+	assert_string_equal(json_object_get_string(member), "4294967295:4294967295");
+	assert_true(json_object_object_get_ex(object, "inode", &member));
+	assert_string_equal(json_object_to_json_string(member), "18446744073709551615");
 	json_object_put(document);
 }
 

@@ -21,7 +21,7 @@ static void add(struct snapshot *snapshot, enum kind kind, uint64_t id, uint64_t
 		object_mark(object, OBJECT_USER);
 	}
 	if (kind == KIND_SHM && size) {
-		object->shm.size = size;
+		object->size = size;
 		object_mark(object, OBJECT_SIZE);
 	}
 }

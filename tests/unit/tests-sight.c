@@ -308,7 +308,7 @@ TEST(namespaces_are_looked_at_only_where_they_are_asked_for)
 	const struct ref here = {
 		.kinds = KINDS_ALL, .has_namespace = true, .namespace = UINT64_C(4026531839)};
 	const struct ref anywhere = {.kinds = KINDS_ALL};
-	struct scope scope = {.kinds = KINDS_ALL};
+	struct scope scope = {.kinds = KINDS_SYSV};
 	_cleanup_tree_ struct tree tree;
 
 	make_full_sight(&tree);
@@ -320,6 +320,8 @@ TEST(namespaces_are_looked_at_only_where_they_are_asked_for)
 	assert_true(has_namespaces(&tree, scope));
 	assert_true(has_namespaces(&tree, (struct scope){.kinds = KINDS_ALL, .has_sight = true}));
 	assert_true(has_namespaces(&tree, scope_everything));
+	/* The REF of a queue can have it. */
+	assert_true(has_namespaces(&tree, (struct scope){.kinds = KINDS_ALL}));
 }
 
 int main(void)

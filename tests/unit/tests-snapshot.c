@@ -103,7 +103,8 @@ static bool covers(struct scope scope, enum issue_aspect aspect, enum kind kind)
 TEST(a_scope_covers_the_details_of_its_objects_alone)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
-	const struct ref second = {.kinds = KIND_BIT(KIND_SEM), .is_key = true, .number = 0x4d2};
+	const struct ref second = {
+		.kinds = KIND_BIT(KIND_SEM), .form = REF_BY_KEY, .number = 0x4d2};
 	struct scope scope = {.kinds = KINDS_ALL, .has_semaphores = true};
 
 	for (size_t i = 0; i < 2; i++) {
@@ -171,7 +172,8 @@ TEST(a_scope_covers_limits_names_and_sight_where_it_has_them)
 
 TEST(everything_covers_every_issue)
 {
-	for (enum issue_aspect aspect = ISSUE_ABOUT_OBJECTS; aspect <= ISSUE_ABOUT_SIGHT; aspect++)
+	for (enum issue_aspect aspect = ISSUE_ABOUT_OBJECTS; aspect <= ISSUE_ABOUT_CONTENTS;
+	     aspect++)
 		for (enum kind kind = 0; kind <= KIND_COUNT; kind++)
 			assert_true(covers(scope_everything, aspect, kind));
 }
@@ -181,7 +183,9 @@ TEST(a_field_brings_what_it_needs)
 	struct scope scope = {0};
 
 	scope_add_field(&scope, OBJECT_SIZE);
+	assert_false(scope.has_pipe_owners);
 	scope_add_field(&scope, OBJECT_UID);
+	assert_true(scope.has_pipe_owners);
 	assert_false(scope.has_semaphores || scope.has_queue_limits || scope.names ||
 		     scope.has_namespaces);
 	scope_add_field(&scope, OBJECT_NAMESPACE);
@@ -194,7 +198,11 @@ TEST(a_field_brings_what_it_needs)
 	assert_int_equal(scope.names, SCOPE_USER | SCOPE_GROUP | SCOPE_CUSER | SCOPE_CGROUP);
 	assert_int_equal(scope.link_kinds, 0);
 	scope_add_field(&scope, OBJECT_PROCESSES);
-	assert_int_equal(scope.link_kinds, KIND_BIT(KIND_SHM));
+	assert_int_equal(scope.link_kinds, KINDS_ALL);
+	assert_int_equal(scope.nameless_kinds, KINDS_IN_PROCESSES);
+	assert_int_equal(scope_process_kinds(&scope), 0);
+	scope.kinds = KIND_BIT(KIND_SHM) | KIND_BIT(KIND_FIFO);
+	assert_int_equal(scope_process_kinds(&scope), scope.kinds);
 	assert_false(scope.has_history);
 	scope_add_field(&scope, OBJECT_SEMAPHORES);
 	assert_true(scope.has_semaphores && !scope.has_queue_limits);
@@ -203,6 +211,108 @@ TEST(a_field_brings_what_it_needs)
 	scope = (struct scope){0};
 	scope_add_field(&scope, OBJECT_MAX_BYTES);
 	assert_true(scope.has_queue_limits);
+}
+
+static size_t add_file(struct snapshot *snapshot, enum kind kind, uint64_t inode, uint64_t device,
+		       const char *name)
+{
+	struct object *object = snapshot_add_object(snapshot, kind);
+
+	object->inode = inode;
+	object->device = device;
+	object_mark(object, OBJECT_INODE);
+	object_mark(object, OBJECT_DEVICE);
+	if (name) {
+		object->name = text_of(name);
+		object_mark(object, OBJECT_NAME);
+	}
+	return snapshot->objects.count - 1;
+}
+
+static void add_link(struct snapshot *snapshot, size_t object)
+{
+	struct link *link = vector_add(&snapshot->links);
+
+	link->object = object;
+}
+
+TEST(twins_have_their_device_in_the_ref)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	const struct object *objects;
+
+	add_file(snapshot, KIND_FIFO, 5, device_number(8, 1), NULL);
+	add_file(snapshot, KIND_FIFO, 5, device_number(8, 2), NULL);
+	add_file(snapshot, KIND_FIFO, 6, device_number(8, 2), NULL);
+	add_file(snapshot, KIND_FIFO, 6, device_number(8, 3), "/named");
+	add_file(snapshot, KIND_MAP, 5, device_number(0, 1), NULL);
+	assert_int_equal(snapshot_settle(snapshot), 0);
+	objects = snapshot->objects.items;
+	assert_text(objects[0].ref, "fifo:#8:1/5");
+	assert_text(objects[1].ref, "fifo:#8:2/5");
+	assert_text(objects[2].ref, "fifo:#8:2/6");
+	assert_text(objects[3].ref, "fifo:/named");
+	assert_text(objects[4].ref, "map:#5");
+}
+
+TEST(what_points_to_objects_follows_them_when_they_are_sorted)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	struct accounting *accounting = vector_add(&snapshot->accountings);
+
+	add_link(snapshot, add_file(snapshot, KIND_PIPE, 9, 14, NULL));
+	add_link(snapshot, add_file(snapshot, KIND_PSHM, 1, 25, "/b"));
+	add_link(snapshot, add_file(snapshot, KIND_PIPE, 3, 14, NULL));
+	add_link(snapshot, add_file(snapshot, KIND_PSHM, 2, 25, "/a"));
+	snapshot_add_object(snapshot, KIND_SHM)->id = 7;
+	accounting->object = 4;
+	assert_int_equal(snapshot_settle(snapshot), 0);
+	/* By kind, then by inode. */
+	assert_int_equal(snapshot->objects.items[0].id, 7);
+	assert_int_equal(snapshot->objects.items[0].ref.length, 0);
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const refs[] = {"pshm:/b", "pshm:/a", "pipe:3", "pipe:9"};
+
+		assert_text(snapshot->objects.items[i + 1].ref, refs[i]);
+		assert_int_equal(snapshot->links.items[i].object, i + 1);
+		assert_text(snapshot->links.items[i].object_ref, refs[i]);
+	}
+	assert_int_equal(accounting->object, 0);
+}
+
+/* History is not mixed with proof, and stays as it was. */
+TEST(links_are_put_in_order)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	static const struct link links[] = {
+		{.object = 0, .pid = 20, .how = LINK_MAPPED, .address = 4096},
+		{.object = 0, .pid = 10, .how = LINK_OPEN, .fd = 7},
+		{.object = 0, .pid = 10, .how = LINK_OPEN, .fd = 5},
+		{.object = 0, .pid = 10, .how = LINK_MAPPED, .address = 8192},
+		{.object = 0, .pid = 10, .how = LINK_MAPPED, .address = 4096},
+		{.object = 0, .pid = 30, .how = LINK_CREATED},
+		{.object = 0, .pid = 1, .how = LINK_LAST_OP}};
+	static const size_t order[] = {4, 3, 2, 1, 0, 5, 6};
+
+	add_file(snapshot, KIND_MAP, 5, 1, NULL);
+	for (size_t i = 0; i < ARRAY_LENGTH(links); i++)
+		*(struct link *)vector_add(&snapshot->links) = links[i];
+	assert_int_equal(snapshot_settle(snapshot), 0);
+	for (size_t i = 0; i < ARRAY_LENGTH(links); i++) {
+		const struct link *expected = &links[order[i]], *link = &snapshot->links.items[i];
+
+		assert_int_equal(link->pid, expected->pid);
+		assert_int_equal(link->how, expected->how);
+		assert_int_equal(link->address, expected->address);
+		assert_int_equal(link->fd, expected->fd);
+	}
+}
+
+TEST(nothing_is_settled_at_once)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+
+	assert_int_equal(snapshot_settle(snapshot), 0);
 }
 
 TEST(freeing_leaves_null_behind)
@@ -225,6 +335,10 @@ int main(void)
 		cmocka_unit_test(a_scope_covers_limits_names_and_sight_where_it_has_them),
 		cmocka_unit_test(everything_covers_every_issue),
 		cmocka_unit_test(a_field_brings_what_it_needs),
+		cmocka_unit_test(twins_have_their_device_in_the_ref),
+		cmocka_unit_test(what_points_to_objects_follows_them_when_they_are_sorted),
+		cmocka_unit_test(links_are_put_in_order),
+		cmocka_unit_test(nothing_is_settled_at_once),
 		cmocka_unit_test(freeing_leaves_null_behind),
 	};
 

@@ -35,7 +35,7 @@ static void assert_present(const struct object *object, unsigned int kinds, uint
 #define BIT(field) (UINT64_C(1) << (field))
 #define NEVER_OF_A_TREE                                                                    \
 	(BIT(OBJECT_NAMESPACE) | BIT(OBJECT_NAME) | BIT(OBJECT_USER) | BIT(OBJECT_GROUP) | \
-	 BIT(OBJECT_CUSER) | BIT(OBJECT_CGROUP) | BIT(OBJECT_PROCESSES))
+	 BIT(OBJECT_CUSER) | BIT(OBJECT_CGROUP) | BIT(OBJECT_PROCESSES) | BIT(OBJECT_WAITING))
 
 TEST(a_segment_has_every_column)
 {
@@ -48,8 +48,8 @@ TEST(a_segment_has_every_column)
 	assert_int_equal(object->key, 0xfa5e52a2);
 	assert_int_equal(object->id, 5);
 	assert_int_equal(object->mode, 0640);
-	assert_int_equal(object->shm.status, SHM_STATUS_DEST);
-	assert_int_equal(object->shm.size, 16384);
+	assert_int_equal(object->status, SHM_STATUS_DEST);
+	assert_int_equal(object->size, 16384);
 	assert_int_equal(object->shm.creator_pid, 1234);
 	assert_int_equal(object->shm.last_pid, 5678);
 	assert_int_equal(object->shm.nattch, 2);
@@ -95,7 +95,7 @@ TEST(the_bits_above_the_permissions_are_the_status)
 		_cleanup_snapshot_ struct snapshot *snapshot =
 			tree_collect_file(SHM_PATH, strcat(text, cases[i].line));
 
-		assert_int_equal(only_object(snapshot)->shm.status, cases[i].status);
+		assert_int_equal(only_object(snapshot)->status, cases[i].status);
 		assert_int_equal(only_object(snapshot)->mode, 0777);
 	}
 }
@@ -150,8 +150,8 @@ TEST(a_queue_has_every_column)
 	assert_int_equal(object->key, 1234);
 	assert_int_equal(object->id, 1);
 	assert_int_equal(object->mode, 0660);
-	assert_int_equal(object->msg.used_bytes, 300);
-	assert_int_equal(object->msg.messages, 3);
+	assert_int_equal(object->used_bytes, 300);
+	assert_int_equal(object->messages, 3);
 	assert_int_equal(object->msg.last_send_pid, 77);
 	assert_int_equal(object->msg.last_receive_pid, 78);
 	assert_int_equal(object->uid, 1000);

@@ -137,7 +137,7 @@ static void a_queue_of_mode_0_still_tells_its_limit(void **state)
 	assert_int_equal(r, 0);
 	assert_int_equal(fixture->snapshot->objects.count, 1);
 	assert_true(object_has(&fixture->snapshot->objects.items[0], OBJECT_MAX_BYTES));
-	assert_true(fixture->snapshot->objects.items[0].msg.max_bytes > 0);
+	assert_true(fixture->snapshot->objects.items[0].max_bytes > 0);
 	assert_int_equal(fixture->snapshot->issues.count, 0);
 }
 

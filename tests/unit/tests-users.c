@@ -85,7 +85,7 @@ TEST(nobody_is_an_answer_too)
 	assert_accounting(snapshot, 0, 0, true, 0);
 	assert_int_equal(snapshot->links.count + snapshot->processes.count, 0);
 	assert_true(object_has(&snapshot->objects.items[0], OBJECT_PROCESSES));
-	assert_int_equal(snapshot->objects.items[0].shm.processes.count, 0);
+	assert_int_equal(snapshot->objects.items[0].processes.count, 0);
 }
 
 TEST(a_process_whose_leader_has_exited_is_read_through_a_thread)
@@ -334,8 +334,7 @@ TEST(many_processes_are_each_looked_at_once)
 	for (size_t i = 0; i < 500; i++) {
 		assert_int_equal(snapshot->links.items[i].pid, i + 1);
 		assert_int_equal(snapshot->processes.items[i].pid, i + 1);
-		assert_int_equal(((int64_t *)snapshot->objects.items[0].shm.processes.items)[i],
-				 i + 1);
+		assert_int_equal(((int64_t *)snapshot->objects.items[0].processes.items)[i], i + 1);
 	}
 }
 

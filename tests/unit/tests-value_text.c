@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
+#include <errno.h>
+
 #include "model/machine.h"
 #include "model/object.h"
 #include "model/value_text.h"
@@ -42,6 +44,29 @@ TEST(each_type_has_one_exact_text)
 	assert_plain(&issue_fields, ISSUE_CODE, (struct value){.number = OUTCOME_GONE}, "gone");
 }
 
+TEST(a_device_has_its_two_numbers)
+{
+	static const char *const refused[] = {"",      ":",    "0",    "0:",	       ":0",
+					      "0:x",   "-1:0", "0:-1", "0:4294967296", "0x1:0",
+					      "1:2:3", "0: 1"};
+	uint64_t device = 42;
+
+	assert_plain(&object_fields, OBJECT_DEVICE, (struct value){.number = 25}, "0:25");
+	assert_plain(&object_fields, OBJECT_DEVICE, (struct value){.number = device_number(8, 1)},
+		     "8:1");
+	assert_plain(&object_fields, OBJECT_DEVICE, (struct value){.number = UINT64_MAX},
+		     "4294967295:4294967295");
+	for (size_t i = 0; i < ARRAY_LENGTH(refused); i++)
+		if (value_parse_device(text_of(refused[i]), &device) != -EINVAL)
+			fail_msg("\"%s\" is taken for a device", refused[i]);
+	assert_int_equal(value_parse_device(TEXT_LITERAL("8:1\0"), &device), -EINVAL);
+	assert_int_equal(device, 42);
+	assert_int_equal(value_parse_device(TEXT_LITERAL("4294967295:4294967295"), &device), 0);
+	assert_true(device == UINT64_MAX);
+	assert_int_equal(value_parse_device(TEXT_LITERAL("8:1"), &device), 0);
+	assert_true(device == device_number(8, 1));
+}
+
 static int order_of(enum value_type type, uint64_t a, uint64_t b)
 {
 	struct value first = {.type = type, .is_present = true, .number = a};
@@ -56,6 +81,7 @@ TEST(numbers_are_ordered_over_their_whole_range)
 	assert_int_equal(order_of(VALUE_SIZE, 1, 1), 0);
 	assert_true(order_of(VALUE_SIZE, 0, UINT64_MAX) < 0);
 	assert_true(order_of(VALUE_KEY, 0x80000000, 1) > 0);
+	assert_true(order_of(VALUE_DEVICE, device_number(8, 1), device_number(0, 25)) > 0);
 	assert_true(order_of(VALUE_TIME, (uint64_t)-1, 0) < 0);
 	assert_true(order_of(VALUE_PID, (uint64_t)INT64_MIN, INT64_MAX) < 0);
 }
@@ -93,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_type_has_one_exact_text),
+		cmocka_unit_test(a_device_has_its_two_numbers),
 		cmocka_unit_test(numbers_are_ordered_over_their_whole_range),
 		cmocka_unit_test(texts_are_ordered_by_their_bytes),
 		cmocka_unit_test(absent_comes_after_everything),

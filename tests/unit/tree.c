@@ -30,12 +30,14 @@ void tree_deinit(struct tree *tree)
 	nftw(tree->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Writes the whole path to place and makes the folders above it. */
-static void prepare(const struct tree *tree, const char *path, char place[static 256])
-{
-	int length = snprintf(place, 256, "%s/%s", tree->path, path);
+#define PLACE_MAX 1024
 
-	assert_in_range(length, 1, 255);
+/* Writes the whole path to place and makes the folders above it. */
+static void prepare(const struct tree *tree, const char *path, char place[static PLACE_MAX])
+{
+	int length = snprintf(place, PLACE_MAX, "%s/%s", tree->path, path);
+
+	assert_in_range(length, 1, PLACE_MAX - 1);
 	for (char *slash = place + strlen(tree->path) + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
 		if (mkdir(place, 0755) < 0)
@@ -47,7 +49,7 @@ static void prepare(const struct tree *tree, const char *path, char place[static
 void tree_write_text(const struct tree *tree, const char *path, struct text text)
 {
 	_cleanup_fclose_ FILE *file = NULL;
-	char place[256];
+	char place[PLACE_MAX];
 
 	prepare(tree, path, place);
 	file = fopen(place, "w");
@@ -62,7 +64,7 @@ void tree_write(const struct tree *tree, const char *path, const char *string)
 
 void tree_link(const struct tree *tree, const char *path, const char *target)
 {
-	char place[256];
+	char place[PLACE_MAX];
 
 	prepare(tree, path, place);
 	assert_int_equal(symlink(target, place), 0);
@@ -70,7 +72,7 @@ void tree_link(const struct tree *tree, const char *path, const char *target)
 
 void tree_make_folder(const struct tree *tree, const char *path)
 {
-	char place[256];
+	char place[PLACE_MAX];
 
 	prepare(tree, path, place);
 	assert_int_equal(mkdir(place, 0755), 0);

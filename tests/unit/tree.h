@@ -47,4 +47,12 @@ const struct issue *find_issue(const struct snapshot *snapshot, const char *subj
 	"       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  " \
 	"cgid      stime      rtime      ctime\n"
 
+/* And those of the side files of a recorded tree. */
+#define FILES_HEADER                                                                       \
+	"kind major minor inode uid gid mode size allocated changed created layout value " \
+	"waiters messages max_messages max_message_bytes name\n"
+#define DESCRIPTORS_HEADER \
+	"pid fd major minor inode mode access nlink uid gid size allocated changed\n"
+#define SYSTEMS_HEADER "kind major minor\n"
+
 #endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/glossary_words.h"
+
+/* What /proc/PID/wchan tells: functions of the kernel, by the names that they have had over time.
+ */
+static const char in_semop[] =
+	"Kernel function in which semop() and semtimedop() sleep: until the semaphores of the call "
+	"allow all of its operations. \"ipclens blocked\" tells which one does not.";
+static const char in_msgsnd[] =
+	"Kernel function in which msgsnd() sleeps: the queue has no room for the message.";
+static const char in_msgrcv[] =
+	"Kernel function in which msgrcv() sleeps: the queue has no message of the type that is "
+	"wanted.";
+static const char in_mq[] =
+	"Kernel function in which mq_send() and mq_receive() sleep: the POSIX queue is full, or empty.";
+static const char in_pipe_read[] =
+	"Kernel function in which a reader of a pipe or FIFO sleeps: it is empty, and somebody still "
+	"has it open for writing.";
+static const char in_pipe_write[] =
+	"Kernel function in which a writer of a pipe or FIFO sleeps: it is full, and somebody still "
+	"has it open for reading.";
+static const char in_pipe[] =
+	"Kernel function (Linux 5.4 and older) in which readers and writers of a pipe or FIFO sleep, "
+	"and those who open one.";
+static const char in_open[] =
+	"Kernel function in which open() of a FIFO sleeps: nobody has the other end open.";
+static const char in_futex[] =
+	"Kernel function in which a futex sleeps: a lock, a condition or a POSIX semaphore. Threads of "
+	"one process use it far more often than processes do; only where the memory is shared with "
+	"others does \"ipclens blocked\" list it.";
+static const char in_poll[] =
+	"Kernel function in which poll(), select() or epoll_wait() sleep: on any one of the "
+	"descriptors that they watch.";
+
+const struct glossary_word glossary_words[] = {
+	{"attach",
+	 "To attach a segment (shmat) is to map it into a process's memory. The kernel counts the "
+	 "mappings in nattch; it keeps no list of who made them."},
+	{"dest",
+	 "A segment with the status dest was removed while somebody had it attached. It has lost "
+	 "its key, its memory stays until the last process detaches, and then it goes away by "
+	 "itself: nothing needs to be done, unless that process never ends."},
+	{"locked",
+	 "A segment with the status locked is kept in memory (SHM_LOCK): its pages are never "
+	 "swapped out. Databases do this for speed."},
+	{"hugetlb",
+	 "A segment with the status hugetlb is made of huge pages (SHM_HUGETLB), which are "
+	 "reserved when it is created."},
+	{"noreserve",
+	 "A segment with the status noreserve was created without reserving swap space for it "
+	 "(SHM_NORESERVE): touching a page can fail when memory is short."},
+	{"IPC_PRIVATE",
+	 "An object that is created with the key IPC_PRIVATE (0) has no key by which others could "
+	 "find it. Its id must be handed over, for example to children of fork. Private does not "
+	 "mean protected: whoever knows the id and has permission can use it."},
+	{"ftok",
+	 "ftok() makes a key of a file's device and inode and a letter. Two files can give the "
+	 "same key, and a file that was replaced gives another one: then programs that belong "
+	 "together no longer find each other's objects."},
+	{"undo",
+	 "An operation with SEM_UNDO is noted by the kernel, and taken back when the process ends: "
+	 "so a lock is given back also after a crash. What would be given back tells who holds a "
+	 "semaphore."},
+	{"mapped",
+	 "A process has a segment mapped when the kernel shows it in the process's memory: that is "
+	 "proof of use. What an object remembers of the past, its creator and who operated last, is "
+	 "history, and proves nothing about now."},
+	{"alive",
+	 "A process with the PID that an object remembers has lived since before the event: it can be "
+	 "the one, and need not use the object any more."},
+	{"dead",
+	 "There is no process now with the PID that an object remembers. What it made may still be in "
+	 "use by others."},
+	{"reused",
+	 "The PID that an object remembers belongs to another process now, which started after the "
+	 "event and has nothing to do with it."},
+	{"sight",
+	 "How far this viewer can see. Less than full sight means that processes or PIDs can be "
+	 "missing from the answer: because of another PID namespace (a container), a /proc that "
+	 "hides processes (hidepid), missing capabilities (root has them), or because a recorded "
+	 "tree was looked at. What cannot be seen is never reported as not existing."},
+	{"hidden",
+	 "A value that exists and that this viewer is not shown, ? in a table: the kernel prints "
+	 "PID 0 for a process that lives outside of the viewer's PID namespace. An absent value, "
+	 "- in a table, does not exist: nobody did that yet."},
+	{"incomplete",
+	 "An answer is incomplete when something could not be looked at: permission was denied, "
+	 "the object was removed meanwhile, the kernel does not have it, or what it said cannot be "
+	 "read. Each case is told on standard error and in JSON under issues."},
+	{"ENOSPC",
+	 "From shmget, semget or msgget it does not mean that a disk is full, but that a limit is "
+	 "reached: shmmni or shmall, semmni or semmns, msgmni. \"ipclens limits\" shows which."},
+	{"EIDRM",
+	 "The object was removed while the call waited or worked on it. A program that gets it "
+	 "must create or look up the object again."},
+	{"semop",
+	 "semop() takes from semaphores (a negative number), gives back (a positive one) or waits "
+	 "until one is zero (0). All operations of one call happen together, or the caller sleeps "
+	 "until they can. One that succeeded leaves its PID and moves operated_at."},
+	{"semtimedop",
+	 "semtimedop() is semop() that stops waiting after a time, with EAGAIN. On success it leaves "
+	 "the same traces as semop; who gave up leaves none."},
+	{"SETVAL",
+	 "semctl(SETVAL) gives a semaphore a value, whatever it had; it is how programs begin with a "
+	 "new array, and SETALL does it for all of its semaphores. It leaves its PID and moves "
+	 "changed_at; operated_at only where it lets somebody through who waited."},
+	{"msgsnd",
+	 "msgsnd() puts a message into a queue. While there is no room for it the sender sleeps, or "
+	 "gets EAGAIN if it asked not to (IPC_NOWAIT). Who succeeded last is last_send_pid; who "
+	 "sleeps is noted nowhere."},
+	{"msgrcv",
+	 "msgrcv() takes the first message, or the first of a type, out of a queue, and sleeps while "
+	 "there is none. A message that was taken is gone for all others. Who succeeded last is "
+	 "last_receive_pid."},
+	{"shmat",
+	 "shmat() attaches a segment: maps it into the memory of the calling process. Each call counts "
+	 "one more in nattch, also a second one of the same process, and children of fork inherit "
+	 "what is attached."},
+	{"shmdt",
+	 "shmdt() detaches a segment: takes it out of the memory of the calling process. Exit and exec "
+	 "detach everything. The segment stays, with what is in it, until it is removed."},
+	{"IPC_RMID",
+	 "shmctl, semctl or msgctl with IPC_RMID removes an object; ipcrm does it. Arrays and queues are "
+	 "gone at once, and who sleeps on them wakes up with EIDRM. A segment that is still attached "
+	 "stays until the last detach (see dest)."},
+	{"unlinked",
+	 "A named POSIX object or a file with the status unlinked has lost its name, and lives on "
+	 "while somebody has it open or mapped. Nobody else can find it any more; it goes away with "
+	 "its last user."},
+	{"elsewhere",
+	 "An object with the status elsewhere was seen in use by a process, and is not in the "
+	 "viewer's own namespace or file system: its number or name means nothing here, and may be "
+	 "another object's."},
+	{"memfd",
+	 "Memory that memfd_create() made, and that has no name by which others could open it: a "
+	 "descriptor of it is handed over. What it is called is for people only, and need not be "
+	 "true."},
+	{"private",
+	 "A private mapping shows a file's memory but keeps what the process writes to itself: who has "
+	 "it so communicates with nobody through it."},
+	{"opening",
+	 "A process is opening a FIFO and sleeps in that until somebody opens the other end. It has no "
+	 "descriptor yet."},
+	{"holds",
+	 "A process holds a semaphore when the kernel has an undo record by which it will be given "
+	 "back as the process ends: it took it with SEM_UNDO. All processes that share the record "
+	 "hold it together. Who took one without SEM_UNDO is on record nowhere."},
+	{"takes-back",
+	 "The undo record of a process lowers the semaphore when the process ends, because it raised "
+	 "it with SEM_UNDO. That process holds nothing; its end can make others wait."},
+	{"holder",
+	 "See holds. Holders are read inside of the kernel (bpf), for which root is needed; without "
+	 "that the answer is not that there are none, but that they are unknown."},
+	{"wait",
+	 "A thread waits when it sleeps in a system call on an object. poll, select and epoll count "
+	 "only where everything that they watch is IPC. Who is stopped or traced does not wait."},
+	{"stopped",
+	 "A process that is stopped (SIGSTOP, Ctrl-Z) or traced by a debugger runs no more until it is "
+	 "continued. What it holds, it keeps; what others wait to read from it does not come."},
+	{"EAGAIN",
+	 "The call would have had to sleep and was asked not to (IPC_NOWAIT, O_NONBLOCK), or its "
+	 "timeout ran out."},
+	{"EDEADLK",
+	 "A robust or error-checking lock says it when a thread locks what it has locked already. "
+	 "System V semaphores never say it: nobody looks for rings of waiters in the kernel."},
+	{"do_semtimedop", in_semop},
+	{"__do_semtimedop", in_semop},
+	{"do_msgsnd", in_msgsnd},
+	{"do_msgrcv", in_msgrcv},
+	{"wq_sleep", in_mq},
+	{"pipe_read", in_pipe_read},
+	{"anon_pipe_read", in_pipe_read},
+	{"pipe_write", in_pipe_write},
+	{"anon_pipe_write", in_pipe_write},
+	{"pipe_wait", in_pipe},
+	{"wait_for_partner", in_open},
+	{"futex_wait_queue", in_futex},
+	{"futex_wait_queue_me", in_futex},
+	{"futex_do_wait", in_futex},
+	{"do_poll", in_poll},
+	{"do_sys_poll", in_poll},
+	{"poll_schedule_timeout", in_poll},
+	{"do_select", in_poll},
+	{"ep_poll", in_poll},
+	{"do_epoll_wait", in_poll},
+};
+
+const size_t glossary_word_count = sizeof(glossary_words) / sizeof(glossary_words[0]);

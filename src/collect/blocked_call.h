@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which system calls can sleep in IPC, and what their arguments mean.
+ */
+#ifndef IPCLENS_COLLECT_BLOCKED_CALL_H
+#define IPCLENS_COLLECT_BLOCKED_CALL_H
+
+#include "collect/proc_syscall.h"
+
+enum blocked_class {
+	BLOCKED_SEMOP,	    /* semid, sembuf array, its length, timespec */
+	BLOCKED_MSGSND,	    /* msqid, message, bytes, flags */
+	BLOCKED_MSGRCV,	    /* msqid, message, bytes, type, flags */
+	BLOCKED_MQ_SEND,    /* fd, message, bytes, priority, absolute timespec */
+	BLOCKED_MQ_RECEIVE, /* likewise */
+	BLOCKED_READ,	    /* fd */
+	BLOCKED_WRITE,	    /* fd */
+	BLOCKED_SPLICE,	    /* fd to read from, offset, fd to write to */
+	BLOCKED_OPEN,	    /* path, flags */
+	BLOCKED_OPENAT,	    /* folder, path, flags */
+	BLOCKED_FUTEX,	    /* address, operation, value, timespec */
+	BLOCKED_POLL,	    /* pollfd array, its length, milliseconds */
+	BLOCKED_PPOLL,	    /* pollfd array, its length, timespec */
+	BLOCKED_SELECT,	    /* number, three sets, timeval */
+	BLOCKED_PSELECT,    /* number, three sets, timespec */
+	BLOCKED_EPOLL,	    /* fd, events, their number, milliseconds */
+	BLOCKED_EPOLL2,	    /* fd, events, their number, timespec */
+	BLOCKED_RESTART,    /* one that was interrupted: its number is gone */
+};
+
+struct blocked_call {
+	int64_t number;
+	enum blocked_class class;
+	const char *name;
+};
+
+/* The call of that number on this machine; NULL where it cannot sleep in IPC. */
+const struct blocked_call *blocked_call_find(int64_t number);
+
+/* The first call of that class. */
+const struct blocked_call *blocked_call_of_class(enum blocked_class class);
+
+/*
+ * Whether the thread belongs to a program of 32 bits, whose calls have numbers of their own: its
+ * stack is in the first 4 GiB.
+ */
+bool blocked_call_is_compat(const struct proc_syscall *call);
+
+/* Of a program of 32 bits, whether it sleeps in a call that is about IPC alone. */
+bool blocked_call_is_compat_ipc(const struct proc_syscall *call);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "collect/bpf_use.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "collect/proc_pids.h"
+
+#define KINDS_WITH_FILL (KIND_BIT(KIND_PIPE) | KIND_BIT(KIND_FIFO))
+#define KINDS_WITH_ENDS (KINDS_WITH_FILL | KIND_BIT(KIND_MQ))
+
+/*
+ * From so many processes on, to list ends and ask no pipe how full it is saves what it takes to
+ * load the programs, some 30 ms. Measured with "list pipe --fill --json" on two processors, each
+ * process with one pipe of its own: 120 ms by /proc and 133 with bpf for 1000, 152 and 152 for
+ * 1500; with four pipes each they meet at 500, and 3000 take 490 and 414.
+ */
+#define PROCESSES_WORTH_IT 1500
+
+/* Each list that is not wanted saves time at the start. */
+static unsigned int wanted_lists(const struct collector *collector)
+{
+	const struct scope *scope = &collector->scope;
+	bool has_fifos = scope_process_kinds(scope) & KIND_BIT(KIND_FIFO);
+	bool has_blocked = scope->wait_kinds || (bpf_use_is_worth_it(collector) && has_fifos);
+
+	return (scope->has_holders ? BPF_SOURCE_HOLDERS : 0U) |
+	       (has_blocked ? BPF_SOURCE_BLOCKED : 0U) |
+	       (collector->wants_ends ? BPF_SOURCE_ENDS : 0U);
+}
+
+int bpf_use_open(struct collector *collector, struct bpf_source **ret_source)
+{
+	struct bpf_use *use = collector->bpf;
+
+	if (!use) {
+		use = collector->bpf = calloc(1, sizeof(*use));
+		if (!use)
+			return -ENOMEM;
+	}
+	if (!use->was_tried && collector->backend == BACKEND_PROCFS) {
+		use->result = OUTCOME_UNSUPPORTED;
+		snprintf(use->reason, sizeof(use->reason), "/proc alone was asked for");
+	} else if (!use->was_tried) {
+		use->result = bpf_source_open(wanted_lists(collector), &use->source, use->reason);
+	}
+	use->was_tried = true;
+	if (use->result == 0)
+		*ret_source = use->source;
+	return use->result;
+}
+
+static bool has_arrays(const struct collector *collector)
+{
+	vector_for_each (&collector->snapshot->objects, object)
+		if (object->kind == KIND_SEM && scope_has_details(&collector->scope, object))
+			return true;
+	return false;
+}
+
+bool bpf_use_is_worth_it(const struct collector *collector)
+{
+	if (!collector->root.is_live)
+		return false;
+	return collector->backend == BACKEND_BPF || collector->wants_ends ||
+	       (collector->backend == BACKEND_AUTO && collector->scope.has_holders &&
+		has_arrays(collector));
+}
+
+static bool has_many_processes(const struct collector *collector)
+{
+	struct pid_list list = {0};
+	bool has_many = proc_list_pids(&collector->root, "proc", &list) == 0 &&
+			list.pids.count >= PROCESSES_WORTH_IT;
+
+	vector_deinit(&list.pids);
+	return has_many;
+}
+
+bool bpf_use_is_worth_it_for_ends(const struct collector *collector)
+{
+	const struct scope *scope = &collector->scope;
+	unsigned int kinds = scope_process_kinds(scope) | scope->wait_kinds;
+
+	/* Those of single processes are found faster without. */
+	if (!collector->root.is_live || scope->pids || !(kinds & KINDS_WITH_ENDS))
+		return false;
+	return collector->backend == BACKEND_BPF ||
+	       (collector->backend == BACKEND_AUTO && scope->has_fill &&
+		scope_process_kinds(scope) & KINDS_WITH_FILL && has_many_processes(collector));
+}
+
+void bpf_use_end(struct collector *collector)
+{
+	if (collector->bpf)
+		bpf_source_free(collector->bpf->source);
+	free(collector->bpf);
+	collector->bpf = NULL;
+}

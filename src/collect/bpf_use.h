@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The programs inside of the kernel, loaded once for a collection, and only when they are needed:
+ * that takes longer than most looks.
+ */
+#ifndef IPCLENS_COLLECT_BPF_USE_H
+#define IPCLENS_COLLECT_BPF_USE_H
+
+#include "collect/bpf/bpf_source.h"
+#include "collect/collector.h"
+
+struct bpf_use {
+	bool was_tried;
+	int result; /* of opening it: 0, or an outcome with its reason */
+	char reason[BPF_SOURCE_REASON];
+	struct bpf_source *source; /* owned */
+};
+
+/* The source in *ret_source, borrowed; or an outcome, whose reason is in collector->bpf; or
+ * -ENOMEM. */
+int bpf_use_open(struct collector *collector, struct bpf_source **ret_source);
+
+/*
+ * Whether it will be loaded anyway, for holders or for ends, or was asked for: then threads are
+ * looked at with it, too. For them alone it would only pay on a machine with thousands of
+ * processes.
+ */
+bool bpf_use_is_worth_it(const struct collector *collector);
+
+/* Whether the ends of pipes, FIFOs and queues are listed with it; for collector->wants_ends. */
+bool bpf_use_is_worth_it_for_ends(const struct collector *collector);
+
+void bpf_use_end(struct collector *collector);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Waits on what a thread has open: POSIX queues, pipes and FIFOs.
+ */
+#include "collect/search_calls.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "collect/proc_fd.h"
+
+/* Where the texts of a descriptor are. */
+struct opened {
+	char name[DIGITS_MAX + 1];
+	char link[PROC_FD_LINK_MAX];
+	struct descriptor descriptor;
+};
+
+/* False where it is closed, or may not be seen. */
+static bool find_descriptor(int folder, int64_t fd, struct opened *opened)
+{
+	ssize_t length;
+
+	if (fd < 0)
+		return false;
+	snprintf(opened->name, sizeof(opened->name), "%lld", (long long)fd);
+	length = readlinkat(folder, opened->name, opened->link, sizeof(opened->link));
+	if (length < 0)
+		return false;
+	opened->descriptor = (struct descriptor){.fd = (uint64_t)fd,
+						 .name = opened->name,
+						 .link = {opened->link, (size_t)length},
+						 .folder = folder};
+	return true;
+}
+
+int call_file_add(struct blocked_thread *thread, struct blocked_waits *waits, int64_t fd,
+		  bool wants_to_write)
+{
+	_cleanup_close_ int folder = -1;
+	char path[96], room[256];
+	struct opened opened;
+	struct thing thing = {.pid = thread->finder->pid, .fd = (uint64_t)fd};
+	bool is_queue;
+
+	snprintf(path, sizeof(path), "%sfd", thread->prefix);
+	if (rooted_open_directory(thread->root, path, &folder) != 0 ||
+	    !find_descriptor(folder, fd, &opened) ||
+	    !search_identify(thread->finder, &opened.descriptor, &thing, room) ||
+	    !(KIND_BIT(thing.kind) &
+	      (KIND_BIT(KIND_PIPE) | KIND_BIT(KIND_FIFO) | KIND_BIT(KIND_MQ)))) {
+		waits->has_others = true;
+		return 0;
+	}
+	is_queue = thing.kind == KIND_MQ;
+	return blocked_waits_add_thing(waits, thread, &thing,
+				       wants_to_write ? (is_queue ? WAIT_SEND : WAIT_WRITE)
+						      : (is_queue ? WAIT_RECEIVE : WAIT_READ));
+}
+
+/* splice() sleeps at either end: at the one that cannot go on, which its arguments do not tell. */
+static int decode_splice(struct blocked_thread *thread, struct blocked_waits *waits)
+{
+	const uint64_t *arguments = thread->call.arguments;
+	int r = call_file_add(thread, waits, (int32_t)arguments[0], false);
+
+	if (r == 0 && !waits->has_others)
+		r = call_file_add(thread, waits, (int32_t)arguments[2], true);
+	/* One end can be a file, at which nobody sleeps for long. */
+	waits->has_others = false;
+	return r;
+}
+
+static void set_amount(struct blocked_waits *waits, uint64_t bytes)
+{
+	for (size_t i = 0; i < waits->count; i++)
+		seen_wait_set(&waits->items[i], WAIT_AMOUNT, &waits->items[i].wait.amount, bytes);
+}
+
+int call_file_decode(struct blocked_thread *thread, struct blocked_waits *waits)
+{
+	const uint64_t *arguments = thread->call.arguments;
+	int64_t fd = (int32_t)arguments[0];
+	bool sends = thread->blocked->class == BLOCKED_MQ_SEND;
+	int r = 0;
+
+	switch (thread->blocked->class) {
+	case BLOCKED_READ:
+		return call_file_add(thread, waits, fd, false);
+	case BLOCKED_WRITE:
+		return call_file_add(thread, waits, fd, true);
+	case BLOCKED_SPLICE:
+		return decode_splice(thread, waits);
+	case BLOCKED_MQ_SEND:
+	case BLOCKED_MQ_RECEIVE:
+		r = call_file_add(thread, waits, fd, sends);
+		if (sends)
+			set_amount(waits, arguments[2]);
+		blocked_waits_set_timeout(waits, thread, arguments[4], BLOCKED_REALTIME);
+		return r;
+	default:
+		return 0;
+	}
+}

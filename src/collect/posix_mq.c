@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * POSIX message queues. The kernel shows those of an IPC namespace as files of a file system
+ * (ipc/mqueue.c). It is mounted here for a moment, and nowhere that anybody could see: so it is for
+ * sure that of this namespace, and is there also where nobody has mounted it. That takes
+ * CAP_SYS_ADMIN over the namespace.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/mount.h>
+#include <mqueue.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/parse_number.h"
+#include "collect/files.h"
+#include "collect/posix_mq.h"
+
+/* A folder with the queues in *ret_folder; 0 or a positive errno, and then which call gave it. */
+static int mount_queues(int *ret_folder, const char **ret_call)
+{
+	_cleanup_close_ int context = -1, mounted = -1;
+	int folder;
+
+	*ret_call = "fsopen";
+	context = (int)syscall(SYS_fsopen, "mqueue", FSOPEN_CLOEXEC);
+	if (context < 0)
+		return errno;
+	*ret_call = "fsconfig";
+	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return errno;
+	*ret_call = "fsmount";
+	mounted = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	if (mounted < 0)
+		return errno;
+	*ret_call = "openat";
+	folder = openat(mounted, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return errno;
+	*ret_folder = folder;
+	return 0;
+}
+
+static int report_no_mount(struct collector *collector, int number, const char *call)
+{
+	bool is_denied = number == EPERM || number == EACCES;
+	const char *reason = strerror(number);
+
+	if (is_denied)
+		reason = "it takes CAP_SYS_ADMIN to be shown the queues of this IPC namespace, and "
+			 "that a mounted mqueue file system is of this one cannot be told";
+	else if (number == ENODEV)
+		reason = "this kernel has no POSIX message queues";
+	return collector_add_issue(collector, ISSUE_ABOUT_OBJECTS,
+				   is_denied ? OUTCOME_DENIED : OUTCOME_UNSUPPORTED, KIND_MQ, NULL,
+				   call, reason);
+}
+
+int posix_mq_parse(struct text text, struct posix_mq_contents *ret_contents)
+{
+	static const char *const names[] = {"QSIZE:", "NOTIFY:", "SIGNO:", "NOTIFY_PID:"};
+	uint64_t numbers[4];
+
+	for (size_t i = 0; i < 4; i++) {
+		struct text name = text_of(names[i]), digits;
+
+		while (text.length && text.bytes[0] == ' ')
+			text = (struct text){text.bytes + 1, text.length - 1};
+		if (text.length < name.length || memcmp(text.bytes, name.bytes, name.length) != 0)
+			return -EINVAL;
+		digits = (struct text){text.bytes + name.length, 0};
+		while (name.length + digits.length < text.length &&
+		       digits.bytes[digits.length] != ' ' && digits.bytes[digits.length] != '\n')
+			digits.length++;
+		if (parse_unsigned(digits, 10, UINT64_MAX, &numbers[i]) < 0)
+			return -EINVAL;
+		text = (struct text){digits.bytes + digits.length,
+				     text.length - name.length - digits.length};
+	}
+	*ret_contents = (struct posix_mq_contents){.bytes = numbers[0], .notify_pid = numbers[3]};
+	return 0;
+}
+
+/* The file's text, whose reading changes the times of the file: only where that was asked for. */
+static void tell_contents(int fd, struct object *queue)
+{
+	struct posix_mq_contents contents;
+	char text[128];
+	ssize_t length = pread(fd, text, sizeof(text), 0);
+
+	if (length < 0 || posix_mq_parse((struct text){text, (size_t)length}, &contents) < 0)
+		return;
+	queue->used_bytes = contents.bytes;
+	object_mark(queue, OBJECT_USED_BYTES);
+	if (contents.notify_pid) {
+		queue->mq.notify_pid = (int64_t)contents.notify_pid;
+		object_mark(queue, OBJECT_NOTIFY_PID);
+	}
+}
+
+int posix_mq_ask(struct collector *collector, int fd, struct object *queue)
+{
+	struct mq_attr attributes;
+
+	/* The call behind mq_getattr(), which changes nothing. */
+	if (syscall(SYS_mq_getsetattr, fd, NULL, &attributes) < 0)
+		return 0;
+	queue->messages = (uint64_t)attributes.mq_curmsgs;
+	queue->mq.max_messages = (uint64_t)attributes.mq_maxmsg;
+	queue->mq.max_message_bytes = (uint64_t)attributes.mq_msgsize;
+	object_mark(queue, OBJECT_MESSAGES);
+	object_mark(queue, OBJECT_MAX_MESSAGES);
+	object_mark(queue, OBJECT_MAX_MESSAGE_BYTES);
+	if (collector->scope.has_fill)
+		tell_contents(fd, queue);
+	return 0;
+}
+
+static int tell_queue(struct collector *collector, const char *name, struct object *queue)
+{
+	_cleanup_close_ int fd =
+		openat(collector->mq_folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		return posix_mq_ask(collector, fd, queue);
+	if (errno == ENOENT)
+		return 0;
+	return collector_add_issue(collector, ISSUE_ABOUT_CONTENTS, OUTCOME_DENIED, KIND_MQ, queue,
+				   "openat", strerror(errno));
+}
+
+static int add_queue(struct collector *collector, const char *name)
+{
+	char shown[NAME_MAX + 2];
+	struct object *queue;
+	struct stat status;
+
+	if (fstatat(collector->mq_folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(status.st_mode))
+		return 0;
+	snprintf(shown, sizeof(shown), "/%s", name);
+	queue = file_add(collector, KIND_MQ, text_of(shown), &status);
+	if (!queue)
+		return -ENOMEM;
+	return tell_queue(collector, name, queue);
+}
+
+static int add_queues(struct collector *collector)
+{
+	int copy = fcntl(collector->mq_folder, F_DUPFD_CLOEXEC, 0);
+	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (!directory) {
+		r = -errno;
+		if (copy >= 0)
+			close(copy);
+		return r;
+	}
+	while (r == 0 && (entry = readdir(directory)))
+		r = add_queue(collector, entry->d_name);
+	closedir(directory);
+	return r;
+}
+
+int posix_mq_collect(struct collector *collector)
+{
+	const char *call;
+	struct stat status;
+	int number = mount_queues(&collector->mq_folder, &call);
+
+	if (number)
+		return report_no_mount(collector, number, call);
+	if (fstat(collector->mq_folder, &status) == 0) {
+		collector->mq_device = device_number(major(status.st_dev), minor(status.st_dev));
+		collector->has_mq_device = true;
+	}
+	return add_queues(collector);
+}

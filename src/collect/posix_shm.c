@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * POSIX shared memory and named semaphores: files in /dev/shm, which is where both C libraries make
+ * them, of the viewer's mount namespace.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/stat.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "collect/files.h"
+#include "collect/posix_sem.h"
+
+#define SEMAPHORE_START "sem."
+
+DEFINE_CLEANUP(directory, DIR *, closedir);
+#define _cleanup_directory_ CLEANUP(cleanup_directory)
+
+/* When the file was made; false where the kernel does not tell. */
+static bool find_birth(int folder, const char *name, int64_t *ret_seconds)
+{
+	struct statx status;
+
+	if (syscall(SYS_statx, folder, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) < 0 ||
+	    !(status.stx_mask & STATX_BTIME))
+		return false;
+	*ret_seconds = status.stx_btime.tv_sec;
+	return true;
+}
+
+static void tell_file(struct object *object, int folder, const char *name,
+		      const struct stat *status)
+{
+	if (object->kind == KIND_PSHM) {
+		object->size = (uint64_t)status->st_size;
+		object_mark(object, OBJECT_SIZE);
+	}
+	object->file.allocated = (uint64_t)status->st_blocks * 512;
+	object_mark(object, OBJECT_ALLOCATED);
+	if (find_birth(folder, name, &object->file.created_at))
+		object_mark(object, OBJECT_CREATED_AT);
+}
+
+static int report_unread(struct collector *collector, const struct object *object, int number)
+{
+	struct shown_path room;
+
+	if (number == ENOENT)
+		return 0;
+	return collector_add_issue(
+		collector, ISSUE_ABOUT_CONTENTS, OUTCOME_DENIED, KIND_PSEM, object,
+		collector_show_path(collector, "dev/shm", &room),
+		number == EPERM ? "to read another user's semaphore would change its access time"
+				: strerror(number));
+}
+
+/* Read without a trace, or not at all. 0 or -ENOMEM. */
+static int tell_value(struct collector *collector, struct object *object, int folder,
+		      const char *name)
+{
+	_cleanup_close_ int fd =
+		openat(folder, name, O_RDONLY | O_NOATIME | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char bytes[POSIX_SEM_READ] __attribute__((aligned(8)));
+	struct posix_sem semaphore;
+	ssize_t length;
+
+	if (fd < 0)
+		return report_unread(collector, object, errno);
+	length = read(fd, bytes, sizeof(bytes));
+	if (length < 0)
+		return report_unread(collector, object, errno);
+	semaphore = posix_sem_parse((struct text){bytes, (size_t)length});
+	object->file.layout = semaphore.layout;
+	object_mark(object, OBJECT_LAYOUT);
+	if (semaphore.layout == PSEM_UNKNOWN)
+		return 0;
+	object->file.value = semaphore.value;
+	object->file.waiters = semaphore.waiters;
+	object_mark(object, OBJECT_VALUE);
+	object_mark(object, OBJECT_WAITERS);
+	return 0;
+}
+
+static int add_file(struct collector *collector, unsigned int kinds, int folder, const char *name)
+{
+	const size_t start = sizeof(SEMAPHORE_START) - 1;
+	bool is_semaphore = strncmp(name, SEMAPHORE_START, start) == 0 && name[start];
+	enum kind kind = is_semaphore ? KIND_PSEM : KIND_PSHM;
+	char shown[NAME_MAX + 2];
+	struct object *object;
+	struct stat status;
+
+	/* Folders are not made by shm_open(), nor are links; what is gone is gone. */
+	if (!(kinds & KIND_BIT(kind)) || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(status.st_mode))
+		return 0;
+	snprintf(shown, sizeof(shown), "/%s", is_semaphore ? name + start : name);
+	object = file_add(collector, kind, text_of(shown), &status);
+	if (!object)
+		return -ENOMEM;
+	tell_file(object, folder, name, &status);
+	return is_semaphore ? tell_value(collector, object, folder, name) : 0;
+}
+
+static int add_files(struct collector *collector, unsigned int kinds, int folder)
+{
+	_cleanup_directory_ DIR *directory = fdopendir(folder);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (!directory) {
+		close(folder);
+		return -errno;
+	}
+	while (r == 0 && (entry = readdir(directory)))
+		r = add_file(collector, kinds, folder, entry->d_name);
+	return r;
+}
+
+static int report(struct collector *collector, unsigned int kinds, int outcome, const char *reason)
+{
+	struct shown_path room;
+	const char *path = collector_show_path(collector, "dev/shm", &room);
+	int r = 0;
+
+	for (enum kind kind = KIND_PSHM; r == 0 && kind <= KIND_PSEM; kind++)
+		if (kinds & KIND_BIT(kind))
+			r = collector_add_issue(collector, ISSUE_ABOUT_OBJECTS, outcome, kind, NULL,
+						path, reason);
+	return r;
+}
+
+int posix_shm_collect(struct collector *collector, unsigned int kinds)
+{
+	struct stat status;
+	int folder, r = rooted_open(&collector->root, "dev/shm", &folder);
+
+	if (r == OUTCOME_DENIED)
+		return report(collector, kinds, r, "permission denied");
+	if (r != 0)
+		return report(collector, kinds, OUTCOME_UNSUPPORTED,
+			      r > 0 ? "no such folder" : strerror(-r));
+	if (fstat(folder, &status) == 0) {
+		collector->dev_shm = status.st_dev;
+		collector->has_dev_shm = true;
+	}
+	return add_files(collector, kinds, folder);
+}

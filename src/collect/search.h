@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The search through processes: what each maps and has open (search.c, search_things.c), and what
+ * follows from it for segments (segment_accounts.c) and for things (thing_accounts.c).
+ */
+#ifndef IPCLENS_COLLECT_SEARCH_H
+#define IPCLENS_COLLECT_SEARCH_H
+
+#include <stdatomic.h>
+
+#include "base/id_map.h"
+#include "base/parallel.h"
+#include "collect/segment_devices.h"
+#include "collect/things.h"
+#include "collect/users.h"
+
+/* One look at the processes. */
+struct search {
+	struct collector *collector;
+	unsigned int kinds;	 /* KIND_BIT()s: what is looked for */
+	unsigned int wait_kinds; /* KIND_BIT()s: who sleeps on what is looked for */
+	double scheduler_now;	 /* the scheduler's clock in milliseconds; 0: not known */
+	struct id_map segments;	 /* ids to struct object */
+	struct id_map sysv;	 /* search_sysv_key() to struct object, where waits are wanted */
+	struct things known;	 /* objects that were listed by their names */
+	/* Nothing but what is known: nobody else's things are of interest. */
+	bool wants_only_known;
+	bool has_sleepers;		       /* threads that sleep were looked at already */
+	bool is_repeated;		       /* a second look at the same processes */
+	struct segment_devices devices;	       /* of segments */
+	struct segment_devices mapped_devices; /* and of /dev/shm */
+	struct recorded_descriptors *recorded; /* of a recorded tree */
+	atomic_uchar *doubts; /* of each object of the snapshot; enum accounting_doubt */
+	const int64_t *pids;
+	uint64_t began_ticks;	  /* clock ticks after boot; 0: not known */
+	atomic_bool has_no_query; /* the kernel does not have PROCMAP_QUERY */
+	struct finder *finders;
+	struct address_spaces last_spaces, last_tables; /* compared last */
+	/* All that was found so far. */
+	struct seen_uses mappings; /* of segments */
+	struct things things;
+	struct seen_uses uses; /* of things */
+	struct seen_waits waits;
+	struct seen_processes processes;
+	size_t unreadable, unread_calls, undecoded;
+	bool has_seen_all; /* no process was hidden from the search */
+};
+
+/* What one thread found. */
+struct finder {
+	struct search *search;
+	struct seen_uses mappings;
+	struct things things;
+	struct seen_uses uses;
+	struct seen_waits waits;
+	struct seen_processes processes;
+	size_t unreadable;   /* processes that may not be inspected */
+	size_t unread_calls; /* threads whose call may not be read */
+	size_t undecoded;    /* threads whose call is not understood */
+	pid_t pid;	     /* the one that is looked at */
+	pid_t thread;	     /* the one through which its memory was read; 0: its leader */
+};
+
+/* Whether the object is a segment whose users are asked for. */
+bool search_wants(const struct search *search, const struct object *object);
+
+/* Prepares the search; search->collector must be set. 0 or -ENOMEM. */
+int search_init(struct search *search);
+void search_deinit(struct search *search);
+
+/* Looks at these processes, and adds what was found to what was found before. 0 or -ENOMEM. */
+int search_look_at(struct search *search, const int64_t *pids, size_t count);
+
+/*
+ * Runs the task for so many items, each worker with a finder of its own in search->finders, and
+ * adds what they found to what was found before. 0, -ENOMEM, or what a task returned.
+ */
+int search_run(struct search *search, size_t workers, size_t count, parallel_task *task,
+	       void *context);
+
+/*
+ * Looks at the threads that sleep by bpf, where that pays: what they wait for, and who opens FIFOs.
+ * 0; OUTCOME_UNSUPPORTED: /proc has to be asked; -ENOMEM.
+ */
+int search_sleepers(struct search *search);
+
+/*
+ * Looks for the ends of pipes, FIFOs and queues by bpf, where that pays, and takes the kinds of
+ * which all were found out of search->kinds: /proc need not be asked for them. 0 or -ENOMEM.
+ */
+int search_ends(struct search *search);
+
+/* Puts the mappings found so far in the order of objects, addresses and PIDs. */
+void search_sort(struct search *search);
+
+/* How many of the mappings of one object count: how many times address spaces have it attached. */
+uint64_t search_count(const struct seen_use *mappings, size_t count);
+
+/* Makes links and accountings of what was found of segments. 0 or -ENOMEM. */
+int search_conclude(struct search *search);
+
+/*
+ * Asks for what only a descriptor tells: of queues, and with scope.has_fill of pipes. 0 or -ENOMEM.
+ */
+int things_ask(struct collector *collector, const struct things *things);
+
+/* Makes objects and links of the things that were found. 0 or -ENOMEM. */
+int search_conclude_things(struct search *search);
+
+/*
+ * Looks at one process. 0 or -ENOMEM; what could not be read is counted.
+ */
+int search_process(struct finder *finder, pid_t pid);
+
+/*
+ * For the parts of the search: a mapping that is no segment, all descriptors of a task, and the
+ * calls in which its threads sleep. prefix is in front of the names of files, "proc/4711/" or
+ * "".
+ */
+struct mapping;
+int search_handle_mapping(struct finder *finder, const struct mapping *mapping);
+int search_descriptors(struct finder *finder, const struct rooted *root, const char *prefix);
+int search_calls(struct finder *finder, const struct rooted *root, const char *prefix);
+
+/* Of what is mapped: the index of its segment; or the thing, whose name is in room or borrowed. */
+bool search_find_segment(const struct search *search, const struct mapping *mapping,
+			 size_t *ret_index);
+bool search_identify_mapping(const struct search *search, const struct mapping *mapping,
+			     struct thing *thing, char room[static 256]);
+
+/* What a descriptor is of is added, if it is wanted. 0 or -ENOMEM. */
+struct descriptor;
+int search_handle_descriptor(struct finder *finder, const struct descriptor *descriptor);
+
+/* Whether a descriptor of the pipe with that inode has to be looked at for its owner. */
+bool search_needs_owner(const struct finder *finder, uint64_t pipe);
+
+/* The thing behind a descriptor, whose name is in room or borrowed. */
+bool search_identify(const struct finder *finder, const struct descriptor *descriptor,
+		     struct thing *thing, char room[static 256]);
+
+static inline uint64_t search_sysv_key(enum kind kind, uint64_t id)
+{
+	return (uint64_t)kind << 32 | id;
+}
+
+/* The kind of the thing that is waited for. */
+static inline enum kind search_thing_kind(const struct finder *finder, const struct seen_wait *seen)
+{
+	return finder->things.items.items[seen->thing].kind;
+}
+
+/* Makes waits of what was found, with their objects. 0 or -ENOMEM. */
+int search_conclude_waits(struct search *search);
+
+/* Gives the thing an object of the snapshot, if it has none. 0 or -ENOMEM. */
+int search_find_object(struct search *search, struct thing *thing);
+
+/* Remembers that the process that is looked at uses the thing, if it is wanted. 0 or -ENOMEM. */
+int search_add_use(struct finder *finder, const struct thing *thing, const struct seen_use *use);
+
+#endif

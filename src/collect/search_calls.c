@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Finds the threads of a process that sleep in IPC. A thread counts where it is asleep in the same
+ * call before and after all else was read: one that woke meanwhile is no wait any more.
+ */
+#include "collect/search_calls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "collect/proc_pids.h"
+#include "collect/remote_memory.h"
+
+struct seen_wait *blocked_waits_add(struct blocked_waits *waits, enum wait_operation operation)
+{
+	struct seen_wait *seen;
+
+	if (waits->count == BLOCKED_WAITS_MAX)
+		return NULL;
+	seen = &waits->items[waits->count++];
+	*seen = (struct seen_wait){.wait = {.object = WAIT_NO_OBJECT, .operation = operation}};
+	record_mark(&seen->wait.record, WAIT_OPERATION);
+	record_mark(&seen->wait.record, WAIT_FLAGS);
+	return seen;
+}
+
+int blocked_waits_add_thing(struct blocked_waits *waits, struct blocked_thread *thread,
+			    const struct thing *thing, enum wait_operation operation)
+{
+	struct seen_wait *seen;
+	size_t index;
+
+	if (!(thread->finder->search->wait_kinds & KIND_BIT(thing->kind)))
+		return 0;
+	if (things_add(&thread->finder->things, thing, &index) < 0)
+		return -ENOMEM;
+	seen = blocked_waits_add(waits, operation);
+	if (seen) {
+		seen->is_thing = true;
+		seen->thing = (uint32_t)index;
+	}
+	return 0;
+}
+
+static void set_all_timeouts(struct blocked_waits *waits, uint64_t milliseconds)
+{
+	for (size_t i = 0; i < waits->count; i++)
+		seen_wait_set(&waits->items[i], WAIT_TIMEOUT, &waits->items[i].wait.timeout,
+			      milliseconds);
+}
+
+void blocked_waits_set_milliseconds(struct blocked_waits *waits, int64_t milliseconds)
+{
+	if (milliseconds >= 0)
+		set_all_timeouts(waits, (uint64_t)milliseconds);
+}
+
+void blocked_waits_set_timeout(struct blocked_waits *waits, const struct blocked_thread *thread,
+			       uint64_t address, enum blocked_clock clock)
+{
+	struct timespec time, now = {0};
+	int64_t milliseconds;
+
+	if (!address)
+		return;
+	if (!remote_read(thread->tid, address, &time, sizeof(time))) {
+		for (size_t i = 0; i < waits->count; i++)
+			record_mark_hidden(&waits->items[i].wait.record, WAIT_TIMEOUT);
+		return;
+	}
+	if (clock != BLOCKED_SPAN)
+		clock_gettime(clock == BLOCKED_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
+	if (__builtin_sub_overflow(time.tv_sec, now.tv_sec, &milliseconds) ||
+	    __builtin_mul_overflow(milliseconds, 1000, &milliseconds))
+		milliseconds = INT64_MAX - 1000;
+	milliseconds += (time.tv_nsec - now.tv_nsec) / 1000000;
+	set_all_timeouts(waits, milliseconds > 0 ? (uint64_t)milliseconds : 0);
+}
+
+bool blocked_find_sysv(const struct blocked_thread *thread, enum kind kind, uint64_t id,
+		       size_t *ret_index)
+{
+	const struct search *search = thread->finder->search;
+	const struct object *objects = search->collector->snapshot->objects.items;
+	void *object;
+
+	if (!(search->wait_kinds & KIND_BIT(kind)) || id > INT32_MAX ||
+	    !id_map_find(&search->sysv, search_sysv_key(kind, id), &object))
+		return false;
+	*ret_index = (size_t)((struct object *)object - objects);
+	return true;
+}
+
+static bool is_same(const struct proc_syscall *a, const struct proc_syscall *b)
+{
+	return !b->is_running && a->number == b->number &&
+	       memcmp(a->arguments, b->arguments, sizeof(a->arguments)) == 0 &&
+	       a->stack_pointer == b->stack_pointer;
+}
+
+static int read_call(const struct rooted *root, const char *prefix, struct proc_syscall *ret_call)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "%ssyscall", prefix);
+	return proc_syscall_read(root, path, ret_call);
+}
+
+/* One that was stopped shows its call still, but has left it, and will begin it again. */
+static bool is_asleep(const struct blocked_thread *thread)
+{
+	struct proc_syscall again;
+	struct proc_stat stat;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%sstat", thread->prefix);
+	if (!thread->sleeper && (proc_stat_read(thread->root, path, &stat) != 0 ||
+				 (stat.state != 'S' && stat.state != 'D')))
+		return false;
+	return read_call(thread->root, thread->prefix, &again) == 0 &&
+	       is_same(&thread->call, &again);
+}
+
+/* An id or a queue of another IPC namespace can be like one of ours. */
+static bool is_of_namespace(const struct blocked_thread *thread)
+{
+	const struct collector *collector = thread->finder->search->collector;
+	char path[96], target[64];
+	uint64_t namespace;
+
+	if (thread->sleeper)
+		return collector->has_namespace &&
+		       thread->sleeper->namespace == collector->namespace;
+	snprintf(path, sizeof(path), "%sns/ipc", thread->prefix);
+	return collector->has_namespace &&
+	       rooted_readlink(thread->root, path, target, sizeof(target)) == 0 &&
+	       sight_parse_namespace(text_of(target), &namespace) == 0 &&
+	       namespace == collector->namespace;
+}
+
+static bool needs_namespace(const struct blocked_waits *waits)
+{
+	for (size_t i = 0; i < waits->count; i++)
+		if (!waits->items[i].is_thing && waits->items[i].wait.operation != WAIT_FUTEX)
+			return true;
+	return false;
+}
+
+/* Milliseconds since the thread ran last, where the kernel tells (kernel/sched/debug.c). */
+static bool find_age(const struct blocked_thread *thread, uint64_t *ret_milliseconds)
+{
+	const struct search *search = thread->finder->search;
+	double ran_at;
+	char path[96];
+
+	if (thread->sleeper) {
+		*ret_milliseconds = thread->sleeper->age;
+		return true;
+	}
+	snprintf(path, sizeof(path), "%ssched", thread->prefix);
+	if (search->scheduler_now == 0 || !proc_sched_read(thread->root, path, &ran_at))
+		return false;
+	/* It can have run since the clock was read. */
+	*ret_milliseconds =
+		ran_at < search->scheduler_now ? (uint64_t)(search->scheduler_now - ran_at) : 0;
+	return true;
+}
+
+static void read_wchan(const struct blocked_thread *thread, struct seen_wait *seen)
+{
+	size_t length = 0;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%swchan", thread->prefix);
+	if (rooted_read_once(thread->root, path, seen->wchan, sizeof(seen->wchan) - 1, &length) !=
+		    0 ||
+	    (length == 1 && seen->wchan[0] == '0'))
+		length = 0;
+	seen->wchan[length] = '\0';
+}
+
+static int keep(struct blocked_thread *thread, struct blocked_waits *waits)
+{
+	uint64_t age;
+	bool has_age = find_age(thread, &age);
+
+	for (size_t i = 0; i < waits->count; i++) {
+		struct seen_wait *seen = vector_add(&thread->finder->waits.items);
+
+		if (!seen)
+			return -ENOMEM;
+		*seen = waits->items[i];
+		seen->wait.pid = thread->finder->pid;
+		seen->wait.tid = thread->tid;
+		seen->call = thread->blocked->name;
+		record_mark(&seen->wait.record, WAIT_PID);
+		record_mark(&seen->wait.record, WAIT_TID);
+		read_wchan(thread, seen);
+		if (has_age)
+			seen_wait_set(seen, WAIT_WAITED, &seen->wait.waited, age);
+	}
+	return 0;
+}
+
+static int decode(struct blocked_thread *thread, struct blocked_waits *waits)
+{
+	switch (thread->blocked->class) {
+	case BLOCKED_SEMOP:
+	case BLOCKED_MSGSND:
+	case BLOCKED_MSGRCV:
+		return call_sysv_decode(thread, waits);
+	case BLOCKED_FUTEX:
+		return call_futex_decode(thread, waits);
+	case BLOCKED_POLL:
+	case BLOCKED_PPOLL:
+	case BLOCKED_SELECT:
+	case BLOCKED_PSELECT:
+	case BLOCKED_EPOLL:
+	case BLOCKED_EPOLL2:
+		return call_poll_decode(thread, waits);
+	default:
+		return call_file_decode(thread, waits);
+	}
+}
+
+/* A FIFO that it waits to open is used, too. 0 or -ENOMEM. */
+static int look_at_opening(struct blocked_thread *thread, struct blocked_waits *waits)
+{
+	struct seen_use use = {.how = LINK_OPENING};
+	char name[REF_NAME_MAX];
+	struct thing fifo;
+	uint64_t access;
+	int r;
+
+	if (!call_open_decode(thread, &fifo, name, &access) || !is_asleep(thread))
+		return 0;
+	use.access = (uint8_t)access;
+	r = search_add_use(thread->finder, &fifo, &use);
+	if (r == 0)
+		r = blocked_waits_add_thing(waits, thread, &fifo, WAIT_OPEN);
+	return r ? r : keep(thread, waits);
+}
+
+/* An interrupted call begins again under another number; what it was, its sleep tells. */
+static const struct blocked_call *find_restarted(const struct blocked_thread *thread)
+{
+	struct seen_wait seen;
+
+	read_wchan(thread, &seen);
+	if (strstr(seen.wchan, "poll"))
+		return blocked_call_of_class(BLOCKED_POLL);
+	if (strstr(seen.wchan, "futex"))
+		return blocked_call_of_class(BLOCKED_FUTEX);
+	return NULL;
+}
+
+static int look_at_call(struct blocked_thread *thread)
+{
+	struct blocked_waits waits = {.count = 0};
+	enum blocked_class class = thread->blocked->class;
+	int r;
+
+	if (class == BLOCKED_OPEN || class == BLOCKED_OPENAT)
+		return look_at_opening(thread, &waits);
+	if (!thread->finder->search->wait_kinds)
+		return 0;
+	if (class == BLOCKED_RESTART) {
+		thread->blocked = find_restarted(thread);
+		if (!thread->blocked)
+			thread->finder->undecoded++;
+		if (!thread->blocked)
+			return 0;
+	}
+	r = decode(thread, &waits);
+	if (r < 0 || !waits.count || waits.has_others || !is_asleep(thread) ||
+	    (needs_namespace(&waits) && !is_of_namespace(thread)))
+		return r;
+	return keep(thread, &waits);
+}
+
+/* 0 or -ENOMEM; what may not be read is counted. */
+static int look_at_thread(struct finder *finder, const struct rooted *root, const char *prefix,
+			  pid_t tid)
+{
+	struct blocked_thread thread = {
+		.finder = finder, .root = root, .prefix = prefix, .tid = tid};
+	int r = read_call(root, prefix, &thread.call);
+
+	if (r != 0) {
+		finder->unread_calls += r != OUTCOME_GONE && r != -ESRCH;
+		return 0;
+	}
+	if (thread.call.is_running)
+		return 0;
+	if (blocked_call_is_compat(&thread.call)) {
+		finder->undecoded += blocked_call_is_compat_ipc(&thread.call);
+		return 0;
+	}
+	thread.blocked = blocked_call_find(thread.call.number);
+	return thread.blocked ? look_at_call(&thread) : 0;
+}
+
+/* Its process, once; one that has ended meanwhile waits no more. 0 or -ENOMEM. */
+static int keep_process_of(struct finder *finder, size_t waits_before, size_t uses_before)
+{
+	size_t count = finder->processes.items.count;
+	struct seen_process *seen;
+	struct proc_stat stat;
+	char path[64];
+
+	if ((finder->waits.items.count == waits_before &&
+	     finder->uses.items.count == uses_before) ||
+	    (count && finder->processes.items.items[count - 1].pid == finder->pid))
+		return 0;
+	snprintf(path, sizeof(path), "proc/%d/stat", finder->pid);
+	if (proc_stat_read(&finder->search->collector->root, path, &stat) != 0 ||
+	    stat.start_ticks >= finder->search->began_ticks) {
+		finder->waits.items.count = waits_before;
+		finder->uses.items.count = uses_before;
+		return 0;
+	}
+	seen = vector_add(&finder->processes.items);
+	if (!seen)
+		return -ENOMEM;
+	*seen = (struct seen_process){finder->pid, stat};
+	return 0;
+}
+
+int search_sleeper(struct finder *finder, const struct sleeper *sleeper)
+{
+	size_t waits_before = finder->waits.items.count;
+	size_t uses_before = finder->uses.items.count;
+	char prefix[64];
+	struct blocked_thread thread = {.finder = finder,
+					.root = &finder->search->collector->root,
+					.prefix = prefix,
+					.tid = sleeper->tid,
+					.blocked = blocked_call_find(sleeper->call.number),
+					.call = sleeper->call,
+					.sleeper = sleeper};
+	int r;
+
+	finder->pid = sleeper->pid;
+	finder->thread = 0;
+	if (sleeper->is_compat)
+		finder->undecoded += blocked_call_is_compat_ipc(&sleeper->call);
+	if (sleeper->is_compat || !thread.blocked)
+		return 0;
+	snprintf(prefix, sizeof(prefix), "proc/%d/task/%d/", sleeper->pid, sleeper->tid);
+	r = look_at_call(&thread);
+	return r ? r : keep_process_of(finder, waits_before, uses_before);
+}
+
+/* One link for each thread beside the usual two. */
+static bool has_one_thread(const struct rooted *root, const char *prefix)
+{
+	char path[80];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%stask", prefix);
+	return fstatat(root->fd, path, &status, 0) == 0 && status.st_nlink <= 3;
+}
+
+static bool wants_calls(const struct search *search)
+{
+	return (search->kinds & KIND_BIT(KIND_FIFO) || search->wait_kinds) &&
+	       !search->wants_only_known && !search->has_sleepers;
+}
+
+int search_calls(struct finder *finder, const struct rooted *root, const char *prefix)
+{
+	struct pid_list threads = {0};
+	char path[80];
+	int r = 0;
+
+	if (!root->is_live || !wants_calls(finder->search))
+		return 0;
+	if (has_one_thread(root, prefix))
+		return look_at_thread(finder, root, prefix, finder->pid);
+	snprintf(path, sizeof(path), "%stask", prefix);
+	if (proc_list_pids(root, path, &threads) == -ENOMEM)
+		r = -ENOMEM;
+	vector_for_each (&threads.pids, thread) {
+		char folder[80];
+
+		if (r < 0)
+			break;
+		/* A leader that has exited sleeps in no call, and may not be read. */
+		if (finder->thread && *thread == finder->pid)
+			continue;
+		snprintf(folder, sizeof(folder), "%stask/%lld/", prefix, (long long)*thread);
+		r = look_at_thread(finder, root, folder, (pid_t)*thread);
+	}
+	vector_deinit(&threads.pids);
+	return r;
+}

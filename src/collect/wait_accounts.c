@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What follows from the waits that were found: their objects, how many of those that the kernel
+ * counts they are, and who could end them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "collect/search.h"
+
+static int set_text(struct snapshot *snapshot, struct wait *wait, enum wait_field field,
+		    const char *string, struct text *place)
+{
+	if (!string || !*string)
+		return 0;
+	record_mark(&wait->record, field);
+	return snapshot_copy_text(snapshot, text_of(string), place);
+}
+
+static int add_wait(struct search *search, const struct seen_wait *seen)
+{
+	struct snapshot *snapshot = search->collector->snapshot;
+	struct wait *wait = vector_add(&snapshot->waits);
+	int r = 0;
+
+	if (!wait)
+		return -ENOMEM;
+	*wait = seen->wait;
+	if (seen->is_thing) {
+		struct thing *thing = &search->things.items.items[seen->thing];
+
+		r = search_find_object(search, thing);
+		wait->object = thing->object;
+	}
+	record_mark(&wait->record, WAIT_OBJECT);
+	/* That of a thing is told when all objects are there. */
+	if (r == 0 && !seen->is_thing)
+		r = collector_copy_ref(search->collector, &snapshot->objects.items[wait->object],
+				       &wait->object_ref);
+	if (r == 0)
+		r = set_text(snapshot, wait, WAIT_CALL, seen->call, &wait->call);
+	if (r == 0)
+		r = set_text(snapshot, wait, WAIT_WCHAN, seen->wchan, &wait->wchan);
+	if (wait_has(wait, WAIT_WAITED)) {
+		wait->since = snapshot->taken_at - (int64_t)(wait->waited / 1000);
+		record_mark(&wait->record, WAIT_SINCE);
+	}
+	return r;
+}
+
+static int compare_waits(const void *first, const void *second)
+{
+	const struct wait *a = first, *b = second;
+
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	if (a->semnum != b->semnum)
+		return a->semnum < b->semnum ? -1 : 1;
+	if (a->tid != b->tid)
+		return a->tid < b->tid ? -1 : 1;
+	return a->operation < b->operation ? -1 : a->operation > b->operation;
+}
+
+static int report_unseen(struct search *search)
+{
+	char reason[160];
+	int r = 0;
+
+	if (search->unread_calls) {
+		snprintf(
+			reason, sizeof(reason),
+			"of %zu thread%s it may not be read in which call they sleep: that takes the "
+			"permission to trace them",
+			search->unread_calls, search->unread_calls == 1 ? "" : "s");
+		r = collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_DENIED,
+					KIND_COUNT, NULL, "/proc/PID/task/TID/syscall", reason);
+	}
+	if (r == 0 && search->undecoded) {
+		snprintf(
+			reason, sizeof(reason),
+			"the calls of %zu thread%s are not understood (of a program of 32 bits, or "
+			"one that was interrupted)",
+			search->undecoded, search->undecoded == 1 ? "" : "s");
+		r = collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_UNSUPPORTED,
+					KIND_COUNT, NULL, "/proc/PID/task/TID/syscall", reason);
+	}
+	return r;
+}
+
+/* One that waits for several things of an object counts once. */
+static void count_waiting(struct search *search)
+{
+	struct snapshot *snapshot = search->collector->snapshot;
+	const struct scope *scope = &search->collector->scope;
+
+	vector_for_each (&snapshot->objects, object)
+		if (search->wait_kinds & KIND_BIT(object->kind) && scope_has_details(scope, object))
+			object_mark(object, OBJECT_WAITING);
+	vector_for_each (&snapshot->waits, wait)
+		if (wait == snapshot->waits.items || wait[-1].tid != wait->tid ||
+		    wait[-1].object != wait->object)
+			snapshot->objects.items[wait->object].waiting++;
+}
+
+int search_conclude_waits(struct search *search)
+{
+	struct snapshot *snapshot = search->collector->snapshot;
+	int r = report_unseen(search);
+
+	/* A recorded tree has no calls in which anybody could sleep. */
+	if (!search->wait_kinds || !search->collector->root.is_live)
+		return 0;
+	snapshot->has_waits = true;
+	vector_for_each (&search->waits.items, seen) {
+		if (r == 0)
+			r = add_wait(search, seen);
+	}
+	if (snapshot->waits.count)
+		qsort(snapshot->waits.items, snapshot->waits.count, sizeof(*snapshot->waits.items),
+		      compare_waits);
+	if (r == 0)
+		count_waiting(search);
+	return r;
+}
+
+/* The threads that were found waiting at the semaphore, for that. */
+static uint64_t count_found(const struct snapshot *snapshot, size_t array, uint64_t num,
+			    enum wait_operation operation)
+{
+	uint64_t found = 0;
+
+	vector_for_each (&snapshot->waits, wait)
+		found += wait->object == array && wait->semnum == num &&
+			 wait->operation == operation;
+	return found;
+}
+
+static int account(struct collector *collector, size_t array, uint64_t num,
+		   enum accounting_what what, uint64_t expected)
+{
+	struct snapshot *snapshot = collector->snapshot;
+	uint64_t found = count_found(snapshot, array, num,
+				     what == ACCOUNTING_NCOUNT ? WAIT_TAKE : WAIT_AWAIT_ZERO);
+	struct accounting *accounting;
+
+	if (!found && !expected)
+		return 0;
+	accounting = vector_add(&snapshot->accountings);
+	if (!accounting)
+		return -ENOMEM;
+	accounting->object = array;
+	accounting->what = what;
+	accounting->semnum = num;
+	accounting->found = found;
+	accounting->expected = expected;
+	accounting->doubts = found > expected ? DOUBT_MORE : 0U;
+	if (found < expected && snapshot_has_unseen_waits(snapshot))
+		accounting->doubts |= DOUBT_UNREADABLE;
+	accounting->is_complete = found == expected;
+	for (unsigned int field = ACCOUNTING_OBJECT; field < ACCOUNTING_FIELD_COUNT; field++)
+		record_mark(&accounting->record, field);
+	return collector_copy_ref(collector, &snapshot->objects.items[array],
+				  &accounting->object_ref);
+}
+
+static int account_array(struct collector *collector, size_t index)
+{
+	const struct object *array = &collector->snapshot->objects.items[index];
+	const struct semaphore *semaphores = array->sem.semaphores.items;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < array->sem.semaphores.count; i++) {
+		r = account(collector, index, i, ACCOUNTING_NCOUNT, semaphores[i].ncount);
+		if (r == 0)
+			r = account(collector, index, i, ACCOUNTING_ZCOUNT, semaphores[i].zcount);
+	}
+	return r;
+}
+
+int waits_account(struct collector *collector)
+{
+	const struct snapshot *snapshot = collector->snapshot;
+	int r = 0;
+
+	if (!snapshot->has_waits || !(collector->scope.wait_kinds & KIND_BIT(KIND_SEM)))
+		return 0;
+	for (size_t i = 0; r == 0 && i < snapshot->objects.count; i++)
+		if (snapshot->objects.items[i].kind == KIND_SEM &&
+		    object_has(&snapshot->objects.items[i], OBJECT_SEMAPHORES))
+			r = account_array(collector, i);
+	return r;
+}
+
+/* PIDs, each once, without the waiter's own. */
+struct releasers {
+	VECTOR(int64_t) pids;
+};
+
+static int add_releaser(struct releasers *releasers, int64_t pid, int64_t waiter, bool may_be_own)
+{
+	int64_t *place;
+
+	if (pid == waiter && !may_be_own)
+		return 0;
+	vector_for_each (&releasers->pids, known)
+		if (*known == pid)
+			return 0;
+	place = vector_add(&releasers->pids);
+	if (!place)
+		return -ENOMEM;
+	*place = pid;
+	return 0;
+}
+
+static int add_link_owner(struct releasers *releasers, const struct link *link, int64_t waiter,
+			  bool may_be_own)
+{
+	const int64_t *sharers = link->shared_by.items;
+	int r = add_releaser(releasers, link->pid, waiter, may_be_own);
+
+	for (size_t i = 0; r == 0 && i < link->shared_by.count; i++)
+		r = add_releaser(releasers, sharers[i], waiter, may_be_own);
+	return r;
+}
+
+/* Whether the use of the object by that link could end the wait. */
+static bool can_release(const struct wait *wait, const struct link *link)
+{
+	if (link->object != wait->object)
+		return false;
+	switch ((enum wait_operation)wait->operation) {
+	case WAIT_TAKE:
+		return link->how == LINK_HOLDS && link->semnum == wait->semnum;
+	case WAIT_READ:
+		return link->how == LINK_OPEN && link->access & LINK_WRITE;
+	case WAIT_WRITE:
+		return link->how == LINK_OPEN && link->access & LINK_READ;
+	default:
+		return false;
+	}
+}
+
+/* The process of a thread, among those that the snapshot knows; 0: none. */
+static int64_t process_of_thread(const struct collector *collector, int64_t tid)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+	char path[64];
+	uint64_t tgid;
+
+	snprintf(path, sizeof(path), "proc/%lld/status", (long long)tid);
+	if (rooted_read(&collector->root, path, (size_t)64 * 1024, &text) != 0 ||
+	    proc_status_parse_tgid(buffer_text(&text), &tgid) < 0)
+		return 0;
+	return (int64_t)tgid;
+}
+
+static int find_releasers(const struct collector *collector, struct wait *wait,
+			  struct releasers *releasers)
+{
+	int r = 0;
+
+	if (wait_has(wait, WAIT_OWNER_TID)) {
+		int64_t pid = process_of_thread(collector, wait->owner_tid);
+
+		return pid ? add_releaser(releasers, pid, wait->pid, true) : 0;
+	}
+	vector_for_each (&collector->snapshot->links, link) {
+		if (r == 0 && can_release(wait, link))
+			r = add_link_owner(releasers, link, wait->pid,
+					   wait->operation == WAIT_TAKE);
+	}
+	return r;
+}
+
+/* Whether those who could end the wait are on record at all. */
+static bool is_known_who(const struct collector *collector, const struct wait *wait)
+{
+	const struct object *objects = collector->snapshot->objects.items;
+
+	switch ((enum wait_operation)wait->operation) {
+	case WAIT_TAKE:
+		return collector->snapshot->knows_holders;
+	case WAIT_READ:
+	case WAIT_WRITE:
+		return wait->object != WAIT_NO_OBJECT &&
+		       object_has(&objects[wait->object], OBJECT_READERS);
+	case WAIT_FUTEX:
+		return wait_has(wait, WAIT_OWNER_TID);
+	default:
+		return false;
+	}
+}
+
+int waits_find_releasers(struct collector *collector)
+{
+	struct snapshot *snapshot = collector->snapshot;
+
+	vector_for_each (&snapshot->waits, wait) {
+		struct releasers releasers = {0};
+		int64_t *copy;
+
+		if (!is_known_who(collector, wait))
+			continue;
+		if (find_releasers(collector, wait, &releasers) < 0) {
+			vector_deinit(&releasers.pids);
+			return -ENOMEM;
+		}
+		copy = arena_alloc_array(&snapshot->arena, releasers.pids.count, sizeof(*copy));
+		if (copy && releasers.pids.count)
+			memcpy(copy, releasers.pids.items, releasers.pids.count * sizeof(*copy));
+		wait->released_by = (struct record_list){copy, releasers.pids.count};
+		record_mark(&wait->record, WAIT_RELEASED_BY);
+		vector_deinit(&releasers.pids);
+		if (!copy)
+			return -ENOMEM;
+	}
+	return 0;
+}

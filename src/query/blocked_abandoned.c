@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Semaphores that were most likely taken by a process that has died since.
+ */
+#include <errno.h>
+
+#include "query/blocked.h"
+
+/* What became of the last operator; NULL: nobody is on record. */
+static const struct link *find_last(const struct snapshot *snapshot, const struct wait *wait)
+{
+	vector_for_each (&snapshot->links, link)
+		if (link->object == wait->object && link->how == LINK_LAST_OP &&
+		    link->operation == LINK_SEMAPHORE && link->semnum == wait->semnum)
+			return link;
+	return NULL;
+}
+
+static bool is_first(const struct snapshot *snapshot, const struct wait *wait)
+{
+	return wait == snapshot->waits.items || wait[-1].object != wait->object ||
+	       wait[-1].semnum != wait->semnum || wait[-1].operation != wait->operation;
+}
+
+/* Waits are in the order of objects and semaphores. */
+static size_t count_waiters(const struct snapshot *snapshot, const struct wait *wait)
+{
+	const struct wait *end = snapshot->waits.items + snapshot->waits.count;
+	const struct wait *next = wait + 1;
+
+	while (next < end && !is_first(snapshot, next))
+		next++;
+	return (size_t)(next - wait);
+}
+
+static int report(const struct snapshot *snapshot, const struct wait *wait, const struct link *last,
+		  struct findings *findings)
+{
+	bool knows_holders = wait_has(wait, WAIT_RELEASED_BY);
+	size_t waiters = count_waiters(snapshot, wait);
+	struct finding *finding = findings_add(findings, FINDING_ABANDONED_SEM,
+					       knows_holders ? FINDING_LIKELY : FINDING_UNKNOWN);
+	int length = (int)wait->object_ref.length;
+	int r;
+
+	if (!finding)
+		return -ENOMEM;
+	r = finding_set(findings, finding, FINDING_OBJECT, "%.*s", length, wait->object_ref.bytes);
+	if (r == 0)
+		r = finding_set(
+			findings, finding, FINDING_SUMMARY,
+			"%.*s num %llu: %zu thread%s for it, nobody is known to hold it, and "
+			"its last user is dead",
+			length, wait->object_ref.bytes, (unsigned long long)wait->semnum, waiters,
+			waiters == 1 ? " waits" : "s wait");
+	if (r == 0)
+		r = finding_set(findings, finding, FINDING_EVIDENCE,
+				"last operation by PID %lld, %s (GETPID)", (long long)last->pid,
+				last->state == LINK_DEAD ? "which is dead"
+							 : "which is another process by now");
+	if (r == 0)
+		r = finding_set(findings, finding, FINDING_EVIDENCE,
+				knows_holders ? "no process would give it back at its end (undo)"
+					      : "who holds it could not be seen");
+	return r ? r
+		 : finding_set(findings, finding, FINDING_FIX,
+			       "if the program that used it is gone for good, raise it by hand, or "
+			       "restart what waits");
+}
+
+int blocked_judge(const struct blocked_graph *graph, struct findings *findings)
+{
+	const struct snapshot *snapshot = graph->snapshot;
+	int r = blocked_judge_rings(graph, findings);
+
+	vector_for_each (&snapshot->waits, wait) {
+		const struct link *last;
+
+		if (r < 0 || wait->operation != WAIT_TAKE || wait->released_by.count ||
+		    !is_first(snapshot, wait))
+			continue;
+		last = find_last(snapshot, wait);
+		if (last && (last->state == LINK_DEAD || last->state == LINK_REUSED))
+			r = report(snapshot, wait, last, findings);
+	}
+	return r;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rings in the graph of who waits for whom. One is a deadlock only where nobody of it can go on:
+ * each thread of each process asleep for a semaphore, held by processes of which the same is true,
+ * without a timeout. Everything weaker is suspected, and says why.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "query/blocked_rings.h"
+
+/* The edge leads from one process of the ring to another one, or to itself. */
+static bool is_inside(const struct rings *rings, const struct blocked_edge *edge, size_t ring)
+{
+	const struct node *from = rings_node(rings, edge->waiter);
+	const struct node *to = rings_node(rings, edge->blocker);
+
+	return rings_has_edge(edge) && from && to && from->ring == ring && to->ring == ring;
+}
+
+/* What is known of a ring. */
+struct ring {
+	size_t number;
+	size_t processes, edges;
+	bool is_stuck;	/* all of it */
+	bool has_proof; /* at least one step rests on more than history */
+	const struct blocked_edge *weakest;
+};
+
+static const char *weakness_of(const struct rings *rings, const struct blocked_edge *edge)
+{
+	const struct process *process = snapshot_process(rings->graph->snapshot, edge->blocker);
+
+	if (edge->strength == BLOCKED_BY_HISTORY)
+		return "was only the last to use it";
+	if (edge->strength == BLOCKED_BY_MEMORY)
+		return "owns it as shared memory says, which anybody of them can have changed";
+	if (edge->strength == BLOCKED_BY_PIPE)
+		return "has the other end of it, and may not be the only one";
+	if (wait_has_timeout(edge->wait))
+		return "holds it, but the wait has a timeout";
+	if (process && process->threads > 1)
+		return "holds it, but has threads that may be free";
+	return "holds it, but others do, too";
+}
+
+/* The lower, the weaker. */
+static unsigned int rank_of(const struct rings *rings, const struct blocked_edge *edge)
+{
+	const struct node *blocker = rings_node(rings, edge->blocker);
+	unsigned int rank = (unsigned int)edge->strength * 4;
+
+	return rank + (wait_has_timeout(edge->wait) ? 0 : 1) +
+	       (blocker && blocker->is_stuck ? 2 : 0);
+}
+
+static struct ring look_at_ring(const struct rings *rings, size_t number)
+{
+	struct ring ring = {.number = number, .is_stuck = true};
+
+	vector_for_each (&rings->nodes, node) {
+		if (node->ring != number)
+			continue;
+		ring.processes++;
+		ring.is_stuck &= node->is_stuck;
+	}
+	vector_for_each (&rings->graph->edges, edge) {
+		if (!is_inside(rings, edge, number))
+			continue;
+		ring.edges++;
+		ring.has_proof |= edge->strength != BLOCKED_BY_HISTORY;
+		if (!ring.weakest || rank_of(rings, edge) < rank_of(rings, ring.weakest))
+			ring.weakest = edge;
+	}
+	return ring;
+}
+
+/* "app 12" */
+static void add_process(struct buffer *buffer, const struct snapshot *snapshot, int64_t pid)
+{
+	const struct process *process = snapshot_process(snapshot, pid);
+
+	if (process && record_has(&process->record, PROCESS_COMMAND)) {
+		buffer_add_text(buffer, process->command);
+		buffer_add_char(buffer, ' ');
+	}
+	buffer_add_signed(buffer, pid, 0);
+}
+
+/* "app 12 waits to take 1 of sem:3 num 0, which app 13 holds" */
+static void add_step(struct buffer *buffer, const struct snapshot *snapshot,
+		     const struct blocked_edge *edge)
+{
+	static const char *const how[] = {" used last", " owns (as memory says)",
+					  " has the other end of", " holds (undo)"};
+	const struct wait *wait = edge->wait;
+
+	add_process(buffer, snapshot, edge->waiter);
+	buffer_add_format(buffer, " (thread %lld) waits to %s ", (long long)wait->tid,
+			  wait_operation_names[wait->operation]);
+	if (wait->operation == WAIT_TAKE)
+		buffer_add_format(buffer, "%llu of ", (unsigned long long)wait->amount);
+	buffer_add_text(buffer, wait->object_ref);
+	if (wait_has(wait, WAIT_SEMNUM))
+		buffer_add_format(buffer, " num %llu", (unsigned long long)wait->semnum);
+	buffer_add_string(buffer, ", which ");
+	add_process(buffer, snapshot, edge->blocker);
+	buffer_add_string(buffer, how[edge->strength]);
+	if (wait_has_timeout(wait))
+		buffer_add_string(buffer, "; it gives up after a time");
+}
+
+static int add_ring_evidence(const struct rings *rings, const struct ring *ring,
+			     struct findings *findings, struct finding *finding)
+{
+	int r = 0;
+
+	vector_for_each (&rings->graph->edges, edge) {
+		_cleanup_buffer_ struct buffer line = {0};
+
+		if (r < 0 || !is_inside(rings, edge, ring->number))
+			continue;
+		add_step(&line, rings->graph->snapshot, edge);
+		r = finding_set(findings, finding, FINDING_EVIDENCE, "%.*s", (int)line.length,
+				line.bytes);
+	}
+	return r;
+}
+
+static void add_members(struct buffer *buffer, const struct rings *rings, size_t ring)
+{
+	size_t told = 0;
+
+	vector_for_each (&rings->nodes, node) {
+		if (node->ring != ring)
+			continue;
+		if (told++)
+			buffer_add_string(buffer, ", ");
+		add_process(buffer, rings->graph->snapshot, node->pid);
+	}
+}
+
+static int report_ring(const struct rings *rings, const struct ring *ring,
+		       struct findings *findings)
+{
+	const struct snapshot *snapshot = rings->graph->snapshot;
+	bool is_deadlock = ring->is_stuck;
+	_cleanup_buffer_ struct buffer members = {0}, step = {0};
+	struct finding *finding = findings_add(
+		findings, is_deadlock ? FINDING_DEADLOCK : FINDING_SUSPECTED_DEADLOCK,
+		is_deadlock && snapshot->sight.is_full ? FINDING_CERTAIN : FINDING_LIKELY);
+	int r;
+
+	if (!finding)
+		return -ENOMEM;
+	add_members(&members, rings, ring->number);
+	r = finding_set(findings, finding, FINDING_SUMMARY,
+			ring->processes == 1 ? "%.*s waits for itself" : "%.*s wait for each other",
+			(int)members.length, members.bytes);
+	if (r == 0)
+		r = finding_set(findings, finding, FINDING_OBJECT, "%.*s",
+				(int)ring->weakest->wait->object_ref.length,
+				ring->weakest->wait->object_ref.bytes);
+	if (r == 0)
+		r = add_ring_evidence(rings, ring, findings, finding);
+	if (r == 0 && !is_deadlock) {
+		add_process(&step, snapshot, ring->weakest->blocker);
+		r = finding_set(findings, finding, FINDING_EVIDENCE, "weakest step: %.*s %s",
+				(int)step.length, step.bytes, weakness_of(rings, ring->weakest));
+	}
+	if (r == 0 && is_deadlock)
+		r = finding_set(
+			findings, finding, FINDING_EVIDENCE,
+			"any process with write permission could still raise the semaphore");
+	return r ? r
+		 : finding_set(findings, finding, FINDING_FIX,
+			       "end one of them (what it holds is given back): kill %lld",
+			       (long long)ring->weakest->waiter);
+}
+
+/* A process by itself is a ring only where it waits for itself. */
+static void mark_closed(const struct rings *rings, bool *is_closed)
+{
+	vector_for_each (&rings->graph->edges, edge) {
+		const struct node *from = rings_node(rings, edge->waiter);
+
+		if (from && is_inside(rings, edge, from->ring))
+			is_closed[from->ring] = true;
+	}
+}
+
+static int report_rings(const struct rings *rings, const bool *is_closed, bool is_stuck,
+			struct findings *findings)
+{
+	int r = 0;
+
+	for (size_t number = 1; r == 0 && number <= rings->count; number++) {
+		struct ring ring;
+
+		if (!is_closed[number])
+			continue;
+		ring = look_at_ring(rings, number);
+		if (ring.has_proof && ring.is_stuck == is_stuck)
+			r = report_ring(rings, &ring, findings);
+	}
+	return r;
+}
+
+int blocked_judge_rings(const struct blocked_graph *graph, struct findings *findings)
+{
+	_cleanup_rings_ struct rings rings = {.graph = graph};
+	_cleanup_free_ bool *is_closed = NULL;
+	int r = rings_find(&rings);
+
+	if (r == 0)
+		r = rings_find_stuck(&rings);
+	if (r < 0)
+		return r;
+	is_closed = calloc(rings.count + 1, sizeof(*is_closed));
+	if (!is_closed)
+		return -ENOMEM;
+	mark_closed(&rings, is_closed);
+	r = report_rings(&rings, is_closed, true, findings);
+	return r ? r : report_rings(&rings, is_closed, false, findings);
+}

@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""blocked, and the waits in show, who, ps, list and status, in the scene "blocked": threads that sleep
+in IPC in every way, in rings, and in what could pass for a ring."""
+
+import json
+import os
+import re
+import subprocess
+
+from live import (Tap, accessible_copy, enter, expect, id_of, problem, run, why_no_other_user)
+
+TEN_LETTERS = 54322
+# Ages, and the width that they give to a column.
+VOLATILE = re.compile(rb"\(\d+s ago\)|\b\d+(\.\d)?[smh]\b|\s+")
+# Array: what the ring on it is, where it is known who holds semaphores.
+RINGS = {"two": "deadlock", "three": "deadlock", "self": "deadlock",
+         "free_thread": "suspected-deadlock", "timeout": "suspected-deadlock",
+         "two_holders": "suspected-deadlock"}
+
+
+def pid(name):
+    return int(id_of("pid_" + name))
+
+
+def document(words, **options):
+    return json.loads(run([*words, "--json"], **options).stdout)
+
+
+def check(condition, *lines):
+    return [] if condition else [[str(line) for line in lines]]
+
+
+def waits_of(answer, name):
+    return [wait for wait in answer["waits"] if wait["pid"] == pid(name)]
+
+
+def sem(name):
+    return "sem:" + id_of("sem_" + name)
+
+
+def msg(name):
+    return "msg:" + id_of("msg_" + name)
+
+
+def why_holders_unknown(answer):
+    """None where it is known who holds semaphores."""
+    reasons = [issue["reason"] for issue in answer["issues"] if issue["aspect"] == "holders"]
+    return reasons[0] if reasons else None
+
+
+def test_waits(tap, answer):
+    wanted = {
+        "many_2": (sem("many"), "take", 0, 2, None), "many_3": (sem("many"), "take", 0, 3, None),
+        "many_4": (sem("many"), "take", 0, 4, None),
+        "many_several": (sem("many"), "take", 1, 5, None),
+        "zero_a": (sem("many"), "await-zero", 3, None, None),
+        "zero_b": (sem("many"), "await-zero", 3, None, None),
+        "abandoned": (sem("abandoned"), "take", 0, 1, None),
+        "bytes": (msg("bytes"), "send", None, 1000, None),
+        "count": (msg("count"), "send", None, 0, None),
+        "type": (msg("type"), "receive", None, None, 7),
+        "type_below": (msg("below"), "receive", None, None, -3),
+        "type_except": (msg("type"), "receive", None, None, 1),
+    }
+    for name, (ref, operation, semnum, amount, kind) in wanted.items():
+        found = [(wait["object"], wait["operation"], wait["semnum"], wait["amount"], wait["type"])
+                 for wait in waits_of(answer, name)]
+        tap.say(f"what pid_{name} waits for",
+                check(found == [(ref, operation, semnum, amount, kind)], found))
+    flags = {name: waits_of(answer, name)[0]["flags"]
+             for name in ("many_2", "many_several", "count", "bytes", "type_except", "type")}
+    tap.say("what is special about a call", check(
+        flags == {"many_2": [], "many_several": ["undo"], "count": ["full-by-count"], "bytes": [],
+                  "type_except": ["except"], "type": []}, flags))
+    timeouts = {wait["timeout"] for wait in waits_of(answer, "timeout_0")}
+    tap.say("a timeout is told", check(timeouts == {1000000}, timeouts))
+    tap.say("and its absence", check(waits_of(answer, "two_0")[0]["timeout"] is None))
+    tap.say("a stopped process does not wait", check(not waits_of(answer, "stopped"),
+                                                     waits_of(answer, "stopped")))
+
+
+def test_files(tap, answer):
+    reader, = waits_of(answer, "pipe_reader")
+    tap.say("the reader of a pipe, and who could write", check(
+        reader["operation"] == "read" and reader["object"].startswith("pipe:")
+        and reader["released_by"] == [pid("pipe_writer")], reader))
+    poller = waits_of(answer, "pipe_poller")
+    tap.say("poll is for each of its pipes", check(
+        len(poller) == 2 and all(wait["flags"] == ["alternative"] and wait["timeout"] == 1000000
+                                 and wait["operation"] == "read" for wait in poller)
+        and reader["object"] in {wait["object"] for wait in poller}, poller))
+    for name in ("selector", "epoller"):
+        waits = waits_of(answer, name)
+        tap.say(f"so is the call of the {name}", check(
+            len(waits) == 2 and all(wait["operation"] == "read" and wait["timeout"] is None
+                                    and wait["flags"] == ["alternative"] for wait in waits)
+            and len({wait["object"] for wait in waits}) == 2, waits))
+    tap.say("who can be woken by what is no IPC waits for none",
+            check(not waits_of(answer, "not_only_ipc")))
+    opener, = waits_of(answer, "fifo")
+    path = f"/dev/shm/cast-fifo-{id_of('fifo_owner')}"
+    tap.say("a FIFO that is opened without a partner", check(
+        (opener["operation"], opener["object"]) == ("open", "fifo:" + path), opener))
+    tap.say("who shows the FIFO with its waiter", expect(
+        ["who", "fifo:" + path], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb"fifo:.*  FIFO\n.*\n +%d cast +root +opening +-w .*no reader was found.*"
+        rb"waiting for it now:\n.* open .*" % pid("fifo")))
+    if "CAST_pid_mq" not in os.environ:
+        tap.skip("the receiver of a POSIX queue", "there are no POSIX queues here")
+    else:
+        wait, = waits_of(answer, "mq")
+        tap.say("the receiver of a POSIX queue", check(
+            (wait["operation"], wait["object"]) == ("receive", "mq:/cast-blocked"), wait))
+    lock, = waits_of(answer, "lock_waiter")
+    tap.say("a lock in a segment, and its owner", check(
+        (lock["operation"], lock["object"], lock["offset"], lock["flags"], lock["owner_tid"],
+         lock["released_by"])
+        == ("futex", "shm:" + id_of("shm_lock"), 256, ["mutex"], pid("lock_owner"),
+            [pid("lock_owner")]), lock))
+
+
+def test_accounting(tap, answer):
+    counts = {(count["object"], count["semnum"], count["what"]): count
+              for count in answer["accounting"]}
+    wanted = {(sem("many"), 0, "ncount"): 3, (sem("many"), 1, "ncount"): 1,
+              (sem("many"), 3, "zcount"): 2, (sem("crowd"), 0, "ncount"): 500,
+              (sem("elsewhere"), 0, "ncount"): 1, (sem("two"), 0, "ncount"): 1}
+    for key, expected in wanted.items():
+        if key[0] == sem("elsewhere") and "CAST_pid_elsewhere" not in os.environ:
+            continue
+        count = counts.get(key)
+        tap.say(f"{key[2]} {expected} of {key[0]} num {key[1]}", check(
+            count and (count["found"], count["expected"], count["complete"], count["doubts"])
+            == (expected, expected, True, []), count))
+    tap.say("nothing is counted where nobody waits",
+            check((sem("stopped"), 0, "ncount") not in counts, counts))
+    crowd = waits_of(answer, "crowd")
+    tap.say("each thread of a crowd is one", check(
+        len({wait["tid"] for wait in crowd}) == 500, len(crowd)))
+
+
+def findings_about(answer, ref):
+    return [finding for finding in answer["findings"] if finding["object"] == ref]
+
+
+def test_rings(tap, answer):
+    reason = why_holders_unknown(answer)
+    for name, code in RINGS.items():
+        label = f"the ring on {name} is a {code}"
+        if reason:
+            tap.skip(label, f"holders unknown: {reason}")
+            continue
+        found = findings_about(answer, sem(name))
+        tap.say(label, check([finding["code"] for finding in found] == [code], found))
+    label = "a ring through a queue is suspected, and its weakest step named"
+    if reason:
+        tap.skip(label, f"holders unknown: {reason}")
+    else:
+        found = [finding for finding in answer["findings"]
+                 if any(sem("mixed") in line for line in finding["evidence"])]
+        tap.say(label, check(
+            [finding["code"] for finding in found] == ["suspected-deadlock"]
+            and any("weakest step" in line and "last to use" in line
+                    for line in found[0]["evidence"]), found))
+    if reason:
+        tap.say("without holders nothing is called a deadlock",
+                check(not any("deadlock" in finding["code"] for finding in answer["findings"]),
+                      answer["findings"]))
+    label = "in the tree of who holds up whom each is drawn once"
+    if reason:
+        tap.skip(label, f"holders unknown: {reason}")
+    else:
+        free, first, second = (f"cast {pid(f'two_holders_{who}')}" for who in ("free", 0, 1))
+        tree = run(["blocked"]).stdout.decode().partition("who holds up whom:\n")[2]
+        drawn = [line.split(" wants ")[0] + line[line.index(" (see"):] if " (see" in line
+                 else line.split(" wants ")[0] for line in tree.splitlines()
+                 if any(line.split(" wants ")[0].endswith(who) for who in (free, first, second))]
+        tap.say(label, check(drawn == [free, f"  {first}", f"    {second}",
+                                       f"      {first} (see above)"], drawn, tree))
+    found = findings_about(answer, sem("abandoned"))
+    tap.say("a semaphore whose user was killed is abandoned, which is never certain", check(
+        [(finding["code"], finding["certainty"]) for finding in found]
+        == [("abandoned-sem", "unknown" if reason else "likely")], found))
+    order = [finding["code"] for finding in answer["findings"]]
+    tap.say("the worst come first", check(order == sorted(
+        order, key=["deadlock", "suspected-deadlock", "abandoned-sem"].index), order))
+
+
+def test_holders(tap, answer):
+    reason = why_holders_unknown(answer)
+    if reason:
+        tap.skip("who holds a semaphore", f"holders unknown: {reason}")
+        tap.say("that holders are unknown is said with its reason", expect(
+            ["who", sem("undo")], 0, rb"(ipclens: incomplete: .*\n)+",
+            rb".*\nholders unknown: .+\n.*"))
+        return
+    links = [(link["pid"], link["shared_by"], link["semnum"], link["amount"])
+             for link in document(["who", sem("undo")])["links"] if link["how"] == "holds"]
+    both = (min(pid("undo"), pid("undo_sharer")), [max(pid("undo"), pid("undo_sharer"))])
+    tap.say("a shared list is one, and all who share it are named; a thread's own is another",
+            check(sorted(links) == sorted([(*both, 0, 3), (pid("undo"), [], 1, 2)]), links))
+    tap.say("who names the holders", expect(
+        ["who", sem("two")], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb".*\n +%d cast +root +holds +0 +1 .*" % pid("two_0")))
+    tap.say("show has holders and waiters of each semaphore", expect(
+        ["show", sem("two")], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb".*NUM VALUE NCOUNT ZCOUNT +PID HELD-BY +WAITING\n"
+        rb" +0 +0 +1 +0 +\d+ cast %d \(1\) +cast %d \(1\)\n.*" % (pid("two_0"), pid("two_1"))))
+
+
+def essence(wait):
+    """A wait without its age, which each look finds anew, and without the order of its members."""
+    return tuple(sorted((key, str(value)) for key, value in wait.items()
+                        if key not in ("since", "waited")))
+
+
+def test_backends(tap):
+    """Both ways of looking at threads tell the same, but for those that come and go by themselves."""
+    by_bpf = document(["blocked", "--backend=bpf"])
+    if by_bpf["sight"]["backend"] != "procfs+bpf":
+        reason = [issue["reason"] for issue in by_bpf["issues"] if issue["subject"] == "bpf"]
+        tap.skip("procfs and bpf give the same waits", f"no bpf: {reason}")
+        return
+    by_proc = document(["blocked", "--backend=procfs"])
+    cast = {int(value) for key, value in os.environ.items() if key.startswith("CAST_pid_")}
+    seen = [{essence({**wait, "released_by": None}) for wait in answer["waits"]
+             if wait["pid"] in cast} for answer in (by_bpf, by_proc)]
+    tap.say("procfs and bpf give the same waits", check(
+        seen[0] == seen[1] and len(seen[0]) > 520, len(seen[0]), seen[0] ^ seen[1]))
+    ends = [{(link["object"], link["pid"], link["fd"]) for link in answer["links"]
+             if link["how"] == "open" and link["pid"] in cast} for answer in (by_bpf, by_proc)]
+    tap.say("and the same ends of pipes", check(ends[0] == ends[1] and ends[0], ends))
+    tap.say("ages are about the same", check(all(
+        abs(one["waited"] - other["waited"]) < 2000
+        for one in by_bpf["waits"] for other in by_proc["waits"]
+        if one["tid"] == other["tid"] in cast and one["waited"] is not None
+        and other["waited"] is not None)))
+    tap.say("procfs alone says that holders are unknown", check(
+        why_holders_unknown(by_proc) == "/proc alone was asked for"
+        and not any(link["how"] == "holds" for link in by_proc["links"]), by_proc["issues"]))
+
+
+def test_elsewhere(tap):
+    """Answers of the other commands."""
+    rows = {row.split()[0]: row.split()[-1]
+            for row in run(["list", "sem", "-n", "-o", "ref,waiting"]).stdout.decode().splitlines()}
+    tap.say("list counts who waits", check(
+        (rows[sem("many")], rows[sem("crowd")], rows[sem("stopped")]) == ("6", "500", "0"), rows))
+    tap.say("ps says what a process waits for", expect(
+        ["ps", str(pid("type"))], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb".*waiting now:\n.*%d .* msg:\d+ +receive type 7 .*" % pid("type")))
+    tap.say("status counts the blocked", expect(
+        [], 0, rb"(ipclens: incomplete: .*\n)*", rb".*\nblocked: (at least )?53\d threads; .*"))
+    crowd = pid("crowd")
+    tap.say("threads of a process that wait for the same are one row", expect(
+        ["blocked"], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb".*\n *\S+ +%d +\d+ \+499 cast +%s +0 take 1 .*" % (crowd, sem("crowd").encode())))
+    tap.say("and in show, too", expect(
+        ["show", sem("crowd")], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb".*\n +0 +0 +500 .* cast %d \(1\) x500\n.* \d+ \+499 .*" % crowd))
+    tap.say("show lists the waiters of an array", expect(
+        ["show", sem("many")], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb".*\n  6 of 6 waiters found\n.*"))
+
+
+def test_saved(tap):
+    saved = run(["save", "-"]).stdout
+    for words in (["show", sem("many"), msg("bytes")], ["who", sem("many"), sem("two")],
+                  ["list", "sem", "-o", "ref,waiting"], ["ps", str(pid("type"))]):
+        live, loaded = run(words), run([*words, "--from", "-"], stdin=saved)
+        for one in (live, loaded):
+            one.stdout = VOLATILE.sub(b" ", one.stdout)
+            one.stderr = b""
+        tap.say(f"live and loaded are the same: {' '.join(words[:2])}",
+                [] if live == loaded else [problem("live", live), problem("loaded", loaded)])
+    answer = json.loads(run(["blocked", "--json", "--from", "-"], stdin=saved).stdout)
+    tap.say("a snapshot has the waits", check(len(waits_of(answer, "crowd")) == 500))
+    tap.say("and is judged the same", check(
+        findings_about(answer, sem("abandoned"))
+        == findings_about(document(["blocked"]), sem("abandoned"))))
+
+
+def test_changes(tap):
+    """A queue that is removed takes its waiters with it."""
+    done = subprocess.run(["ipcrm", "-q", id_of("msg_type")], capture_output=True, check=False)
+    answer = document(["blocked"])
+    tap.say("who waited for what was removed does not wait", check(
+        done.returncode == 0 and not waits_of(answer, "type")
+        and not waits_of(answer, "type_except"), waits_of(answer, "type")))
+
+
+def test_other_user(tap):
+    reason = why_no_other_user()
+    if reason:
+        tap.skip("an ordinary user's answers", reason)
+        return
+    with accessible_copy() as program:
+        answer = document(["blocked"], program=program, user=TEN_LETTERS)
+        tap.say("an ordinary user is told that calls may not be read", check(
+            any(issue["aspect"] == "waits" and issue["code"] == "denied"
+                for issue in answer["issues"]), answer["issues"]))
+        tap.say("and gets no wait of others", check(not answer["waits"], answer["waits"]))
+
+
+def main():
+    enter("blocked")
+    tap = Tap()
+    answer = document(["blocked"])
+    test_waits(tap, answer)
+    test_files(tap, answer)
+    test_accounting(tap, answer)
+    test_rings(tap, answer)
+    test_holders(tap, answer)
+    test_backends(tap)
+    test_elsewhere(tap)
+    test_saved(tap)
+    test_other_user(tap)
+    test_changes(tap)
+    tap.finish()
+
+
+main()

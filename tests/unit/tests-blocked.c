@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who waits for whom: rings in snapshots that are made up. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "query/blocked.h"
+
+#define ARRAYS 8
+
+static struct snapshot *begin(void)
+{
+	struct snapshot *snapshot = snapshot_new();
+
+	assert_non_null(snapshot);
+	for (uint64_t id = 0; id < ARRAYS; id++) {
+		struct object *array = snapshot_add_object(snapshot, KIND_SEM);
+
+		assert_non_null(array);
+		array->id = id;
+		object_mark(array, OBJECT_ID);
+	}
+	snapshot->has_waits = snapshot->knows_holders = true;
+	snapshot->sight.is_full = 1;
+	return snapshot;
+}
+
+/* In the order of PIDs. */
+static void add_process(struct snapshot *snapshot, int64_t pid, uint64_t threads)
+{
+	struct process *process = vector_add(&snapshot->processes);
+
+	assert_non_null(process);
+	process->pid = pid;
+	process->threads = threads;
+	process->command = TEXT_LITERAL("app");
+	record_mark(&process->record, PROCESS_PID);
+	record_mark(&process->record, PROCESS_THREADS);
+	record_mark(&process->record, PROCESS_COMMAND);
+}
+
+/* The thread waits to take the array's semaphore 0, which those have. */
+static struct wait *add_wait(struct snapshot *snapshot, int64_t pid, int64_t tid, size_t array,
+			     const int64_t *holders, size_t count)
+{
+	struct wait *wait = vector_add(&snapshot->waits);
+
+	assert_non_null(wait);
+	wait->pid = pid;
+	wait->tid = tid;
+	wait->object = array;
+	wait->object_ref = TEXT_LITERAL("sem:N");
+	wait->operation = WAIT_TAKE;
+	wait->amount = 1;
+	wait->released_by = (struct record_list){(void *)holders, count};
+	record_mark(&wait->record, WAIT_SEMNUM);
+	record_mark(&wait->record, WAIT_RELEASED_BY);
+	return wait;
+}
+
+#define BY(...) (const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / 8
+
+static struct findings judge(const struct snapshot *snapshot)
+{
+	_cleanup_blocked_graph_ struct blocked_graph graph = {0};
+	struct findings findings = {0};
+
+	assert_int_equal(blocked_graph_make(snapshot, &graph), 0);
+	assert_int_equal(blocked_judge(&graph, &findings), 0);
+	return findings;
+}
+
+static void assert_only(const struct findings *findings, enum finding_code code,
+			enum finding_certainty certainty)
+{
+	assert_int_equal(findings->items.count, 1);
+	assert_int_equal(findings->items.items[0].code, code);
+	assert_int_equal(findings->items.items[0].certainty, certainty);
+}
+
+static bool has_evidence(const struct findings *findings, const char *words)
+{
+	const struct finding *finding = findings->items.items;
+	const struct text *evidence = finding->evidence.items;
+
+	for (size_t i = 0; i < finding->evidence.count; i++)
+		if (memmem(evidence[i].bytes, evidence[i].length, words, strlen(words)))
+			return true;
+	return false;
+}
+
+TEST(nobody_waits_and_nothing_is_found)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = judge(snapshot);
+
+	assert_int_equal(findings.items.count, 0);
+}
+
+/* Two hold what the other one wants. */
+static struct snapshot *make_pair(void)
+{
+	static const int64_t first = 10, second = 20;
+	struct snapshot *snapshot = begin();
+
+	add_process(snapshot, first, 1);
+	add_process(snapshot, second, 1);
+	add_wait(snapshot, first, first, 0, &second, 1);
+	add_wait(snapshot, second, second, 1, &first, 1);
+	return snapshot;
+}
+
+TEST(two_that_wait_for_each_other_are_a_deadlock)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = judge(snapshot);
+
+	assert_only(&findings, FINDING_DEADLOCK, FINDING_CERTAIN);
+	assert_text(findings.items.items[0].summary, "app 10, app 20 wait for each other");
+	assert_true(has_evidence(&findings,
+				 "app 10 (thread 10) waits to take 1 of sem:N num 0, which "
+				 "app 20 holds (undo)"));
+	assert_true(has_evidence(&findings, "could still raise"));
+}
+
+TEST(less_than_full_sight_is_less_than_certain)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	snapshot->sight.is_full = 0;
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_DEADLOCK, FINDING_LIKELY);
+}
+
+TEST(a_chain_is_no_ring)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	for (int64_t pid = 10; pid <= 30; pid += 10)
+		add_process(snapshot, pid, 1);
+	add_wait(snapshot, 10, 10, 0, BY(20));
+	add_wait(snapshot, 20, 20, 1, BY(30));
+	findings = judge(snapshot);
+	assert_int_equal(findings.items.count, 0);
+}
+
+TEST(who_waits_for_a_ring_is_no_part_of_it)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	add_process(snapshot, 30, 1);
+	add_wait(snapshot, 30, 30, 2, BY(10));
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_DEADLOCK, FINDING_CERTAIN);
+	assert_text(findings.items.items[0].summary, "app 10, app 20 wait for each other");
+}
+
+TEST(who_takes_what_it_holds_waits_for_itself)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	add_process(snapshot, 10, 1);
+	add_wait(snapshot, 10, 10, 0, BY(10));
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_DEADLOCK, FINDING_CERTAIN);
+	assert_text(findings.items.items[0].summary, "app 10 waits for itself");
+}
+
+TEST(a_thread_that_is_free_can_go_on)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	snapshot->processes.items[1].threads = 2;
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY);
+	assert_true(has_evidence(
+		&findings, "weakest step: app 20 holds it, but has threads that may be free"));
+}
+
+TEST(two_threads_that_are_both_in_the_ring_are_not_free)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	snapshot->processes.items[1].threads = 2;
+	add_wait(snapshot, 20, 21, 2, BY(10));
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_DEADLOCK, FINDING_CERTAIN);
+}
+
+TEST(how_many_threads_there_are_must_be_known)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	record_unmark(&snapshot->processes.items[0].record, PROCESS_THREADS);
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY);
+}
+
+TEST(a_timeout_ends_a_ring)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	snapshot->waits.items[0].timeout = 1000;
+	record_mark(&snapshot->waits.items[0].record, WAIT_TIMEOUT);
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY);
+	assert_true(has_evidence(&findings,
+				 "weakest step: app 20 holds it, but the wait has a timeout"));
+}
+
+TEST(a_timeout_that_could_not_be_read_ends_a_ring_too)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	record_mark_hidden(&snapshot->waits.items[0].record, WAIT_TIMEOUT);
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY);
+}
+
+TEST(one_more_holder_who_is_free_can_release)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	for (int64_t pid = 10; pid <= 30; pid += 10)
+		add_process(snapshot, pid, 1);
+	add_wait(snapshot, 10, 10, 0, BY(20, 30));
+	add_wait(snapshot, 20, 20, 1, BY(10));
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY);
+	assert_true(has_evidence(&findings, "others do, too"));
+}
+
+TEST(one_more_holder_who_is_stuck_cannot)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	for (int64_t pid = 10; pid <= 30; pid += 10)
+		add_process(snapshot, pid, 1);
+	add_wait(snapshot, 10, 10, 0, BY(20, 30));
+	add_wait(snapshot, 20, 20, 1, BY(10));
+	add_wait(snapshot, 30, 30, 2, BY(10));
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_DEADLOCK, FINDING_CERTAIN);
+}
+
+TEST(two_rings_are_two)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	for (int64_t pid = 30; pid <= 50; pid += 10)
+		add_process(snapshot, pid, 1);
+	add_wait(snapshot, 30, 30, 2, BY(40));
+	add_wait(snapshot, 40, 40, 3, BY(50));
+	add_wait(snapshot, 50, 50, 4, BY(30));
+	findings = judge(snapshot);
+	assert_int_equal(findings.items.count, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(findings.items.items[i].code, FINDING_DEADLOCK);
+}
+
+/* The kernel remembers who used an array last: that is no proof of holding it. */
+static struct wait *add_wait_by_history(struct snapshot *snapshot, int64_t pid, size_t array,
+					struct semaphore *semaphore, int64_t last)
+{
+	struct object *object = &snapshot->objects.items[array];
+	struct wait *wait = add_wait(snapshot, pid, pid, array, NULL, 0);
+
+	semaphore->pid = last;
+	object->sem.semaphores = (struct record_list){semaphore, 1};
+	object_mark(object, OBJECT_SEMAPHORES);
+	return wait;
+}
+
+TEST(history_can_close_a_ring_that_is_only_suspected)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+	struct semaphore semaphore = {.num = 0};
+
+	add_process(snapshot, 10, 1);
+	add_process(snapshot, 20, 1);
+	add_wait_by_history(snapshot, 10, 0, &semaphore, 20);
+	add_wait(snapshot, 20, 20, 1, BY(10));
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY);
+	assert_true(has_evidence(&findings, "weakest step: app 20 was only the last to use it"));
+}
+
+TEST(history_alone_makes_no_ring)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+	struct semaphore semaphores[2] = {{.num = 0}};
+
+	add_process(snapshot, 10, 1);
+	add_process(snapshot, 20, 1);
+	add_wait_by_history(snapshot, 10, 0, &semaphores[0], 20);
+	add_wait_by_history(snapshot, 20, 1, &semaphores[1], 10);
+	findings = judge(snapshot);
+	assert_int_equal(findings.items.count, 0);
+}
+
+TEST(one_of_several_things_is_no_step_of_a_ring)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	snapshot->waits.items[0].flags |= WAIT_IS_ALTERNATIVE;
+	findings = judge(snapshot);
+	assert_int_equal(findings.items.count, 0);
+}
+
+/* A ring of as many as there are processes is found without recursion. */
+TEST(a_ring_can_be_large)
+{
+	enum { MEMBERS = 20000 };
+	static int64_t holders[MEMBERS];
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	for (int64_t i = 0; i < MEMBERS; i++) {
+		holders[i] = (i + 1) % MEMBERS + 1;
+		add_process(snapshot, i + 1, 1);
+	}
+	for (int64_t i = 0; i < MEMBERS; i++)
+		add_wait(snapshot, i + 1, i + 1, 0, &holders[i], 1);
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_DEADLOCK, FINDING_CERTAIN);
+	assert_int_equal(findings.items.items[0].evidence.count, MEMBERS + 1);
+}
+
+static void add_past(struct snapshot *snapshot, size_t array, int64_t pid, enum link_state state)
+{
+	struct link *link = vector_add(&snapshot->links);
+
+	assert_non_null(link);
+	link->object = array;
+	link->pid = pid;
+	link->how = LINK_LAST_OP;
+	link->operation = LINK_SEMAPHORE;
+	link->state = state;
+}
+
+TEST(a_semaphore_whose_last_user_died_is_abandoned)
+{
+	static const struct {
+		enum link_state state;
+		bool is_abandoned;
+	} cases[] = {
+		{LINK_DEAD, true}, {LINK_REUSED, true}, {LINK_ALIVE, false}, {LINK_UNKNOWN, false}};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		_cleanup_snapshot_ struct snapshot *snapshot = begin();
+		_cleanup_findings_ struct findings findings = {0};
+
+		add_process(snapshot, 10, 1);
+		add_wait(snapshot, 10, 10, 0, NULL, 0);
+		add_past(snapshot, 0, 5, cases[i].state);
+		findings = judge(snapshot);
+		if (cases[i].is_abandoned)
+			assert_only(&findings, FINDING_ABANDONED_SEM, FINDING_LIKELY);
+		else
+			assert_int_equal(findings.items.count, 0);
+	}
+}
+
+TEST(what_is_held_is_not_abandoned)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	add_process(snapshot, 10, 1);
+	add_wait(snapshot, 10, 10, 0, BY(20));
+	add_past(snapshot, 0, 5, LINK_DEAD);
+	findings = judge(snapshot);
+	assert_int_equal(findings.items.count, 0);
+}
+
+TEST(where_holders_are_not_known_nothing_is_likely)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	add_process(snapshot, 10, 1);
+	record_unmark(&add_wait(snapshot, 10, 10, 0, NULL, 0)->record, WAIT_RELEASED_BY);
+	add_past(snapshot, 0, 5, LINK_DEAD);
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_ABANDONED_SEM, FINDING_UNKNOWN);
+}
+
+TEST(several_waiters_are_one_finding)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	add_process(snapshot, 10, 2);
+	add_wait(snapshot, 10, 10, 0, NULL, 0);
+	add_wait(snapshot, 10, 11, 0, NULL, 0);
+	add_past(snapshot, 0, 5, LINK_DEAD);
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_ABANDONED_SEM, FINDING_LIKELY);
+	assert_non_null(memmem(findings.items.items[0].summary.bytes,
+			       findings.items.items[0].summary.length, "2 threads wait", 14));
+}
+
+TEST(the_oldest_wait_comes_first_and_unknown_ages_last)
+{
+	static const uint64_t ages[] = {5, 0, 100, 7};
+	static const int64_t order[] = {3, 4, 1, 2};
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	struct blocked_waits_by_age waits;
+
+	for (int64_t i = 0; i < 4; i++) {
+		struct wait *wait = add_wait(snapshot, i + 1, i + 1, 0, NULL, 0);
+
+		wait->waited = ages[i];
+		if (ages[i])
+			record_mark(&wait->record, WAIT_WAITED);
+	}
+	assert_int_equal(blocked_sort_by_age(snapshot, &waits), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(waits.items.items[i]->pid, order[i]);
+	vector_deinit(&waits.items);
+}
+
+TEST(a_thread_that_waits_for_several_things_is_one)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+
+	add_wait(snapshot, 10, 10, 0, NULL, 0)->flags = WAIT_IS_ALTERNATIVE;
+	add_wait(snapshot, 10, 10, 1, NULL, 0)->flags = WAIT_IS_ALTERNATIVE;
+	add_wait(snapshot, 10, 11, 1, NULL, 0);
+	assert_int_equal(blocked_count_threads(snapshot), 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nobody_waits_and_nothing_is_found),
+		cmocka_unit_test(two_that_wait_for_each_other_are_a_deadlock),
+		cmocka_unit_test(less_than_full_sight_is_less_than_certain),
+		cmocka_unit_test(a_chain_is_no_ring),
+		cmocka_unit_test(who_waits_for_a_ring_is_no_part_of_it),
+		cmocka_unit_test(who_takes_what_it_holds_waits_for_itself),
+		cmocka_unit_test(a_thread_that_is_free_can_go_on),
+		cmocka_unit_test(two_threads_that_are_both_in_the_ring_are_not_free),
+		cmocka_unit_test(how_many_threads_there_are_must_be_known),
+		cmocka_unit_test(a_timeout_ends_a_ring),
+		cmocka_unit_test(a_timeout_that_could_not_be_read_ends_a_ring_too),
+		cmocka_unit_test(one_more_holder_who_is_free_can_release),
+		cmocka_unit_test(one_more_holder_who_is_stuck_cannot),
+		cmocka_unit_test(two_rings_are_two),
+		cmocka_unit_test(history_can_close_a_ring_that_is_only_suspected),
+		cmocka_unit_test(history_alone_makes_no_ring),
+		cmocka_unit_test(one_of_several_things_is_no_step_of_a_ring),
+		cmocka_unit_test(a_ring_can_be_large),
+		cmocka_unit_test(a_semaphore_whose_last_user_died_is_abandoned),
+		cmocka_unit_test(what_is_held_is_not_abandoned),
+		cmocka_unit_test(where_holders_are_not_known_nothing_is_likely),
+		cmocka_unit_test(several_waiters_are_one_finding),
+		cmocka_unit_test(the_oldest_wait_comes_first_and_unknown_ages_last),
+		cmocka_unit_test(a_thread_that_waits_for_several_things_is_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
