@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/utf8.h"
 
+#include <langinfo.h>
+
 size_t utf8_sequence(struct text text, uint32_t *ret_code_point)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -59,14 +61,37 @@ static bool is_harmless(uint32_t code_point)
 	return true;
 }
 
+static bool is_ascii_and_harmless(uint32_t code_point)
+{
+	return code_point < 0x80 && is_harmless(code_point);
+}
+
 static bool every_one_is_harmless(uint32_t code_point)
 {
 	(void)code_point;
 	return true;
 }
 
+/* The length of what stands at the start and stays as it is in any case: nearly every text is that.
+ */
+static size_t plain_length(struct text text)
+{
+	size_t length = 0;
+
+	while (length < text.length && text.bytes[length] >= ' ' && text.bytes[length] < 0x7f &&
+	       text.bytes[length] != '\\')
+		length++;
+	return length;
+}
+
 static void add_escaped(struct buffer *buffer, struct text text, bool (*is_kept)(uint32_t))
 {
+	size_t plain = plain_length(text);
+
+	buffer_add(buffer, text.bytes, plain);
+	/* Without any bytes there is nothing to point behind. */
+	if (plain)
+		text = (struct text){text.bytes + plain, text.length - plain};
 	while (text.length) {
 		uint32_t code_point;
 		size_t length = utf8_sequence(text, &code_point);
@@ -88,7 +113,9 @@ static void add_escaped(struct buffer *buffer, struct text text, bool (*is_kept)
 
 void utf8_add_for_terminal(struct buffer *buffer, struct text text)
 {
-	add_escaped(buffer, text, is_harmless);
+	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+	add_escaped(buffer, text, is_utf8 ? is_harmless : is_ascii_and_harmless);
 }
 
 void utf8_add_escaped(struct buffer *buffer, struct text text)

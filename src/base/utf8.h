@@ -20,7 +20,9 @@ bool utf8_is_valid(struct text text);
 /*
  * Adds the text made harmless for a terminal: control characters (C0, DEL, C1), the marks that
  * change the direction of writing, line separators and bytes that are not UTF-8 become \xNN, and a
- * backslash is doubled, so that the original can be told.
+ * backslash is doubled, so that the original can be told. In a locale that is not of UTF-8 so does
+ * whatever is not ASCII: such a terminal may take the second byte of a letter for a control
+ * character, and nobody could tell its width.
  */
 void utf8_add_for_terminal(struct buffer *buffer, struct text text);
 

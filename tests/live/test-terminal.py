@@ -70,6 +70,22 @@ def test_width(tap):
     tap.say("a narrow terminal costs no REF", [] if refs <= narrow else [[str(refs - narrow)]])
 
 
+def test_locale(tap):
+    """A letter that is not ASCII, in the name of a command, where the locale has no such letters:
+    the library that lays out tables would never come to an end."""
+    script = "printf 'sl\\303\\251' >/proc/self/comm; printf '%d\\n' $$; read -r line"
+    with subprocess.Popen(["bash", "-c", script], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as named:
+        named.stdout.readline()
+        # The shell's children write comm of their own: it is a builtin that is redirected.
+        for locale, shown in (("C", b"sl\\xc3\\xa9 "), ("C.UTF-8", "sl\u00e9 ".encode())):
+            output = subprocess.run([IPCLENS, "list", "pipe"], env=dict(ENVIRONMENT, LC_ALL=locale),
+                                    capture_output=True, check=False, timeout=60).stdout
+            tap.say(f"a name that is not ASCII, in the locale {locale}",
+                    [] if shown in output else [[repr(output)]])
+        named.stdin.close()
+
+
 def test_names(tap):
     reason = why_no_other_user()
     if reason:
@@ -122,6 +138,7 @@ def main():
     enter("compat")
     tap = Tap()
     test_width(tap)
+    test_locale(tap)
     test_names(tap)
     test_hostile(tap)
     test_color(tap)

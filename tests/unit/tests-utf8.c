@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
+#include <locale.h>
+
 #include "base/utf8.h"
 
 struct sequence_case {
@@ -121,8 +123,18 @@ static void assert_for_terminal(struct text text, const char *expected)
 {
 	_cleanup_buffer_ struct buffer buffer = {0};
 
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 	utf8_add_for_terminal(&buffer, text);
 	assert_buffer(&buffer, expected);
+}
+
+TEST(where_the_locale_is_not_of_utf8_only_ascii_reaches_the_terminal)
+{
+	_cleanup_buffer_ struct buffer buffer = {0};
+
+	assert_non_null(setlocale(LC_CTYPE, "C"));
+	utf8_add_for_terminal(&buffer, TEXT_LITERAL("sl\xc3\xa9\tep\\ \xff"));
+	assert_buffer(&buffer, "sl\\xc3\\xa9\\x09ep\\\\ \\xff");
 }
 
 TEST(harmless_text_reaches_the_terminal_unchanged)
@@ -187,6 +199,7 @@ int main(void)
 		cmocka_unit_test(sequences_are_decoded_strictly),
 		cmocka_unit_test(every_code_point_but_surrogates_is_valid),
 		cmocka_unit_test(a_text_is_valid_as_a_whole),
+		cmocka_unit_test(where_the_locale_is_not_of_utf8_only_ascii_reaches_the_terminal),
 		cmocka_unit_test(harmless_text_reaches_the_terminal_unchanged),
 		cmocka_unit_test(control_sequences_do_not_reach_the_terminal),
 		cmocka_unit_test(marks_of_direction_do_not_reach_the_terminal),
