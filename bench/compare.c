@@ -49,6 +49,7 @@ enum bound_kind {
 	AT_MOST,  /* the subject takes at most `limit` times as long as the other command */
 	AT_LEAST, /* the subject is at least `limit` times faster than the other command */
 	PEAK,	  /* the subject's peak memory is under `limit` MiB */
+	WITHIN,	  /* the subject takes under `limit` ms */
 };
 
 /* getopt_long()'s answers, beside the kinds of bounds. */
@@ -64,6 +65,7 @@ struct settings {
 	unsigned int runs;
 	unsigned int warm_up;
 	bool judge;
+	int time_pipe; /* to read from, without waiting */
 	struct bound bounds[MAX_BOUNDS];
 	unsigned int bound_count;
 	struct command commands[MAX_COMMANDS];
@@ -105,8 +107,16 @@ static pid_t start(const struct command *command, int output)
 	return pid;
 }
 
+/* A command that measured itself says so in the pipe; else what was measured here counts. */
+static double own_time(int pipe, double otherwise_ms)
+{
+	double own_ms;
+
+	return read(pipe, &own_ms, sizeof(own_ms)) == sizeof(own_ms) ? own_ms : otherwise_ms;
+}
+
 /* A command that fails has not done the work, so that its time means nothing. */
-static void run_once(const struct command *command, int output, struct run *ret_run)
+static void run_once(const struct command *command, int time_pipe, int output, struct run *ret_run)
 {
 	struct rusage usage;
 	int status;
@@ -117,7 +127,7 @@ static void run_once(const struct command *command, int output, struct run *ret_
 		if (errno != EINTR)
 			bench_fail_errno("wait4");
 	}
-	ret_run->wall_ms = now_ms() - begin;
+	ret_run->wall_ms = own_time(time_pipe, now_ms() - begin);
 	ret_run->cpu_ms = milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
 	ret_run->peak_kib = (double)usage.ru_maxrss;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -125,7 +135,7 @@ static void run_once(const struct command *command, int output, struct run *ret_
 }
 
 /* Warm-up runs write to memory, to learn how much there is: all of them should say something. */
-static void warm_up(struct command *command, unsigned int count)
+static void warm_up(struct command *command, int time_pipe, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		struct run ignored;
@@ -134,7 +144,7 @@ static void warm_up(struct command *command, unsigned int count)
 
 		if (memory < 0)
 			bench_fail_errno("memfd_create");
-		run_once(command, memory, &ignored);
+		run_once(command, time_pipe, memory, &ignored);
 		if (fstat(memory, &about) < 0)
 			bench_fail_errno("fstat");
 		command->output_bytes = about.st_size;
@@ -174,10 +184,23 @@ static void run_in_turns(struct settings *settings)
 		for (unsigned int i = 0; i < settings->command_count; i++) {
 			struct command *command = &settings->commands[order[i]];
 
-			run_once(command, null, &command->runs[run]);
+			run_once(command, settings->time_pipe, null, &command->runs[run]);
 		}
 	}
 	close(null);
+}
+
+/* Commands inherit the other end, whose number is in BENCH_TIME_FD. */
+static int open_time_pipe(void)
+{
+	char number[16];
+	int ends[2];
+
+	if (pipe2(ends, O_NONBLOCK) < 0 || fcntl(ends[0], F_SETFD, FD_CLOEXEC) < 0)
+		bench_fail_errno("pipe");
+	snprintf(number, sizeof(number), "%d", ends[1]);
+	setenv("BENCH_TIME_FD", number, 1);
+	return ends[0];
 }
 
 static int compare_doubles(const void *left, const void *right)
@@ -282,6 +305,12 @@ static bool judge(const struct settings *settings, const struct bound *bound)
 		printf("%s  %s: peak memory %.1f MiB (under %.1f)\n", verdict(is_met),
 		       subject->label, measured, bound->limit);
 		break;
+	case WITHIN:
+		measured = subject->median.wall_ms;
+		is_met = measured < bound->limit;
+		printf("%s  %s: %.2f ms (under %.1f)\n", verdict(is_met), subject->label, measured,
+		       bound->limit);
+		break;
 	default:
 		abort();
 	}
@@ -355,14 +384,14 @@ static unsigned int find_other(const struct settings *settings, const char *prog
 	bench_fail("no other command runs '%s'", program);
 }
 
-/* "1.6:floor" for the comparing kinds, "16" for a peak. Needs the commands. */
+/* "1.6:floor" for the comparing kinds, "16" for a peak or a time. Needs the commands. */
 static void parse_bound(struct settings *settings, enum bound_kind kind, char *text)
 {
 	struct bound *bound = &settings->bounds[settings->bound_count++];
 	char *program = strchr(text, ':');
 
 	bound->kind = kind;
-	if (kind != PEAK) {
+	if (kind != PEAK && kind != WITHIN) {
 		if (!program)
 			bench_fail("not LIMIT:PROGRAM: '%s'", text);
 		*program++ = '\0';
@@ -381,7 +410,8 @@ static void print_help(void)
 	     "  --at-most=LIMIT:PROGRAM  the first takes at most LIMIT times as long as PROGRAM\n"
 	     "  --at-least=LIMIT:PROGRAM the first is at least LIMIT times faster than PROGRAM\n"
 	     "  --peak=MIB               the first stays under that much memory\n"
-	     "  --no-judge               does not look at these three\n"
+	     "  --within=MS              the first takes less time\n"
+	     "  --no-judge               does not look at these four\n"
 	     "  --help                   this text\n"
 	     "\n"
 	     "PROGRAM is the name of another command's program, without its folder.\n"
@@ -433,6 +463,7 @@ static void take_arguments(struct settings *settings, int argc, char **argv)
 		{"at-most", required_argument, NULL, AT_MOST},
 		{"at-least", required_argument, NULL, AT_LEAST},
 		{"peak", required_argument, NULL, PEAK},
+		{"within", required_argument, NULL, WITHIN},
 		{"no-judge", no_argument, NULL, OPTION_NO_JUDGE},
 		{"help", no_argument, NULL, OPTION_HELP},
 		{0},
@@ -454,8 +485,9 @@ int main(int argc, char **argv)
 	struct settings settings = {.runs = 21, .warm_up = 2, .judge = true};
 
 	take_arguments(&settings, argc, argv);
+	settings.time_pipe = open_time_pipe();
 	for (unsigned int i = 0; i < settings.command_count; i++)
-		warm_up(&settings.commands[i], settings.warm_up);
+		warm_up(&settings.commands[i], settings.time_pipe, settings.warm_up);
 	run_in_turns(&settings);
 	for (unsigned int i = 0; i < settings.command_count; i++)
 		summarise(&settings.commands[i], settings.runs);

@@ -5,27 +5,16 @@
  * each process its shared mappings, and where it has some its IPC namespace and its stat. Prints
  * how many had some.
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "bench.h"
-
-#define BUFFER_SIZE 4096
-#define MAX_PROCESSES 100000
-#define MAX_THREADS 16
-/* PIDs that a thread takes at a time. */
-#define BUNCH 16
+#include "floor_processes.h"
 
 /* PROCMAP_QUERY, which headers before those of Linux 6.11 do not have. */
 struct map_query {
@@ -38,48 +27,18 @@ struct map_query {
 #define MAP_QUERY _IOWR('f', 17, struct map_query)
 #define SHARED_FILE_HERE_OR_NEXT (0x08U | 0x10U | 0x20U)
 
-/* What the threads share; they only ever count on. */
-struct pids {
-	int proc; /* descriptor of /proc */
-	unsigned int count;
-	atomic_uint next, users;
-	int pids[MAX_PROCESSES];
-};
-
-static void read_to_end(int fd)
-{
-	char buffer[BUFFER_SIZE];
-
-	while (read(fd, buffer, sizeof(buffer)) > 0)
-		continue;
-}
-
 static void read_segments(void)
 {
 	int fd = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		bench_fail_errno("/proc/sysvipc/shm");
-	read_to_end(fd);
+	floor_read_to_end(fd);
 	close(fd);
 }
 
-static void list_processes(struct pids *pids)
-{
-	DIR *directory = opendir("/proc");
-	const struct dirent *entry;
-
-	if (!directory)
-		bench_fail_errno("/proc");
-	while ((entry = readdir(directory)) && pids->count < MAX_PROCESSES)
-		if (isdigit((unsigned char)entry->d_name[0]))
-			pids->pids[pids->count++] = atoi(entry->d_name);
-	/* Stays open: paths are relative to it. */
-	pids->proc = dirfd(directory);
-}
-
 /* The number of shared mappings of files; those of an older kernel are not counted but read. */
-static unsigned int read_mappings(const struct pids *pids, int pid)
+static unsigned int read_mappings(int proc, int pid)
 {
 	char path[64], name[64];
 	struct map_query query = {.size = sizeof(query), .flags = SHARED_FILE_HERE_OR_NEXT};
@@ -87,7 +46,7 @@ static unsigned int read_mappings(const struct pids *pids, int pid)
 	int fd, failed;
 
 	snprintf(path, sizeof(path), "%d/maps", pid);
-	fd = openat(pids->proc, path, O_RDONLY | O_CLOEXEC);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
 	for (;; found++) {
@@ -101,23 +60,23 @@ static unsigned int read_mappings(const struct pids *pids, int pid)
 			break;
 	}
 	if (failed == ENOTTY) {
-		read_to_end(fd);
+		floor_read_to_end(fd);
 		found = 1;
 	}
 	close(fd);
 	return found;
 }
 
-static bool read_namespace_and_stat(const struct pids *pids, int pid)
+static bool read_namespace_and_stat(int proc, int pid)
 {
 	char path[64], buffer[1024];
 	int fd;
 
 	snprintf(path, sizeof(path), "%d/ns/ipc", pid);
-	if (readlinkat(pids->proc, path, buffer, sizeof(buffer)) < 0)
+	if (readlinkat(proc, path, buffer, sizeof(buffer)) < 0)
 		return false;
 	snprintf(path, sizeof(path), "%d/stat", pid);
-	fd = openat(pids->proc, path, O_RDONLY | O_CLOEXEC);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	if (read(fd, buffer, sizeof(buffer)) < 0)
@@ -126,49 +85,14 @@ static bool read_namespace_and_stat(const struct pids *pids, int pid)
 	return true;
 }
 
-static void *work(void *context)
+static unsigned int read_process(int proc, int pid)
 {
-	struct pids *pids = context;
-	unsigned int users = 0;
-
-	for (;;) {
-		unsigned int first = atomic_fetch_add(&pids->next, BUNCH);
-
-		for (unsigned int i = first; i < first + BUNCH; i++) {
-			if (i >= pids->count) {
-				atomic_fetch_add(&pids->users, users);
-				return NULL;
-			}
-			if (read_mappings(pids, pids->pids[i]) > 0)
-				users += read_namespace_and_stat(pids, pids->pids[i]);
-		}
-	}
-}
-
-static unsigned int count_processors(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 1;
-	return (unsigned int)CPU_COUNT(&set);
+	return read_mappings(proc, pid) > 0 && read_namespace_and_stat(proc, pid);
 }
 
 int main(void)
 {
-	static struct pids pids;
-	pthread_t threads[MAX_THREADS];
-	unsigned int count = count_processors();
-	unsigned int started = 0;
-
 	read_segments();
-	list_processes(&pids);
-	for (; started + 1 < count && started < MAX_THREADS; started++)
-		if (pthread_create(&threads[started], NULL, work, &pids) != 0)
-			break;
-	work(&pids);
-	while (started > 0)
-		pthread_join(threads[--started], NULL);
-	printf("%u\n", pids.users);
+	printf("%u\n", floor_read_processes(read_process));
 	return 0;
 }

@@ -90,16 +90,18 @@ static void close_inherited_descriptors(void)
 /* The first process of the new PID namespace. */
 static _Noreturn void be_init(const struct plan *plan, char **command)
 {
-	int *segment_ids;
+	struct objects objects;
 
 	mount_own_proc();
 	population_raise_limits(plan);
-	segment_ids = population_create_segments(plan);
-	population_create_arrays(plan);
-	population_create_queues(plan);
+	population_create_objects(plan, &objects);
 	if (plan->processes > 0)
-		population_create_processes(plan, segment_ids);
-	free(segment_ids);
+		population_create_processes(plan, objects.segments);
+	if (plan->blocked > 0 || plan->held > 0)
+		population_create_blocked(plan, &objects);
+	free(objects.segments);
+	free(objects.arrays);
+	free(objects.queues);
 	fprintf(stderr, "ready\n");
 	exit(run_command(command));
 }
@@ -141,6 +143,10 @@ static void check_plan(const struct plan *plan)
 		bench_fail("--attach: there are no segments");
 	if (plan->arrays > 0 && plan->semaphores == 0)
 		bench_fail("--semaphores: an array has at least one");
+	if (plan->held > plan->arrays)
+		bench_fail("--held: there are only %u arrays", plan->arrays);
+	if (plan->blocked > 0 && (!plan->held || !plan->queues || !plan->segments))
+		bench_fail("--blocked: that takes held arrays, queues and segments");
 }
 
 static void print_help(void)
@@ -158,6 +164,8 @@ static void print_help(void)
 	     "  --arrays=N       semaphore arrays (2000)\n"
 	     "  --semaphores=N     semaphores in each (17)\n"
 	     "  --queues=N       message queues (1000)\n"
+	     "  --blocked=N      threads of four more processes, asleep in IPC (0)\n"
+	     "  --held=N         arrays of which four more hold a semaphore (0)\n"
 	     "  --help           this text");
 }
 
@@ -178,6 +186,8 @@ static void take_size(struct plan *plan, int option, const char *text)
 		['r'] = {"--arrays", &plan->arrays, 32768},
 		['n'] = {"--semaphores", &plan->semaphores, 32000},
 		['q'] = {"--queues", &plan->queues, 32768},
+		['b'] = {"--blocked", &plan->blocked, 10000},
+		['o'] = {"--held", &plan->held, 32768},
 	};
 
 	*sizes[option].value =
@@ -196,6 +206,8 @@ static void take_options(int argc, char **argv, struct plan *plan)
 		{"arrays", required_argument, NULL, 'r'},
 		{"semaphores", required_argument, NULL, 'n'},
 		{"queues", required_argument, NULL, 'q'},
+		{"blocked", required_argument, NULL, 'b'},
+		{"held", required_argument, NULL, 'o'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};

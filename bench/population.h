@@ -18,15 +18,22 @@ struct plan {
 	unsigned int arrays;
 	unsigned int semaphores; /* in each array */
 	unsigned int queues;
+	unsigned int blocked; /* threads of more processes that are asleep in IPC */
+	unsigned int held;    /* arrays of which still more processes hold a semaphore */
+};
+
+/* Identifiers of what was created. */
+struct objects {
+	int *segments;
+	int *arrays;
+	int *queues;
 };
 
 /* A new IPC namespace starts with the kernel's own limits, not with those of the machine. */
 void population_raise_limits(const struct plan *plan);
 
-/* Returns the identifiers, `plan->segments` of them; the caller frees them. */
-int *population_create_segments(const struct plan *plan);
-void population_create_arrays(const struct plan *plan);
-void population_create_queues(const struct plan *plan);
+/* All segments, arrays and queues; the caller frees the lists. */
+void population_create_objects(const struct plan *plan, struct objects *ret_objects);
 
 /*
  * Starts the processes and waits until all of them are complete. Each has its own read ends of some
@@ -34,5 +41,17 @@ void population_create_queues(const struct plan *plan);
  * only by looking at two processes.
  */
 void population_create_processes(const struct plan *plan, const int *segment_ids);
+
+/*
+ * Starts the processes that hold semaphores, and when all are held, the threads that sleep; waits
+ * until these are asleep.
+ */
+void population_create_blocked(const struct plan *plan, const struct objects *objects);
+
+/* Reads a byte of each process; the end of the pipe means that some died. */
+void population_await(unsigned int processes, int ready);
+
+/* The standard descriptors to /dev/null: nothing more is to be said. */
+void population_redirect_descriptors(void);
 
 #endif

@@ -48,12 +48,19 @@ static key_t key_of(unsigned int index)
 	return index % 2 == 0 ? (key_t)(FIRST_KEY + index) : IPC_PRIVATE;
 }
 
-int *population_create_segments(const struct plan *plan)
+static int *new_list(unsigned int count)
 {
-	int *ids = calloc(plan->segments + 1, sizeof(*ids));
+	int *ids = calloc(count + 1, sizeof(*ids));
 
 	if (!ids)
-		bench_fail_errno("segments");
+		bench_fail_errno("identifiers");
+	return ids;
+}
+
+static int *create_segments(const struct plan *plan)
+{
+	int *ids = new_list(plan->segments);
+
 	for (unsigned int i = 0; i < plan->segments; i++) {
 		size_t size = 4096 * (size_t)(1 + i % 16) - i % 7;
 
@@ -64,8 +71,10 @@ int *population_create_segments(const struct plan *plan)
 	return ids;
 }
 
-void population_create_arrays(const struct plan *plan)
+static int *create_arrays(const struct plan *plan)
 {
+	int *ids = new_list(plan->arrays);
+
 	for (unsigned int i = 0; i < plan->arrays; i++) {
 		struct sembuf up = {.sem_num = 0, .sem_op = 1};
 		int id = semget(key_of(i), (int)plan->semaphores, IPC_CREAT | IPC_EXCL | 0600);
@@ -74,11 +83,15 @@ void population_create_arrays(const struct plan *plan)
 			bench_fail_errno("semget");
 		if (semop(id, &up, 1) < 0)
 			bench_fail_errno("semop");
+		ids[i] = id;
 	}
+	return ids;
 }
 
-void population_create_queues(const struct plan *plan)
+static int *create_queues(const struct plan *plan)
 {
+	int *ids = new_list(plan->queues);
+
 	for (unsigned int i = 0; i < plan->queues; i++) {
 		struct {
 			long type;
@@ -90,5 +103,14 @@ void population_create_queues(const struct plan *plan)
 			bench_fail_errno("msgget");
 		if (msgsnd(id, &message, sizeof(message.text), IPC_NOWAIT) < 0)
 			bench_fail_errno("msgsnd");
+		ids[i] = id;
 	}
+	return ids;
+}
+
+void population_create_objects(const struct plan *plan, struct objects *ret_objects)
+{
+	ret_objects->segments = create_segments(plan);
+	ret_objects->arrays = create_arrays(plan);
+	ret_objects->queues = create_queues(plan);
 }

@@ -96,7 +96,7 @@ static void fill_descriptors(const struct plan *plan, int file)
 	}
 }
 
-static void redirect_standard_descriptors(void)
+void population_redirect_descriptors(void)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -126,7 +126,7 @@ static _Noreturn void be_a_process(const struct plan *plan, const int *segment_i
 	if (write(ready[1], "", 1) != 1)
 		_exit(1);
 	close(ready[1]);
-	redirect_standard_descriptors();
+	population_redirect_descriptors();
 	for (;;)
 		pause();
 }
@@ -167,17 +167,16 @@ static void start_processes(const struct plan *plan, const int *segment_ids, int
 	close_ends(plan, first.write_end);
 }
 
-/* Each process writes one byte when it is complete; the end of the pipe means that some died. */
-static void await_processes(const struct plan *plan, int ready)
+void population_await(unsigned int processes, int ready)
 {
 	char bytes[512];
 	unsigned int complete = 0;
 
-	while (complete < plan->processes) {
+	while (complete < processes) {
 		ssize_t length = read(ready, bytes, sizeof(bytes));
 
 		if (length <= 0)
-			bench_fail("only %u of %u processes came up", complete, plan->processes);
+			bench_fail("only %u of %u processes came up", complete, processes);
 		complete += (unsigned)length;
 	}
 }
@@ -190,6 +189,6 @@ void population_create_processes(const struct plan *plan, const int *segment_ids
 		bench_fail_errno("pipe");
 	start_processes(plan, segment_ids, ready);
 	close(ready[1]);
-	await_processes(plan, ready[0]);
+	population_await(plan->processes, ready[0]);
 	close(ready[0]);
 }

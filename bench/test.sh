@@ -8,6 +8,9 @@ population=$1/bench-population
 compare=$1/bench-compare
 floor=$1/bench-floor
 floor_users=$1/bench-floor-users
+floor_pipes=$1/bench-floor-pipes
+floor_blocked=$1/bench-floor-blocked
+bpf=$1/bench-bpf
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 count=0
@@ -49,6 +52,11 @@ expect 'compare: a bound that is not' 1 \
 	"$(status "$compare" --runs=3 --at-least=1000000:sleep true : sleep 0)"
 expect 'compare: says so' 1 "$(grep -c '^NOT MET  true: ' "$scratch/said")"
 expect 'compare: too much memory' 1 "$(status "$compare" --runs=1 --peak=0.001 true)"
+expect 'compare: too much time' 1 "$(status "$compare" --runs=1 --within=0.000001 true)"
+# shellcheck disable=SC2016 # the inner shell's variable
+expect 'compare: the time that a command tells itself' 0 \
+	"$(status "$compare" --runs=1 --within=0.001 \
+		bash -c 'printf "\0\0\0\0\0\0\0\0" >&"$BENCH_TIME_FD"')"
 expect 'compare: not judged' 0 \
 	"$(status "$compare" --runs=1 --no-judge --at-least=1000000:sleep true : sleep 0)"
 
@@ -76,6 +84,9 @@ expect 'compare: no command' 2 "$(status "$compare")"
 expect 'population: no command' 2 "$(status "$population")"
 expect 'population: segments to attach' 2 "$(status "$population" --segments=0 true)"
 expect 'population: room for the pipe ends' 2 "$(status "$population" --descriptors=8 true)"
+expect 'population: no more arrays to hold' 2 "$(status "$population" --arrays=1 --held=2 true)"
+expect 'population: nothing to sleep on' 2 "$(status "$population" --blocked=1 true)"
+expect 'bpf: an unknown list' 2 "$(status "$bpf" unknown)"
 expect 'population: an unknown option' 2 "$(status "$population" --unknown true)"
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -121,6 +132,26 @@ processes 5
 few=$(tiny "$floor_users" 2>/dev/null)
 more=$(tiny --processes=9 "$floor_users" 2>/dev/null)
 expect 'floor of users: reads each process that maps segments' 4 "$((more - few))"
+# Beside those of the population there are those that the floor itself has.
+few=$(tiny "$floor_pipes" 2>/dev/null)
+more=$(tiny --processes=9 "$floor_pipes" 2>/dev/null)
+expect 'floor of pipes: reads each end' 24 "$((more - few))"
+
+# blocked_threads ARGS...: how many threads of the population it reads, where 8 are blocked. Anybody
+# else on this machine may begin to wait in between: tried again.
+blocked_threads() {
+	for _ in 1 2 3 4 5; do
+		few=$(tiny "$floor_blocked" "$@" 2>/dev/null)
+		more=$(tiny --blocked=8 --held=3 "$floor_blocked" "$@" 2>/dev/null)
+		[ "$((more - few))" != 8 ] || break
+	done
+	echo $((more - few))
+}
+expect 'floor of blocked threads: reads each' 8 "$(blocked_threads)"
+expect 'floor of blocked threads: reads nothing else' 8 "$(blocked_threads --threads)"
+if tiny "$bpf" load >/dev/null 2>&1; then
+	expect 'bpf: finds each holder' 3 "$(tiny --blocked=8 --held=3 "$bpf" holders 2>/dev/null)"
+fi
 
 expect 'population: one process' 0 "$(status "$population" --processes=1 --segments=4 true)"
 expect 'population: nothing at all' 0 \
