@@ -6,6 +6,7 @@
 #ifndef IPCLENS_BASE_CLEANUP_H
 #define IPCLENS_BASE_CLEANUP_H
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,6 +38,13 @@ static inline void cleanup_fclose(FILE **file)
 		fclose(*file);
 }
 
+static inline void cleanup_closedir(DIR **directory)
+{
+	if (*directory)
+		closedir(*directory);
+}
+
+#define _cleanup_closedir_ CLEANUP(cleanup_closedir)
 #define _cleanup_free_ CLEANUP(cleanup_free)
 #define _cleanup_close_ CLEANUP(cleanup_close)
 #define _cleanup_fclose_ CLEANUP(cleanup_fclose)

@@ -3,7 +3,8 @@
  * POSIX message queues. The kernel shows those of an IPC namespace as files of a file system
  * (ipc/mqueue.c). It is mounted here for a moment, and nowhere that anybody could see: so it is for
  * sure that of this namespace, and is there also where nobody has mounted it. That takes
- * CAP_SYS_ADMIN over the namespace.
+ * CAP_SYS_ADMIN over the namespace. Without it there is the file system that everybody sees, if it
+ * can be proven to be that one.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -36,7 +38,7 @@ static int mount_queues(int *ret_folder, const char **ret_call)
 	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return errno;
 	*ret_call = "fsmount";
-	mounted = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	mounted = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOATIME);
 	if (mounted < 0)
 		return errno;
 	*ret_call = "openat";
@@ -47,6 +49,60 @@ static int mount_queues(int *ret_folder, const char **ret_call)
 	return 0;
 }
 
+/* Where mq_overview(7) has everybody look. It can be the file system of another namespace. */
+#define VISIBLE_MOUNT "/dev/mqueue"
+/* include/uapi/linux/magic.h has no name for it. */
+#define MQUEUE_MAGIC 0x19800202
+
+/* The folder's entries, read from the beginning; NULL on failure. */
+static DIR *open_entries(int folder)
+{
+	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+
+	if (!directory && copy >= 0)
+		close(copy);
+	return directory;
+}
+
+/*
+ * Whether the queue that this namespace has under that name is the folder's. It is opened as any
+ * client would, which changes nothing; many may not be opened by this viewer.
+ */
+static bool is_queue_of_namespace(int folder, const char *name)
+{
+	_cleanup_close_ int queue =
+		(int)syscall(SYS_mq_open, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, NULL);
+	struct stat ours, theirs;
+
+	return queue >= 0 && fstat(queue, &ours) == 0 &&
+	       fstatat(folder, name, &theirs, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+static bool is_proven(int folder)
+{
+	_cleanup_closedir_ DIR *directory = open_entries(folder);
+	const struct dirent *entry;
+
+	while (directory && (entry = readdir(directory)))
+		if (entry->d_name[0] != '.' && is_queue_of_namespace(folder, entry->d_name))
+			return true;
+	return false;
+}
+
+/* The folder that everybody sees; -1 where it is not there, or cannot be proven to be ours. */
+static int find_visible_queues(void)
+{
+	_cleanup_close_ int folder = open(VISIBLE_MOUNT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs file_system;
+
+	if (folder < 0 || fstatfs(folder, &file_system) < 0 || file_system.f_type != MQUEUE_MAGIC ||
+	    !is_proven(folder))
+		return -1;
+	return take_fd(&folder);
+}
+
 static int report_no_mount(struct collector *collector, int number, const char *call)
 {
 	bool is_denied = number == EPERM || number == EACCES;
@@ -54,7 +110,7 @@ static int report_no_mount(struct collector *collector, int number, const char *
 
 	if (is_denied)
 		reason = "it takes CAP_SYS_ADMIN to be shown the queues of this IPC namespace, and "
-			 "that a mounted mqueue file system is of this one cannot be told";
+			 "no queue that you may read proves that " VISIBLE_MOUNT " has them";
 	else if (number == ENODEV)
 		reason = "this kernel has no POSIX message queues";
 	return collector_add_issue(collector, ISSUE_ABOUT_OBJECTS,
@@ -153,20 +209,12 @@ static int add_queue(struct collector *collector, const char *name)
 
 static int add_queues(struct collector *collector)
 {
-	int copy = fcntl(collector->mq_folder, F_DUPFD_CLOEXEC, 0);
-	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	_cleanup_closedir_ DIR *directory = open_entries(collector->mq_folder);
 	const struct dirent *entry;
-	int r = 0;
+	int r = directory ? 0 : -errno;
 
-	if (!directory) {
-		r = -errno;
-		if (copy >= 0)
-			close(copy);
-		return r;
-	}
 	while (r == 0 && (entry = readdir(directory)))
 		r = add_queue(collector, entry->d_name);
-	closedir(directory);
 	return r;
 }
 
@@ -177,6 +225,8 @@ int posix_mq_collect(struct collector *collector)
 	int number = mount_queues(&collector->mq_folder, &call);
 
 	if (number)
+		collector->mq_folder = find_visible_queues();
+	if (collector->mq_folder < 0)
 		return report_no_mount(collector, number, call);
 	if (fstat(collector->mq_folder, &status) == 0) {
 		collector->mq_device = device_number(major(status.st_dev), minor(status.st_dev));

@@ -19,9 +19,6 @@
 
 #define SEMAPHORE_START "sem."
 
-DEFINE_CLEANUP(directory, DIR *, closedir);
-#define _cleanup_directory_ CLEANUP(cleanup_directory)
-
 /* When the file was made; false where the kernel does not tell. */
 static bool find_birth(int folder, const char *name, int64_t *ret_seconds)
 {
@@ -110,7 +107,7 @@ static int add_file(struct collector *collector, unsigned int kinds, int folder,
 
 static int add_files(struct collector *collector, unsigned int kinds, int folder)
 {
-	_cleanup_directory_ DIR *directory = fdopendir(folder);
+	_cleanup_closedir_ DIR *directory = fdopendir(folder);
 	const struct dirent *entry;
 	int r = 0;
 

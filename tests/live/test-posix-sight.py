@@ -148,6 +148,38 @@ def test_hidepid(tap, program, mixed):
         rb".*\nblocked: at least \d+ thread.*", **options))
 
 
+def test_visible_queues(tap):
+    """What everybody sees at /dev/mqueue is believed where a queue proves that it is this namespace's.
+    In a /dev of its own, as not each machine has that folder."""
+    def before(*entering):
+        script = "set -e; mount -t tmpfs -o mode=755 none /dev; mkdir /dev/mqueue; " \
+                 "mknod -m 666 /dev/null c 1 3; mount -t mqueue none /dev/mqueue; exec \"$0\" \"$@\""
+        return ["unshare", "--mount", "sh", "-c", script, *entering, "setpriv",
+                f"--reuid={TEN_LETTERS}", f"--regid={TEN_LETTERS}", "--clear-groups"]
+
+    reason = why_no_other_user() or is_permitted([*before(), "true"])
+    if reason:
+        tap.skip("queues at /dev/mqueue", reason)
+        return
+    unproven = rb".*ipclens: incomplete: fsopen: [^\n]* no queue that you may read proves that " \
+               rb"/dev/mqueue has them \(denied\)\n.*"
+    with accessible_copy() as program:
+        names = [one["ref"] for one in document(["list", "mq"])["objects"] if "#" not in one["ref"]]
+        answer = document(["list", "mq"], program=program, before=before())
+        seen = {one["ref"]: one["messages"] for one in answer["objects"]}
+        tap.say("an ordinary user sees the queues at /dev/mqueue", check(
+            sorted(seen) == sorted(names) and seen["mq:/messages"] is not None, seen, names))
+        tap.say("and no issue says that they could not be listed", check(
+            not [issue for issue in answer["issues"] if issue["aspect"] == "objects"],
+            answer["issues"]))
+        for name, entering in (("is empty", ["unshare", "--ipc"]),
+                               ("has a queue of that name", [
+                                   "nsenter", f"--target={pid('mq_elsewhere')}", "--ipc"])):
+            tap.say(f"but not from a namespace that {name}", expect(
+                ["list", "mq"], 0, unproven, rb".*could not all be listed\n", program=program,
+                before=before(*entering)))
+
+
 def test_pid_namespace(tap):
     """A viewer that shares all but the PIDs."""
     nested = ["unshare", "--pid", "--fork", "--mount-proc"]
@@ -225,6 +257,7 @@ def main():
     tap = Tap()
     expected = expected_links()
     test_other_user(tap)
+    test_visible_queues(tap)
     test_pid_namespace(tap)
     test_ipc_namespace(tap)
     test_others(tap, expected)

@@ -267,7 +267,7 @@ static void make_all_semaphores(const struct cast *cast)
 static mqd_t open_queue(const char *name, int flags)
 {
 	struct mq_attr attributes = {.mq_maxmsg = 4, .mq_msgsize = 64};
-	mqd_t queue = mq_open(name, flags, 0600, &attributes);
+	mqd_t queue = mq_open(name, flags, 0644, &attributes);
 
 	if (queue < 0)
 		err(1, "%s: mq_open", name);
