@@ -103,11 +103,11 @@ static void complain_not_found(const struct snapshot *snapshot, const char *oper
 		complain_about(operand, "not found; there is %.*s with key 0x%08llx",
 			       (int)ref_of_object(near, bytes).length, bytes,
 			       (unsigned long long)near->key);
+	else if (ref->kinds & KIND_BIT(KIND_FIFO) && ref->name.length)
+		complain_about(operand, "not found: no FIFO is there, or none that you may see");
 	else if (ref->kinds & KINDS_IN_PROCESSES &&
 		 snapshot_has_unseen_processes(snapshot, ref->kinds))
 		complain_about(operand, "not found, but not all processes could be looked at");
-	else if (ref->kinds & KIND_BIT(KIND_FIFO))
-		complain_about(operand, "not found: no FIFO is there, or none that you may see");
 	else if (!has_all(snapshot, ref->kinds))
 		complain_about(operand, "not found, but not all objects could be listed");
 	else

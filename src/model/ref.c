@@ -133,7 +133,7 @@ static int parse_file(struct text text, struct ref *ref, struct ipclens_error *r
 		return error_set(
 			ret_error, -EINVAL,
 			"its name begins with a slash; without one, give its inode: %s:#4711",
-			ref->kinds == KIND_BIT(KIND_FIFO) ? "fifo" : "pshm");
+			kind_info((enum kind)__builtin_ctz(ref->kinds))->word);
 	if (text.length > REF_NAME_MAX)
 		return error_set(ret_error, -EINVAL, "the name is too long");
 	ref->form = REF_BY_NAME;
