@@ -120,11 +120,12 @@ static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 		     const struct style *style, const void *context)
 {
 	const struct use *use = record;
+	size_t before = buffer->length;
 
 	if (field != USE_PARTNERS)
 		return user_table_add_access(buffer, record, field, style, context);
 	process_names_add_list(buffer, context, process_totals_partners(context, use->link));
-	return buffer->length;
+	return buffer->length > before;
 }
 
 /* What one process uses, each mapping and descriptor. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "render/cells.h"
 #include "render/smartcols.h"
 
 /* What one table is made with; text is room for one cell after the other. */
@@ -17,7 +18,7 @@ struct rows {
 	struct buffer text;
 };
 
-static bool is_right_aligned(enum value_type type)
+bool table_is_right_aligned(enum value_type type)
 {
 	switch (type) {
 	case VALUE_UNSIGNED:
@@ -37,7 +38,7 @@ static bool is_right_aligned(enum value_type type)
 static int add_column(const struct rows *rows, const struct field *field)
 {
 	const struct smartcols *scols = rows->scols;
-	int flags = is_right_aligned(field->type) ? SCOLS_FL_RIGHT : 0;
+	int flags = table_is_right_aligned(field->type) ? SCOLS_FL_RIGHT : 0;
 	struct libscols_column *column;
 
 	if (field->can_be_cut)
@@ -111,6 +112,17 @@ static bool is_stood_in_for(const struct table_layout *layout, size_t field, con
 	       !field_value(layout->fields, field, record, &scratch).is_present;
 }
 
+bool table_add_cell(struct buffer *buffer, const struct table_layout *layout, size_t column,
+		    const void *record, const struct style *style)
+{
+	size_t field = layout->columns[column];
+
+	if (layout->add_cell && layout->add_cell(buffer, record, field, style, layout->context))
+		return true;
+	style_add_field(buffer, layout->fields, field, record, style);
+	return false;
+}
+
 static int add_cell(struct rows *rows, struct libscols_line *line, size_t column,
 		    const void *record)
 {
@@ -121,10 +133,7 @@ static int add_cell(struct rows *rows, struct libscols_line *line, size_t column
 	int r;
 
 	rows->text.length = 0;
-	is_own = layout->add_cell &&
-		 layout->add_cell(&rows->text, record, field, rows->style, layout->context);
-	if (!is_own)
-		style_add_field(&rows->text, layout->fields, field, record, rows->style);
+	is_own = table_add_cell(&rows->text, layout, column, record, rows->style);
 	text = buffer_string(&rows->text);
 	r = text ? rows->scols->line_set_data(line, column, text) : rows->text.error;
 	if (r == 0 && rows->style->is_terminal && is_stood_in_for(layout, field, record))
@@ -179,15 +188,47 @@ static int print_indented(const struct rows *rows, FILE *stream)
 	return 0;
 }
 
-static int fill_and_print(struct rows *rows, table_next *next, void *context, FILE *stream)
+/* Rows of what was made text already. */
+static int add_made(const struct rows *rows, struct cells *cells)
+{
+	const char *cell = cells_next(cells);
+
+	while (cell) {
+		struct libscols_line *line = rows->scols->table_new_line(rows->table, NULL);
+
+		if (!line)
+			return -ENOMEM;
+		for (size_t i = 0; i < cells->columns; i++) {
+			int r = rows->scols->line_set_data(line, i, cell);
+
+			if (r < 0)
+				return r;
+			cell = cells_next(cells);
+		}
+	}
+	return 0;
+}
+
+static int add_all(struct rows *rows, table_next *next, void *context)
 {
 	const void *record;
+	int r = 0;
+
+	while (r == 0 && (record = next(context)))
+		r = add_row(rows, record);
+	return r;
+}
+
+/* Of the cells, or where there are none, of all records. */
+static int fill_and_print(struct rows *rows, struct cells *cells, table_next *next, void *context,
+			  FILE *stream)
+{
 	int r;
 
 	set_up(rows, stream);
 	r = add_columns(rows);
-	while (r == 0 && (record = next(context)))
-		r = add_row(rows, record);
+	if (r == 0)
+		r = cells ? add_made(rows, cells) : add_all(rows, next, context);
 	if (r < 0)
 		return r;
 	if (rows->layout->indent)
@@ -195,8 +236,8 @@ static int fill_and_print(struct rows *rows, table_next *next, void *context, FI
 	return rows->scols->print_table(rows->table);
 }
 
-int table_print(const struct table_layout *layout, const struct style *style, table_next *next,
-		void *context, FILE *stream)
+static int print_by_library(const struct table_layout *layout, const struct style *style,
+			    struct cells *cells, table_next *next, void *context, FILE *stream)
 {
 	struct smartcols scols;
 	struct rows rows = {.scols = &scols, .layout = layout, .style = style};
@@ -207,10 +248,26 @@ int table_print(const struct table_layout *layout, const struct style *style, ta
 	rows.table = scols.new_table();
 	if (!rows.table)
 		return -ENOMEM;
-	r = fill_and_print(&rows, next, context, stream);
+	r = fill_and_print(&rows, cells, next, context, stream);
 	buffer_deinit(&rows.text);
 	scols.unref_table(rows.table);
 	return r;
+}
+
+int table_print(const struct table_layout *layout, const struct style *style, table_next *next,
+		void *context, FILE *stream)
+{
+	_cleanup_cells_ struct cells cells = {0};
+	int r;
+
+	if (style->is_terminal || style->has_color)
+		return print_by_library(layout, style, NULL, next, context, stream);
+	r = cells_make(layout, style, next, context, &cells);
+	if (r < 0)
+		return r;
+	return cells_are_ascii(&cells)
+		       ? cells_print(&cells, layout, style, stream)
+		       : print_by_library(layout, style, &cells, next, context, stream);
 }
 
 struct array {

@@ -9,27 +9,37 @@
 
 #include "render/style.h"
 
-/* What lays out tables, loaded with the first; the name says which interface it has. */
+/*
+ * What lays out tables on a terminal, in colour, or with letters beyond ASCII. Loaded with the
+ * first; the name says which interface it has.
+ */
 #define TABLE_LIBRARY "libsmartcols.so.1"
 
 struct table_layout {
 	const struct field_table *fields;
 	const size_t *columns; /* indexes of fields */
 	size_t count;
-	/* Adds the cell where it differs from style_add_field() and returns true. NULL: it never
-	 * does. */
+	/* Adds the cell where it differs from style_add_field() and returns true, behind what the
+	 * buffer holds already. NULL: it never does. */
 	bool (*add_cell)(struct buffer *buffer, const void *record, size_t field,
 			 const struct style *style, const void *context);
 	const void *context; /* for add_cell */
 	const char *indent;  /* in front of each line; NULL: none */
 };
 
+/* Whether a column of the type is flush right. */
+bool table_is_right_aligned(enum value_type type);
+
+/* Adds one cell of a row; true where layout->add_cell made it. */
+bool table_add_cell(struct buffer *buffer, const struct table_layout *layout, size_t column,
+		    const void *record, const struct style *style);
+
 /* What gives the table its rows: the next record, or NULL at the end. */
 typedef const void *table_next(void *context);
 
 /*
- * Prints the table; 0 or a negative errno, which is -ELIBACC without TABLE_LIBRARY. Nothing is
- * printed for no rows.
+ * Prints the table; 0 or a negative errno, which is -ELIBACC where it takes TABLE_LIBRARY, and that
+ * is not there. Nothing is printed for no rows.
  */
 int table_print(const struct table_layout *layout, const struct style *style, table_next *next,
 		void *context, FILE *stream);

@@ -123,11 +123,14 @@ def test_no_output(tap):
 def test_no_library(tap):
     """A file in front of the real library that is none."""
     name = "a missing libsmartcols is named, with what to do"
+    colored = ["limits", "--color=always"]
     with tempfile.TemporaryDirectory() as folder:
         open(os.path.join(folder, "libsmartcols.so.1"), "w", encoding="ascii").close()
         environment = dict(ENVIRONMENT, LD_LIBRARY_PATH=folder)
-        tap.say(name, expect(["limits"], 1, rb"ipclens: libsmartcols\.so\.1, .*install.*--json\n",
+        tap.say(name, expect(colored, 1, rb"ipclens: libsmartcols\.so\.1, .*install.*--json\n",
                              b"", environment=environment))
+        tap.say("a plain table does without it",
+                expect(["limits"], 0, b"", rb"LIMIT .*", environment=environment))
         tap.say("JSON does without it", expect(["limits", "--json"], 0, b"", rb"{.*",
                                                environment=environment))
 

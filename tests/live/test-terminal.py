@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tables on a terminal: no wider than it, in colour where that is wanted."""
 
+import difflib
 import fcntl
 import os
 import pty
@@ -10,7 +11,8 @@ import struct
 import subprocess
 import termios
 
-from live import ENVIRONMENT, IPCLENS, SOURCE, Tap, enter, id_of, run, why_no_other_user
+from live import (ENVIRONMENT, IPCLENS, LOOKS, SOURCE, Tap, enter, id_of, look_words, run,
+                  why_no_other_user)
 
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 LONG_NAME = "an-owner-with-a-long-name"
@@ -68,6 +70,26 @@ def test_width(tap):
     refs = {line.split()[0] for line in run(["list", "-n"]).stdout.decode().splitlines()}
     narrow = {line.split()[0] for line in lines_of(on_terminal(["list", "-n"], 60))}
     tap.say("a narrow terminal costs no REF", [] if refs <= narrow else [[str(refs - narrow)]])
+
+
+def test_plain(tap):
+    """Into a pipe, a table is laid out by ourselves; on a terminal with room for it, by a library."""
+    for look in LOOKS:
+        if "--json" in look or look.startswith("status"):
+            continue
+        words = look_words(look)
+        wide = on_terminal(words, 2000, {"NO_COLOR": "1"})
+        plain = run(words)
+        tap.say(f"the same in a pipe as on a wide terminal: {look}", [
+            line.split("\n") for line in difflib.unified_diff(
+                without_lookers(wide), without_lookers((plain.stdout + plain.stderr).decode()),
+                "terminal", "pipe", n=0, lineterm="")])
+
+
+def without_lookers(text):
+    """Lines without those about who looks."""
+    return [re.sub(r" *\b\d+(\.\d)?s\b", " AGE", line) for line in text.splitlines()
+            if line.split()[1:2] not in (["python3"], ["ipclens"])]
 
 
 def test_locale(tap):
@@ -138,6 +160,7 @@ def main():
     enter("compat")
     tap = Tap()
     test_width(tap)
+    test_plain(tap)
     test_locale(tap)
     test_names(tap)
     test_hostile(tap)
