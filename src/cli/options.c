@@ -59,7 +59,7 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "System calls do not tell how much of a segment is resident or swapped. Who holds a "
 		 "semaphore only bpf can see, which auto and bpf load where it is permitted, and then "
 		 "look for threads that sleep with it, too; bpf does so always, and finds who has pipes, "
-		 "FIFOs and queues open, which auto does for --fill among many processes; procfs never "
+		 "FIFOs and queues open, which auto does for pipes among many processes; procfs never "
 		 "loads it."},
 	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
 };
