@@ -91,3 +91,25 @@ int parse_amount(struct text text, uint64_t *ret_number)
 	*ret_number = number << (10 * power);
 	return 0;
 }
+
+int parse_age(struct text text, uint64_t *ret_seconds)
+{
+	static const struct {
+		char suffix;
+		uint64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	uint64_t unit = 1, number;
+	int r;
+
+	for (size_t i = 0; text.length && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (text.bytes[text.length - 1] != units[i].suffix)
+			continue;
+		unit = units[i].seconds;
+		text.length--;
+		break;
+	}
+	r = parse_unsigned(text, 10, UINT64_MAX / unit, &number);
+	if (r == 0)
+		*ret_seconds = number * unit;
+	return r;
+}

@@ -19,6 +19,9 @@ int parse_unsigned_prefixed(struct text text, uint64_t maximum, uint64_t *ret_nu
 /* Decimal with an optional '-'; 0, -EINVAL or -ERANGE. */
 int parse_signed(struct text text, int64_t *ret_number);
 
+/* An age with an optional suffix s m h d, in seconds; 0, -EINVAL or -ERANGE. */
+int parse_age(struct text text, uint64_t *ret_seconds);
+
 /* An amount with an optional suffix K M G T (powers of 1024; "KiB" and "k" too), in ones. */
 int parse_amount(struct text text, uint64_t *ret_number);
 

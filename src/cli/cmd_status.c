@@ -298,7 +298,7 @@ static void add_blocked_notices(struct buffer *output, const struct snapshot *sn
 	for (enum finding_code code = 0; code < FINDING_CODE_COUNT; code++) {
 		size_t found = count_findings(findings, code);
 
-		if (!found)
+		if (!found || !words[code])
 			continue;
 		snprintf(text, sizeof(text), "%s: %zu; ipclens blocked", words[code], found);
 		add_notice(output, count, text);

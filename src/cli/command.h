@@ -46,6 +46,7 @@ struct command {
 	enum exit_status (*run)(struct invocation *invocation);
 	/* For the drop-ins: the whole of argv, whose first word is the command's name. */
 	int (*run_raw)(int argc, char **argv);
+	bool has_verdict; /* its exit status is one: what goes wrong is STATUS_UNKNOWN */
 };
 
 extern const struct command commands[];
@@ -62,6 +63,7 @@ enum exit_status cmd_list(struct invocation *invocation);
 enum exit_status cmd_show(struct invocation *invocation);
 enum exit_status cmd_who(struct invocation *invocation);
 enum exit_status cmd_ps(struct invocation *invocation);
+enum exit_status cmd_check(struct invocation *invocation);
 enum exit_status cmd_blocked(struct invocation *invocation);
 enum exit_status cmd_limits(struct invocation *invocation);
 enum exit_status cmd_explain(struct invocation *invocation);

@@ -16,11 +16,16 @@ static const enum option_id look_options[] = {LOOK_OPTIONS};
 static const enum option_id list_options[] = {OPTION_COLUMNS, OPTION_SORT, OPTION_FILTER,
 					      OPTION_OWNER,   OPTION_FILL, LOOK_OPTIONS};
 static const enum option_id find_options[] = {OPTION_FILL, LOOK_OPTIONS};
+static const enum option_id check_options[] = {
+	OPTION_OLDER_THAN, OPTION_STUCK,	OPTION_LONG_WAIT, OPTION_NEAR, OPTION_ONLY,
+	OPTION_IGNORE,	   OPTION_MIN_SEVERITY, OPTION_FORMAT,	  OPTION_JSON, OPTION_FROM,
+	OPTION_ROOT,	   OPTION_BACKEND,	OPTION_COLOR,	  OPTION_HELP, OPTION_NONE};
 static const enum option_id save_options[] = {OPTION_FROM, OPTION_ROOT, OPTION_BACKEND, OPTION_HELP,
 					      OPTION_NONE};
 static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 
 #define LOOK "look"
+#define JUDGE "judge"
 #define KEEP "keep"
 #define DROP_IN "drop-in"
 #define HELP "help"
@@ -31,7 +36,7 @@ const struct command commands[] = {
 	 "What ipclens does without a command. For each kind: how many objects, the limit that is "
 	 "closest to being reached, what they hold. Then what deserves a look, and how far this "
 	 "viewer can see.",
-	 look_options, cmd_status, NULL},
+	 look_options, cmd_status, NULL, false},
 	{"list", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "the objects, one table for each kind",
 	 "Kinds are shm, sem and msg (System V shared memory segments, semaphore arrays and message "
@@ -41,14 +46,14 @@ const struct command commands[] = {
 	 "lost their name and are still in use: to find them takes a look at every process. In a "
 	 "table, - means that there is no such value, and ? that "
 	 "there is one which this viewer is not shown (a PID of another PID namespace).",
-	 list_options, cmd_list, NULL},
+	 list_options, cmd_list, NULL, false},
 	{"show", LOOK, "REF…", OPERAND_REFS, 1, OPERANDS_ANY, "everything about single objects",
 	 "A REF is a kind and an id (shm:32768), a key (shm:0x4d2), a name (pshm:/cache, "
 	 "mq:/jobs), a path (fifo:/run/x) or an inode (pipe:4711, pshm:#4711). Without a kind an id "
 	 "or key is looked for among shm, sem and msg; where more than one object answers, they are "
 	 "listed and nothing is shown. An @ and a number at the end name the IPC namespace. Arrays show each of their "
 	 "semaphores, every object the limits of its kind.",
-	 find_options, cmd_show, NULL},
+	 find_options, cmd_show, NULL, false},
 	{"who", LOOK, "REF…", OPERAND_REFS, 1, OPERANDS_ANY,
 	 "the processes that use single objects, and how",
 	 "For a segment every process that has it mapped, and how many of the attachments that the "
@@ -59,13 +64,13 @@ const struct command commands[] = {
 	 "them open or mapped. Their users the kernel does not count, so that these are all of them "
 	 "only as far as every process could be looked at. Who uses a semaphore array or a queue of "
 	 "System V is not recorded at all.",
-	 find_options, cmd_who, NULL},
+	 find_options, cmd_who, NULL, false},
 	{"ps", LOOK, "[PID…]", OPERAND_PIDS, 0, OPERANDS_ANY, "the inverse: what each process uses",
 	 "Each process that uses something, with how much shared memory it has mapped, in how many "
 	 "mappings, how many bytes of its memory they are, how many POSIX queues and pipes it has "
 	 "open, and who is at the other ends of the pipes. For each PID that is given, its uses "
 	 "follow, one by one.",
-	 look_options, cmd_ps, NULL},
+	 look_options, cmd_ps, NULL, false},
 	{"blocked", LOOK, "", OPERAND_NONE, 0, 0,
 	 "every thread that sleeps in IPC, and who could wake it",
 	 "Rings of processes that wait for each other come first: a deadlock is one that is proven, "
@@ -74,35 +79,45 @@ const struct command commands[] = {
 	 "then all waits, the oldest first, with what each thread wants and who could end its wait: "
 	 "? where that is not known, - where nobody is. Then who holds up whom. A thread that was "
 	 "stopped does not wait, and one that waits for something else as well is not shown.",
-	 look_options, cmd_blocked, NULL},
+	 look_options, cmd_blocked, NULL, false},
 	{"limits", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "every limit, its use, and the sysctl that sets it",
 	 "What bounds a single object (shmmax, semmsl, msgmnb) is compared with the largest one "
 	 "that exists; what bounds all together with their sum.",
-	 look_options, cmd_limits, NULL},
+	 look_options, cmd_limits, NULL, false},
 	{"explain", LOOK, "[TERM…]", OPERAND_TERMS, 0, OPERANDS_ANY,
 	 "what a field, limit, state or word means", "Without a term, all of them are listed.",
-	 plain_options, cmd_explain, NULL},
+	 plain_options, cmd_explain, NULL, false},
+	{"check", JUDGE, "", OPERAND_NONE, 0, 0, "what is wrong, on what evidence, and what to do",
+	 "The worst first, each with how certain it is, the facts on which that rests with their "
+	 "source, and what to do. certain is only what the kernel counts, and only where nothing is "
+	 "hidden from this viewer; likely is what the record speaks for; unknown is told, but is no "
+	 "part of the verdict. Exit status: 0 nothing worse than a note, 1 a warning, 2 something "
+	 "critical, 3 usage, failure, or too little could be seen to judge. Findings are deadlock, "
+	 "limit-explains, suspected-deadlock, abandoned-sem, full-queue, pipe-stalled, long-wait, "
+	 "fifo-no-partner, stuck-queue, near-limit, orphan-shm, orphan-sem, orphan-msg, orphan-posix, "
+	 "removed-but-held, open-to-all and foreign-owner; \"ipclens explain\" tells what each is.",
+	 check_options, cmd_check, NULL, true},
 	{"save", KEEP, "FILE", OPERAND_FILE, 1, 1, "the whole snapshot as JSON, for --from",
 	 "A regular or absent file is written beside and renamed, mode 0600; anything else is "
 	 "written to directly; - is standard output. Every look command answers from it with "
 	 "--from FILE, here or on another machine, now or years later.",
-	 save_options, cmd_save, NULL},
+	 save_options, cmd_save, NULL, false},
 	{"ipcs", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcs of util-linux",
 	 "The same bytes and exit status as ipcs of util-linux 2.38. See \"ipclens ipcs --help\".",
-	 NULL, NULL, compat_ipcs_main},
+	 NULL, NULL, compat_ipcs_main, false},
 	{"ipcrm", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcrm of util-linux",
 	 "The same bytes and exit status as ipcrm of util-linux 2.38, but numbers that do not fit "
 	 "are refused. See \"ipclens ipcrm --help\".",
-	 NULL, NULL, compat_ipcrm_main},
+	 NULL, NULL, compat_ipcrm_main, false},
 	{"ipcmk", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcmk of util-linux",
 	 "The same bytes and exit status as ipcmk of util-linux 2.38, but numbers that do not fit "
 	 "are refused. See \"ipclens ipcmk --help\".",
-	 NULL, NULL, compat_ipcmk_main},
+	 NULL, NULL, compat_ipcmk_main, false},
 	{"help", HELP, "[COMMAND]", OPERAND_COMMANDS, 0, 1, "the commands, or one of them", "",
-	 plain_options, cmd_help, NULL},
+	 plain_options, cmd_help, NULL, false},
 	{"version", HELP, "", OPERAND_NONE, 0, 0, "the version", "", plain_options, cmd_version,
-	 NULL},
+	 NULL, false},
 };
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);

@@ -11,6 +11,11 @@ enum exit_status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1, /* or an object was not found */
 	STATUS_USAGE = 2,
+	/* Of a verdict, in the way of monitoring plugins. */
+	STATUS_OK = 0,
+	STATUS_WARNING = 1,
+	STATUS_CRITICAL = 2,
+	STATUS_UNKNOWN = 3, /* usage, failure, or too little was seen */
 };
 
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);

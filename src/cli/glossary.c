@@ -73,7 +73,7 @@ static void fill_from_finding(struct term *term, enum finding_code code)
 	const struct finding_info *info = finding_info(code);
 
 	*term = (struct term){.name = info->word, .explanation = info->explain};
-	snprintf(term->what, sizeof(term->what), "finding of \"ipclens blocked\"");
+	snprintf(term->what, sizeof(term->what), "finding of \"ipclens check\"");
 }
 
 /* The tables stand one behind the other: number is the place in the next one, if it has so many. */

@@ -27,6 +27,12 @@ static bool has_right_operands(const struct command *command, int count)
 	return false;
 }
 
+/* What goes wrong before the command runs, or behind it. */
+static enum exit_status failed(const struct command *command, enum exit_status status)
+{
+	return command->has_verdict ? STATUS_UNKNOWN : status;
+}
+
 static enum exit_status run_understood(struct invocation *invocation)
 {
 	const struct command *command = invocation->command;
@@ -36,14 +42,14 @@ static enum exit_status run_understood(struct invocation *invocation)
 		return STATUS_DONE;
 	}
 	if (!has_right_operands(command, invocation->operand_count))
-		return STATUS_USAGE;
+		return failed(command, STATUS_USAGE);
 	return command->run(invocation);
 }
 
 static enum exit_status run(const struct command *command, int argc, char **argv)
 {
 	struct invocation invocation = {.command = command};
-	enum exit_status status = STATUS_USAGE;
+	enum exit_status status = failed(command, STATUS_USAGE);
 	int first;
 
 	/* For the width of characters alone: numbers and messages are the same everywhere. */
@@ -53,8 +59,8 @@ static enum exit_status run(const struct command *command, int argc, char **argv
 		invocation.operands = argv + first;
 		invocation.operand_count = argc - first;
 		status = run_understood(&invocation);
-		if (status == STATUS_DONE)
-			status = view_finish_output(0);
+		if (status == STATUS_DONE && view_finish_output(0) != STATUS_DONE)
+			status = failed(command, STATUS_FAILED);
 	}
 	settings_deinit(&invocation.settings);
 	return status;

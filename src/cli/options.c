@@ -9,6 +9,8 @@
 
 static const char *const time_formats[] = {"short", "iso", "relative", "epoch", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const severities[] = {"note", "warning", "critical", NULL};
+static const char *const formats[] = {"text", "plugin", NULL};
 static const char *const backends[] = {"auto", "procfs", "syscall", "bpf", NULL};
 
 static const struct option_info options[OPTION_COUNT] = {
@@ -61,6 +63,24 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "look for threads that sleep with it, too; bpf does so always, and finds who has pipes, "
 		 "FIFOs and queues open, which auto does for pipes among many processes; procfs never "
 		 "loads it."},
+	[OPTION_OLDER_THAN] =
+		{"older-than", 0, "AGE", NULL, "orphans are what was used last before that (1h)",
+		 "An age is a number of seconds, or of what its suffix says: s, m, h or d. What was "
+		 "used or changed later is not called an orphan: its next user may be on its way."},
+	[OPTION_STUCK] = {"stuck", 0, "AGE", NULL,
+			  "so long may a queue have messages and nobody receive (1h)", NULL},
+	[OPTION_LONG_WAIT] = {"long-wait", 0, "AGE", NULL,
+			      "so long may a thread sleep that wants to go on (5m)", NULL},
+	[OPTION_NEAR] = {"near", 0, "PERCENT", NULL, "so full may a limit be (90)", NULL},
+	[OPTION_ONLY] = {"only", 0, "CODE,…", NULL, "only these findings", NULL},
+	[OPTION_IGNORE] = {"ignore", 0, "CODE,…", NULL, "all but these findings", NULL},
+	[OPTION_MIN_SEVERITY] =
+		{"min-severity", 0, "SEVERITY", severities, "note, warning or critical",
+		 "Less severe findings are neither printed nor part of the verdict."},
+	[OPTION_FORMAT] =
+		{"format", 0, "FORMAT", formats, "text or plugin",
+		 "plugin is one line as monitoring systems want it of a plugin: the verdict, "
+		 "the counts, the worst finding, and behind a bar the use of each limit."},
 	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
 };
 
@@ -145,6 +165,30 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		break;
 	case OPTION_BACKEND:
 		settings->backend = (enum backend)choice;
+		break;
+	case OPTION_OLDER_THAN:
+		settings->older_than = argument;
+		break;
+	case OPTION_STUCK:
+		settings->stuck = argument;
+		break;
+	case OPTION_LONG_WAIT:
+		settings->long_wait = argument;
+		break;
+	case OPTION_NEAR:
+		settings->near = argument;
+		break;
+	case OPTION_ONLY:
+		settings->only = argument;
+		break;
+	case OPTION_IGNORE:
+		settings->ignore = argument;
+		break;
+	case OPTION_MIN_SEVERITY:
+		settings->least_severity = (enum finding_severity)choice;
+		break;
+	case OPTION_FORMAT:
+		settings->is_plugin = choice;
 		break;
 	case OPTION_HELP:
 		settings->wants_help = true;

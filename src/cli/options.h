@@ -8,6 +8,7 @@
 #include "base/time_text.h"
 #include "base/vector.h"
 #include "collect/collect.h"
+#include "model/finding.h"
 
 enum option_id {
 	OPTION_NONE,
@@ -24,6 +25,14 @@ enum option_id {
 	OPTION_TIME_FORMAT,
 	OPTION_COLOR,
 	OPTION_BACKEND,
+	OPTION_OLDER_THAN,
+	OPTION_STUCK,
+	OPTION_LONG_WAIT,
+	OPTION_NEAR,
+	OPTION_ONLY,
+	OPTION_IGNORE,
+	OPTION_MIN_SEVERITY,
+	OPTION_FORMAT,
 	OPTION_HELP,
 	OPTION_COUNT,
 };
@@ -49,6 +58,9 @@ enum color_choice {
 struct settings {
 	bool is_json;
 	const char *from, *root, *columns, *sort, *owner;
+	const char *older_than, *stuck, *long_wait, *near, *only, *ignore;
+	enum finding_severity least_severity;
+	bool is_plugin;
 	VECTOR(const char *) filters;
 	bool has_no_header;
 	bool is_exact;

@@ -26,15 +26,103 @@ static const struct finding_info infos[FINDING_CODE_COUNT] = {
 		 "it back (and without SEM_UNDO, by which the kernel does that). Those who wait for "
 		 "it wait for ever, unless somebody raises it. Users of a semaphore are not on record, "
 		 "so that this is never certain."},
+	[FINDING_LIMIT_EXPLAINS] =
+		{"limit-explains", FINDING_CRITICAL,
+		 "a limit is reached, and programs get an error",
+		 "A limit on all objects of a kind together is reached: programs that want one more are "
+		 "refused, with an error that does not name the limit (ENOSPC has nothing to do with a "
+		 "disk). Remove what is not needed, or raise the limit."},
+	[FINDING_FULL_QUEUE] =
+		{"full-queue", FINDING_WARNING, "less than a tenth of a queue is free",
+		 "When a queue is full, whoever sends to it sleeps until somebody receives, or is "
+		 "refused with EAGAIN. A queue that stays full has nobody who receives, or receivers "
+		 "that are too slow."},
+	[FINDING_PIPE_STALLED] =
+		{"pipe-stalled", FINDING_WARNING, "a writer has slept for long, as nobody reads",
+		 "A thread that writes into a pipe or FIFO sleeps while it is full. Where that lasts, "
+		 "whoever has the other end does not read: it is stopped, stuck itself, or has "
+		 "forgotten that it has the end."},
+	[FINDING_LONG_WAIT] =
+		{"long-wait", FINDING_WARNING, "threads have slept for long on one object",
+		 "A thread that wants to take a semaphore or a lock, or to send, expects to go on soon. "
+		 "One that waits for messages or input is not found: that is how servers pass the time. "
+		 "From when on it is long, --long-wait tells."},
+	[FINDING_FIFO_NO_PARTNER] =
+		{"fifo-no-partner", FINDING_WARNING,
+		 "a thread has slept for long in opening a FIFO",
+		 "Opening a FIFO sleeps until somebody opens the other end. Where that lasts, the other "
+		 "program was not started, has died, or uses another FIFO."},
+	[FINDING_STUCK_QUEUE] =
+		{"stuck-queue", FINDING_WARNING, "messages sit in a queue, and nobody receives",
+		 "There are messages in the queue, and for long nobody has taken one out. Their receiver "
+		 "may be dead, stuck, or wait for messages of another type. From when on it is long, "
+		 "--stuck tells."},
+	[FINDING_NEAR_LIMIT] =
+		{"near-limit", FINDING_WARNING, "a limit is nearly reached",
+		 "Little is left of a limit on all objects of a kind together. When it is reached, "
+		 "programs that want one more fail. From how many percent on, --near tells."},
+	[FINDING_ORPHAN_SHM] =
+		{"orphan-shm", FINDING_WARNING,
+		 "a segment that nobody has attached, and of whose users nobody lives",
+		 "An orphan segment takes memory, has no attachment, and those on record (who created it, "
+		 "who attached or detached it last) are dead. Certain means: unattached now, as the "
+		 "kernel counts. One with a key is never certain: a program that is started tomorrow "
+		 "can look for it by that key, as databases do after a crash."},
+	[FINDING_ORPHAN_SEM] =
+		{"orphan-sem", FINDING_WARNING,
+		 "an array for which nobody waits, and of whose users "
+		 "nobody lives",
+		 "Nobody waits for the array, nobody holds one of its semaphores as far as the kernel "
+		 "records that (SEM_UNDO), and the last to operate on each are dead. Other users are on "
+		 "no record, so that this is likely at most."},
+	[FINDING_ORPHAN_MSG] =
+		{"orphan-msg", FINDING_WARNING,
+		 "a queue for which nobody waits, and of whose users nobody lives",
+		 "Nobody waits for the queue, and the last ones to send and to receive are dead. Other "
+		 "users are on no record, so that this is likely at most."},
+	[FINDING_ORPHAN_POSIX] =
+		{"orphan-posix", FINDING_NOTE, "a POSIX object that nobody has open or mapped",
+		 "A POSIX object with a name stays until somebody removes it, also while nobody has it "
+		 "open or mapped. The next program that knows the name can use it, so that this is "
+		 "likely at most."},
+	[FINDING_REMOVED_BUT_HELD] =
+		{"removed-but-held", FINDING_NOTE, "removed, but still in use",
+		 "The object has no name or key any more, and takes memory until its last user ends or "
+		 "lets go of it. That is what many programs want; where the memory is missing, these are "
+		 "the processes that have it."},
+	[FINDING_OPEN_TO_ALL] =
+		{"open-to-all", FINDING_NOTE, "each user of the machine may write to it",
+		 "The mode of the object lets each user change what is in it: write into a segment, "
+		 "operate on semaphores, send messages and take them away."},
+	[FINDING_FOREIGN_OWNER] =
+		{"foreign-owner", FINDING_NOTE, "its owner is not its creator",
+		 "The object was given to another user than the one who created it. Both may change and "
+		 "remove it, and the first digit of its mode is for both."},
 };
 
-static const char *const code_names[] = {"deadlock", "suspected-deadlock", "abandoned-sem", NULL};
+static const char *const code_names[] = {"deadlock",	  "limit-explains",  "suspected-deadlock",
+					 "abandoned-sem", "full-queue",	     "pipe-stalled",
+					 "long-wait",	  "fifo-no-partner", "stuck-queue",
+					 "near-limit",	  "orphan-shm",	     "orphan-sem",
+					 "orphan-msg",	  "orphan-posix",    "removed-but-held",
+					 "open-to-all",	  "foreign-owner",   NULL};
 static const char *const severity_names[] = {"note", "warning", "critical", NULL};
 static const char *const certainty_names[] = {"unknown", "likely", "certain", NULL};
 
 const struct finding_info *finding_info(enum finding_code code)
 {
 	return &infos[code];
+}
+
+bool finding_find(struct text word, enum finding_code *ret_code)
+{
+	for (enum finding_code code = 0; code < FINDING_CODE_COUNT; code++) {
+		if (text_equals(word, text_of(infos[code].word))) {
+			*ret_code = code;
+			return true;
+		}
+	}
+	return false;
 }
 
 #define AT(member) offsetof(struct finding, member)

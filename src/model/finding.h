@@ -10,11 +10,25 @@
 #include "base/vector.h"
 #include "model/field.h"
 
-/* In the order in which they are told of: the worst first. */
+/* In the order in which those of one severity are told of. */
 enum finding_code {
 	FINDING_DEADLOCK,
+	FINDING_LIMIT_EXPLAINS,
 	FINDING_SUSPECTED_DEADLOCK,
 	FINDING_ABANDONED_SEM,
+	FINDING_FULL_QUEUE,
+	FINDING_PIPE_STALLED,
+	FINDING_LONG_WAIT,
+	FINDING_FIFO_NO_PARTNER,
+	FINDING_STUCK_QUEUE,
+	FINDING_NEAR_LIMIT,
+	FINDING_ORPHAN_SHM,
+	FINDING_ORPHAN_SEM,
+	FINDING_ORPHAN_MSG,
+	FINDING_ORPHAN_POSIX,
+	FINDING_REMOVED_BUT_HELD,
+	FINDING_OPEN_TO_ALL,
+	FINDING_FOREIGN_OWNER,
 	FINDING_CODE_COUNT,
 };
 
@@ -38,6 +52,9 @@ struct finding_info {
 };
 
 const struct finding_info *finding_info(enum finding_code code);
+
+/* The code of that word; false where there is none. */
+bool finding_find(struct text word, enum finding_code *ret_code);
 
 enum finding_field {
 	FINDING_CODE,

@@ -23,7 +23,7 @@ SCHEMA = SOURCE / "docs" / "ipclens-1.schema.json"
 IPCLENS = os.environ.get("IPCLENS", str(SOURCE / "build" / "ipclens"))
 # Local times are neither those of UTC nor whole hours away from it.
 ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", TZ="HERE-5:30")
-LOOK_COMMANDS = {"status", "list", "show", "who", "ps", "limits"}
+LOOK_COMMANDS = {"status", "list", "show", "who", "ps", "limits", "check"}
 TREE_COMMANDS = LOOK_COMMANDS | {"save"}
 NOBODY = 65534
 # What a test's output may not have inside of a line.
