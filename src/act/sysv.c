@@ -13,19 +13,22 @@ union semctl_argument {
 	struct semid_ds *state;
 };
 
-static int control(enum kind kind, int id, int command)
-{
+/* The state that a call about an object tells of, whatever its kind. */
+union state {
 	struct shmid_ds segment;
 	struct semid_ds array;
 	struct msqid_ds queue;
+};
 
+static int control(enum kind kind, int id, int command, union state *state)
+{
 	switch (kind) {
 	case KIND_SHM:
-		return shmctl(id, command, &segment);
+		return shmctl(id, command, &state->segment);
 	case KIND_SEM:
-		return semctl(id, 0, command, (union semctl_argument){.state = &array});
+		return semctl(id, 0, command, (union semctl_argument){.state = &state->array});
 	case KIND_MSG:
-		return msgctl(id, command, &queue);
+		return msgctl(id, command, &state->queue);
 	default:
 		break;
 	}
@@ -63,15 +66,81 @@ static int fail_for_id(enum kind kind, int id, int number, struct ipclens_error 
 
 int act_sysv_remove(enum kind kind, int id, struct ipclens_error *ret_error)
 {
-	if (control(kind, id, IPC_RMID) < 0)
+	union state state;
+
+	if (control(kind, id, IPC_RMID, &state) < 0)
 		return fail_for_id(kind, id, errno, ret_error);
 	return 0;
 }
 
 int act_sysv_check_read(enum kind kind, int id, struct ipclens_error *ret_error)
 {
-	if (control(kind, id, IPC_STAT) < 0)
+	union state state;
+
+	if (control(kind, id, IPC_STAT, &state) < 0)
 		return fail_for_id(kind, id, errno, ret_error);
+	return 0;
+}
+
+/* include/uapi/linux/shm.h and its like: not every C library has them. */
+#define SHM_STAT_ANY_COMMAND 15
+#define SEM_STAT_ANY_COMMAND 20
+#define MSG_STAT_ANY_COMMAND 13
+#define SHM_INFO_COMMAND 14
+#define SEM_INFO_COMMAND 19
+#define MSG_INFO_COMMAND 12
+
+/*
+ * The state of an object that may not be read: by its place in the kernel's list, which is not its
+ * id, and so each place is asked what is there. 0 or a positive errno.
+ */
+static int find_state(enum kind kind, int id, union state *ret_state)
+{
+	static const int any[KINDS_SYSV_COUNT] = {[KIND_SHM] = SHM_STAT_ANY_COMMAND,
+						  [KIND_SEM] = SEM_STAT_ANY_COMMAND,
+						  [KIND_MSG] = MSG_STAT_ANY_COMMAND};
+	static const int info[KINDS_SYSV_COUNT] = {[KIND_SHM] = SHM_INFO_COMMAND,
+						   [KIND_SEM] = SEM_INFO_COMMAND,
+						   [KIND_MSG] = MSG_INFO_COMMAND};
+	/* The answers of the information calls are smaller than the states. */
+	int last = control(kind, 0, info[kind], ret_state);
+
+	if (last < 0)
+		return errno;
+	for (int place = 0; place <= last; place++)
+		if (control(kind, place, any[kind], ret_state) == id)
+			return 0;
+	return EINVAL;
+}
+
+static const struct ipc_perm *permissions_of(enum kind kind, const union state *state)
+{
+	if (kind == KIND_SHM)
+		return &state->segment.shm_perm;
+	return kind == KIND_SEM ? &state->array.sem_perm : &state->queue.msg_perm;
+}
+
+int act_sysv_identify(enum kind kind, int id, struct sysv_identity *ret_identity,
+		      struct ipclens_error *ret_error)
+{
+	const struct ipc_perm *permissions;
+	union state state;
+	int number = 0;
+
+	if (control(kind, id, IPC_STAT, &state) < 0)
+		number = errno;
+	if (number == EACCES)
+		number = find_state(kind, id, &state);
+	if (number)
+		return fail_for_id(kind, id, number, ret_error);
+	permissions = permissions_of(kind, &state);
+	*ret_identity = (struct sysv_identity){.key = (uint32_t)permissions->__key,
+					       .cuid = permissions->cuid,
+					       .cgid = permissions->cgid};
+	if (kind == KIND_SHM) {
+		ret_identity->creator_pid = state.segment.shm_cpid;
+		ret_identity->nattch = state.segment.shm_nattch;
+	}
 	return 0;
 }
 

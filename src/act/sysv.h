@@ -28,6 +28,18 @@ int act_sysv_find_key(enum kind kind, uint32_t key, int *ret_id, struct ipclens_
 /* Whether the caller may read the object (IPC_STAT): 0, OUTCOME_DENIED or OUTCOME_GONE. */
 int act_sysv_check_read(enum kind kind, int id, struct ipclens_error *ret_error);
 
+/* What tells an object from a later one of the same id, and how often a segment is attached. */
+struct sysv_identity {
+	uint32_t key;
+	uint64_t cuid, cgid;
+	int64_t creator_pid; /* of a segment; 0 where it is hidden */
+	uint64_t nattch;     /* of a segment */
+};
+
+/* Also without permission to read the object. OUTCOME_GONE: no such id. */
+int act_sysv_identify(enum kind kind, int id, struct sysv_identity *ret_identity,
+		      struct ipclens_error *ret_error);
+
 struct sysv_request {
 	enum kind kind;
 	uint32_t key;  /* 0: private */

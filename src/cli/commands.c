@@ -24,8 +24,12 @@ static const enum option_id save_options[] = {OPTION_FROM, OPTION_ROOT, OPTION_B
 					      OPTION_NONE};
 static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 
+static const enum option_id remove_options[] = {OPTION_FORCE,	OPTION_DRY_RUN, OPTION_JSON,
+						OPTION_BACKEND, OPTION_HELP,	OPTION_NONE};
+
 #define LOOK "look"
 #define JUDGE "judge"
+#define ACT "act"
 #define KEEP "keep"
 #define DROP_IN "drop-in"
 #define HELP "help"
@@ -98,6 +102,15 @@ const struct command commands[] = {
 	 "fifo-no-partner, stuck-queue, near-limit, orphan-shm, orphan-sem, orphan-msg, orphan-posix, "
 	 "removed-but-held, open-to-all and foreign-owner; \"ipclens explain\" tells what each is.",
 	 check_options, cmd_check, NULL, true},
+	{"remove", ACT, "REF…", OPERAND_REFS, 1, OPERANDS_ANY,
+	 "removes objects, unless that would hurt somebody",
+	 "An object that a process has mapped or open, holds, or waits for is not removed; neither is "
+	 "one of which that could not be fully seen. Who it is, and what could not be seen, is said; "
+	 "--force removes it all the same. Of segments the kernel counts the attachments; of all "
+	 "others the processes are looked at, and who only knows the name is on no record. Just before "
+	 "the removal it is made sure that it is still the same object. What has no name any more "
+	 "goes with its last user, and cannot be removed. One that fails does not stop the others.",
+	 remove_options, cmd_remove, NULL, false},
 	{"save", KEEP, "FILE", OPERAND_FILE, 1, 1, "the whole snapshot as JSON, for --from",
 	 "A regular or absent file is written beside and renamed, mode 0600; anything else is "
 	 "written to directly; - is standard output. Every look command answers from it with "

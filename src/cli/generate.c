@@ -103,7 +103,8 @@ void manual_print(void)
 	     "# DESCRIPTION\n\n"
 	     "ipclens shows the shared memory segments, semaphore arrays and message queues of "
 	     "System V, with every value that the kernel has of them, and tells what it could not "
-	     "see. Looking changes nothing: no object is created, attached to or consumed.\n\n"
+	     "see. Looking changes nothing: no object is created, attached to or consumed. What changes "
+	     "something stands in a group of its own, and says first whom it would hurt.\n\n"
 	     "# COMMANDS\n");
 	for (size_t i = 0; i < command_count; i++)
 		print_command(&commands[i]);
@@ -181,6 +182,20 @@ static void print_cases_of_commands(void)
 	}
 }
 
+/* "show|who)" */
+static void print_commands_with_refs(void)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < command_count; i++) {
+		if (commands[i].operand_kind != OPERAND_REFS)
+			continue;
+		printf("%s%s", is_first ? "\t" : "|", commands[i].name);
+		is_first = false;
+	}
+	puts(")");
+}
+
 void completion_print(void)
 {
 	printf("# SPDX-License-Identifier: GPL-2.0-or-later\n"
@@ -203,9 +218,10 @@ void completion_print(void)
 	puts("\"\n\telif [ -z \"$words\" ]; then\n\tcase $command in");
 	print_cases_of_commands();
 	puts("\tesac\n"
-	     "\tif [ \"$command\" = show ] || [ \"$command\" = who ]; then\n"
-	     "\t\twords=\"$words $(ipclens list -n -o ref 2>/dev/null)\"\n"
-	     "\tfi\n"
+	     "\tcase $command in");
+	print_commands_with_refs();
+	puts("\t\twords=\"$words $(ipclens list -n -o ref 2>/dev/null)\" ;;\n"
+	     "\tesac\n"
 	     "\tfi\n"
 	     "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
 	     "\tif declare -F __ltrim_colon_completions >/dev/null; then\n"

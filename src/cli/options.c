@@ -81,6 +81,9 @@ static const struct option_info options[OPTION_COUNT] = {
 		{"format", 0, "FORMAT", formats, "text or plugin",
 		 "plugin is one line as monitoring systems want it of a plugin: the verdict, "
 		 "the counts, the worst finding, and behind a bar the use of each limit."},
+	[OPTION_FORCE] = {"force", 'f', NULL, NULL, "also where it hurts somebody", NULL},
+	[OPTION_DRY_RUN] = {"dry-run", 0, NULL, NULL, "say what would be done, and do nothing",
+			    NULL},
 	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
 };
 
@@ -189,6 +192,12 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		break;
 	case OPTION_FORMAT:
 		settings->is_plugin = choice;
+		break;
+	case OPTION_FORCE:
+		settings->is_forced = true;
+		break;
+	case OPTION_DRY_RUN:
+		settings->is_dry_run = true;
 		break;
 	case OPTION_HELP:
 		settings->wants_help = true;

@@ -33,6 +33,8 @@ enum option_id {
 	OPTION_IGNORE,
 	OPTION_MIN_SEVERITY,
 	OPTION_FORMAT,
+	OPTION_FORCE,
+	OPTION_DRY_RUN,
 	OPTION_HELP,
 	OPTION_COUNT,
 };
@@ -65,6 +67,8 @@ struct settings {
 	bool has_no_header;
 	bool is_exact;
 	bool has_fill;
+	bool is_forced;
+	bool is_dry_run;
 	enum time_format time_format;
 	enum color_choice color;
 	enum backend backend;

@@ -4,6 +4,7 @@
  */
 #include "base/json_text.h"
 #include "cli/command.h"
+#include "model/action.h"
 #include "model/finding.h"
 #include "model/wait.h"
 #include "query/process_totals.h"
@@ -217,9 +218,9 @@ static void add_commands(struct buffer *schema)
 	buffer_add_string(schema, "]},\n");
 }
 
-static const struct field_table *const users[] = {&process_fields,    &link_fields,
-						  &accounting_fields, &process_totals_fields,
-						  &wait_fields,	      &finding_fields};
+static const struct field_table *const users[] = {
+	&process_fields, &link_fields,	  &accounting_fields, &process_totals_fields,
+	&wait_fields,	 &finding_fields, &action_fields};
 
 static void add_properties(struct buffer *schema)
 {

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/action_list.h"
+
+#include "base/utf8.h"
+#include "model/record_json.h"
+
+/* Of many users these are named to a person; JSON has all. */
+#define EVIDENCE_MAX 12
+
+struct words {
+	const char *done, *planned, *not_done;
+};
+
+static const struct words words[] = {
+	[ACTION_REMOVE] = {"removed", "would remove", "not removed"},
+	[ACTION_MAKE] = {"made", "would make", "not made"},
+	[ACTION_SEND] = {"sent to", "would send to", "not sent"},
+	[ACTION_RECEIVE] = {"received from", "would receive from", "not received"},
+	[ACTION_SEMOP] = {"done on", "would be done on", "not done"},
+};
+
+static size_t count_shown(const struct action *action)
+{
+	return action->evidence.count > EVIDENCE_MAX ? EVIDENCE_MAX : action->evidence.count;
+}
+
+static void tell_success(const struct action *action)
+{
+	_cleanup_buffer_ struct buffer output = view_output();
+	const struct text *evidence = action->evidence.items;
+	bool is_done = action->outcome == ACTION_DONE;
+
+	buffer_add_string(&output,
+			  is_done ? words[action->word].done : words[action->word].planned);
+	buffer_add_char(&output, ' ');
+	utf8_add_for_terminal(&output, action->object);
+	buffer_add_char(&output, '\n');
+	for (size_t i = 0; i < count_shown(action); i++) {
+		buffer_add_string(&output, "  ");
+		utf8_add_for_terminal(&output, evidence[i]);
+		buffer_add_char(&output, '\n');
+	}
+	if (count_shown(action) < action->evidence.count)
+		buffer_add_format(&output, "  and %zu more\n",
+				  action->evidence.count - count_shown(action));
+	/* What went wrong with standard output stays there, and is looked for at the end. */
+	buffer_flush(&output);
+}
+
+static void tell_failure(const struct action *action)
+{
+	const struct text *evidence = action->evidence.items;
+	_cleanup_buffer_ struct buffer ref = {0};
+	const char *name;
+
+	buffer_add_text(&ref, action->object);
+	name = buffer_string(&ref);
+	if (!record_has(&action->record, ACTION_OBJECT))
+		complain("%s: %.*s", words[action->word].not_done, (int)action->reason.length,
+			 action->reason.bytes);
+	else
+		complain_about(name ? name : "?", "%s: %.*s", words[action->word].not_done,
+			       (int)action->reason.length, action->reason.bytes);
+	for (size_t i = 0; i < count_shown(action); i++)
+		complain("  %.*s", (int)evidence[i].length, evidence[i].bytes);
+	if (count_shown(action) < action->evidence.count)
+		complain("  and %zu more", action->evidence.count - count_shown(action));
+}
+
+void action_tell(const struct settings *settings, const struct action *action)
+{
+	if (action_has_failed(action))
+		tell_failure(action);
+	else if (!settings->is_json)
+		tell_success(action);
+}
+
+int action_fail(struct actions *actions, struct action *action, enum action_outcome outcome,
+		const char *reason)
+{
+	action->outcome = outcome;
+	return action_set(actions, action, ACTION_REASON, "%s", reason);
+}
+
+static int print_json(const char *command, const struct actions *actions,
+		      const struct snapshot *snapshot, const struct scope *scope)
+{
+	_cleanup_buffer_ struct buffer output = view_output();
+
+	document_begin(&output, snapshot, command);
+	document_add_records(&output, &action_fields, actions->items.items, actions->items.count);
+	document_add_issues(&output, snapshot, scope);
+	document_end(&output);
+	return buffer_flush(&output);
+}
+
+enum exit_status action_list_close(const struct invocation *invocation,
+				   const struct actions *actions, const struct snapshot *snapshot,
+				   const struct scope *scope)
+{
+	enum exit_status status;
+	int r = 0;
+
+	if (invocation->settings.is_json)
+		r = print_json(invocation->command->name, actions, snapshot, scope);
+	status = view_close(r, snapshot, scope);
+	vector_for_each (&actions->items, action)
+		if (action_has_failed(action))
+			status = STATUS_FAILED;
+	return status;
+}
