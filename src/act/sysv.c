@@ -11,6 +11,7 @@
 union semctl_argument {
 	int value;
 	struct semid_ds *state;
+	const unsigned short *values;
 };
 
 /* The state that a call about an object tells of, whatever its kind. */
@@ -175,4 +176,14 @@ int act_sysv_create(const struct sysv_request *request, int *ret_id,
 				 kind_info(request->kind)->singular, strerror(number));
 	*ret_id = id;
 	return 0;
+}
+
+int act_sysv_set_values(int id, const unsigned short *values, struct ipclens_error *ret_error)
+{
+	int number;
+
+	if (semctl(id, 0, SETALL, (union semctl_argument){.values = values}) == 0)
+		return 0;
+	number = errno;
+	return error_set(ret_error, -number, "its values cannot be set: %s", strerror(number));
 }

@@ -52,4 +52,7 @@ struct sysv_request {
 int act_sysv_create(const struct sysv_request *request, int *ret_id,
 		    struct ipclens_error *ret_error);
 
+/* Sets all semaphores of an array; there must be as many values. 0 or a negative errno. */
+int act_sysv_set_values(int id, const unsigned short *values, struct ipclens_error *ret_error);
+
 #endif

@@ -8,12 +8,13 @@
 #define EVIDENCE_MAX 12
 
 struct words {
-	const char *done, *planned, *not_done;
+	const char *done; /* NULL: the REF says it all, and scripts read it */
+	const char *planned, *not_done;
 };
 
 static const struct words words[] = {
 	[ACTION_REMOVE] = {"removed", "would remove", "not removed"},
-	[ACTION_MAKE] = {"made", "would make", "not made"},
+	[ACTION_MAKE] = {NULL, "would make", "not made"},
 	[ACTION_SEND] = {"sent to", "would send to", "not sent"},
 	[ACTION_RECEIVE] = {"received from", "would receive from", "not received"},
 	[ACTION_SEMOP] = {"done on", "would be done on", "not done"},
@@ -28,11 +29,12 @@ static void tell_success(const struct action *action)
 {
 	_cleanup_buffer_ struct buffer output = view_output();
 	const struct text *evidence = action->evidence.items;
-	bool is_done = action->outcome == ACTION_DONE;
+	const char *word = words[action->word].planned;
 
-	buffer_add_string(&output,
-			  is_done ? words[action->word].done : words[action->word].planned);
-	buffer_add_char(&output, ' ');
+	if (action->outcome == ACTION_DONE)
+		word = words[action->word].done;
+	if (word)
+		buffer_add_format(&output, "%s ", word);
 	utf8_add_for_terminal(&output, action->object);
 	buffer_add_char(&output, '\n');
 	for (size_t i = 0; i < count_shown(action); i++) {

@@ -27,6 +27,11 @@ static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 static const enum option_id remove_options[] = {OPTION_FORCE,	OPTION_DRY_RUN, OPTION_JSON,
 						OPTION_BACKEND, OPTION_HELP,	OPTION_NONE};
 
+static const enum option_id make_options[] = {
+	OPTION_SIZE,   OPTION_KEY,	    OPTION_MODE,	 OPTION_NSEMS,
+	OPTION_VALUES, OPTION_MAX_MESSAGES, OPTION_MESSAGE_SIZE, OPTION_DRY_RUN,
+	OPTION_JSON,   OPTION_HELP,	    OPTION_NONE};
+
 #define LOOK "look"
 #define JUDGE "judge"
 #define ACT "act"
@@ -102,6 +107,12 @@ const struct command commands[] = {
 	 "fifo-no-partner, stuck-queue, near-limit, orphan-shm, orphan-sem, orphan-msg, orphan-posix, "
 	 "removed-but-held, open-to-all and foreign-owner; \"ipclens explain\" tells what each is.",
 	 check_options, cmd_check, NULL, true},
+	{"make", ACT, "KIND [NAME]", OPERAND_KINDS, 1, 2, "makes an object, and prints its REF",
+	 "shm takes --size, sem --nsems or --values, msg nothing, and all three --key; pshm takes a name "
+	 "and --size, psem a name and --values (one), mq a name, --max-messages and --message-size, "
+	 "fifo a path. What exists is never joined, emptied or changed: then nothing is made. A segment "
+	 "is not made where kernel.shm_rmid_forced would remove it as soon as this program ends.",
+	 make_options, cmd_make, NULL, false},
 	{"remove", ACT, "REF…", OPERAND_REFS, 1, OPERANDS_ANY,
 	 "removes objects, unless that would hurt somebody",
 	 "An object that a process has mapped or open, holds, or waits for is not removed; neither is "

@@ -84,6 +84,20 @@ static const struct option_info options[OPTION_COUNT] = {
 	[OPTION_FORCE] = {"force", 'f', NULL, NULL, "also where it hurts somebody", NULL},
 	[OPTION_DRY_RUN] = {"dry-run", 0, NULL, NULL, "say what would be done, and do nothing",
 			    NULL},
+	[OPTION_SIZE] = {"size", 's', "SIZE", NULL, "bytes of memory; K, M, G, T of 1024", NULL},
+	[OPTION_KEY] = {"key", 'k', "KEY", NULL, "key of a System V object, as 0x4d2",
+			"Without it the object is private: only its id names it."},
+	[OPTION_MODE] = {"mode", 'm', "MODE", NULL, "permissions in octal; 0600 without it",
+			 "The object has them as they are given; the umask does not count."},
+	[OPTION_NSEMS] = {"nsems", 0, "N", NULL, "how many semaphores the array has", NULL},
+	[OPTION_VALUES] =
+		{"values", 0, "LIST", NULL, "first values of semaphores, with commas",
+		 "An array has as many semaphores as there are values; with --nsems one value is "
+		 "that of all. Without values all are 0."},
+	[OPTION_MAX_MESSAGES] = {"max-messages", 0, "N", NULL,
+				 "how many messages a POSIX queue can hold", NULL},
+	[OPTION_MESSAGE_SIZE] = {"message-size", 0, "SIZE", NULL,
+				 "how large a message of a POSIX queue can be", NULL},
 	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
 };
 
@@ -201,6 +215,15 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		break;
 	case OPTION_HELP:
 		settings->wants_help = true;
+		break;
+	case OPTION_SIZE:
+	case OPTION_KEY:
+	case OPTION_MODE:
+	case OPTION_NSEMS:
+	case OPTION_VALUES:
+	case OPTION_MAX_MESSAGES:
+	case OPTION_MESSAGE_SIZE:
+		settings->arguments[id] = argument;
 		break;
 	case OPTION_NONE:
 	case OPTION_COUNT:

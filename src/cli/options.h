@@ -35,6 +35,13 @@ enum option_id {
 	OPTION_FORMAT,
 	OPTION_FORCE,
 	OPTION_DRY_RUN,
+	OPTION_SIZE,
+	OPTION_KEY,
+	OPTION_MODE,
+	OPTION_NSEMS,
+	OPTION_VALUES,
+	OPTION_MAX_MESSAGES,
+	OPTION_MESSAGE_SIZE,
 	OPTION_HELP,
 	OPTION_COUNT,
 };
@@ -69,6 +76,7 @@ struct settings {
 	bool has_fill;
 	bool is_forced;
 	bool is_dry_run;
+	const char *arguments[OPTION_COUNT]; /* of options that have no member of their own */
 	enum time_format time_format;
 	enum color_choice color;
 	enum backend backend;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The commands that change something: what they do, and what they refuse."""
 
+import json
 import os
 import socket
 
@@ -100,6 +101,101 @@ def test_files(tap):
             ["remove", r"pshm:/hostile\x1b[31m"], 1, rb"[^\x1b]*in use[^\x1b]*"))
 
 
+MADE = {
+    "shm --size 10K --key 0x77": {"size": 10240, "key": "0x00000077", "mode": "0600"},
+    "sem --values 1,0,32767 -m 0666": {"nsems": 3, "mode": "0666", "values": [1, 0, 32767]},
+    "sem --nsems 3 --values 2": {"nsems": 3, "values": [2, 2, 2]},
+    "sem --nsems 2 -k 5": {"nsems": 2, "values": [0, 0], "key": "0x00000005"},
+    "msg -m 0": {"mode": "0000"},
+    "pshm /made -s 1M -m 640": {"size": 1048576, "mode": "0640"},
+    "psem /made --values 2147483647 -m 622": {"value": 2147483647, "mode": "0622",
+                                              "layout": "glibc"},
+    "fifo /dev/shm/a-fifo -m 777": {"mode": "0777"},
+    "mq /made": {"max_messages": 10, "max_message_bytes": 8192},
+    "mq /small --max-messages 3 --message-size 16 -m 611": {
+        "max_messages": 3, "max_message_bytes": 16, "mode": "0611"},
+}
+
+
+def test_make(tap):
+    for call, wanted in MADE.items():
+        words = ["make", *call.split()]
+        if call.startswith("mq") and not os.path.exists("/proc/sys/fs/mqueue"):
+            tap.skip(call, "there are no POSIX queues here")
+            continue
+        tap.say(f"{call}: would be made", expect([*words, "--dry-run"], 0,
+                                                 stdout=rb"would make [^\n]+\n"))
+        made = run(words)
+        ref = made.stdout.decode().rstrip("\n")
+        shown, = json.loads(run(["show", ref, "--json"]).stdout)["objects"]
+        if "values" in wanted:
+            shown["values"] = [each["value"] for each in shown["semaphores"]]
+        tap.say(f"{call}: made, and its REF printed", check(
+            made.status == 0 and not made.stderr
+            and {name: shown[name] for name in wanted} == wanted, made, shown))
+        if shown.get("key") == "0x00000000":
+            continue
+        for again in (words, [*words, "--dry-run"]):
+            tap.say(f"{' '.join(again[1:])}: what exists is left as it is", expect(
+                again, 1, rb"ipclens: .*: not made: it exists already\n"))
+        tap.say(f"{call}: it is removed again", expect(["remove", "--force", ref], 0,
+                                                       stdout=rb"removed .*"))
+    os.chdir("/dev/shm")
+    tap.say("a FIFO by a relative path", expect(["make", "fifo", "here"], 0,
+                                                stdout=b"fifo:/dev/shm/here\n"))
+    action, status = action_of(["make", "fifo", "here"])
+    tap.say("a failure in JSON", check(
+        (status, action["outcome"], action["object"]) == (1, "failed", "fifo:/dev/shm/here"),
+        action))
+
+
+def test_make_contents(tap):
+    """Nothing is written to what exists."""
+    with open("/dev/shm/kept", "w", encoding="ascii") as file:
+        file.write("content")
+    os.symlink("/dev/shm/target", "/dev/shm/dangling")
+    for name in ("/kept", "/dangling"):
+        tap.say(f"{name} is not made anew", expect(
+            ["make", "pshm", name, "-s", "3"], 1, rb"ipclens: .* exists already\n"))
+    tap.say("and has what it had", check(
+        open("/dev/shm/kept", encoding="ascii").read() == "content"
+        and not os.path.exists("/dev/shm/target")))
+    try:
+        with open("/proc/sys/kernel/shm_rmid_forced", "w", encoding="ascii") as file:
+            file.write("1")
+    except OSError as error:
+        tap.skip("no segment where it would vanish", str(error))
+        return
+    tap.say("no segment where it would vanish", expect(
+        ["make", "shm", "-s", "1"], 1, rb"ipclens: .*kernel.shm_rmid_forced is 1: .*\n"))
+    tap.say("nor would it be", expect(["make", "shm", "-s", "1", "--dry-run"], 1, rb".*\n"))
+
+
+NOT_MADE = (
+    "", "shm", "nosuch", "pipe", "map", "sem", "sem --nsems 0", "sem --nsems 65537",
+    "sem --nsems 2 --values 1,2,3", "sem --values 1,,2", "sem --values 32768", "msg --size 3",
+    "msg --values 1", "pshm", "pshm a -s1", "pshm /a", "pshm /a/b -s1", "pshm / -s1",
+    "pshm /sem.x -s1", "pshm /.. -s1", "psem /" + 252 * "a", "psem /c --values 1,2",
+    "psem /c --values 2147483648", "mq /x --max-messages 3", "mq /x --message-size 3",
+    "shm --key 0 -s1", "shm -k 0x100000000 -s1", "shm -k -1 -s1", "shm -s 0", "shm -s 1x",
+    "shm -s 16777216T", "shm -s 1 -m 9", "shm -s 1 -m 01000", "shm x -s 1", "fifo", "fifo a b")
+
+
+def test_not_made(tap):
+    before = run(["list", "shm", "sem", "msg", "pshm", "psem", "mq", "-n"]).stdout
+    for call in NOT_MADE:
+        tap.say(f"make {call[:40]}: usage", expect(["make", *call.split()], 2,
+                                                   rb"ipclens: [^\n]*\n"))
+    for call, why in (("fifo /nosuch/fifo", rb"No such file"),
+                      ("sem --nsems 65536", rb"kernel.sem \(1st\)"),
+                      ("mq /q --max-messages 9999999 --message-size 1", rb"fs.mqueue.msg_max"),
+                      ("shm -s 8000000T", rb".*")):
+        tap.say(f"make {call}: failed", expect(
+            ["make", *call.split()], 1, rb"ipclens: [^\n]*: not made: [^\n]*" + why + rb".*\n"))
+    after = run(["list", "shm", "sem", "msg", "pshm", "psem", "mq", "-n"]).stdout
+    tap.say("and nothing is left of any of these", check(before == after, before, after))
+
+
 def test_misuse(tap):
     for words in (["remove"], ["remove", "nosuch"], ["remove", "shm:"], ["remove", "shm:-1"],
                   ["remove", "0x0"], ["remove", "--nosuch", "shm:0"], ["remove", "-f"]):
@@ -114,6 +210,9 @@ def main():
     test_remove(tap)
     test_users(tap)
     test_files(tap)
+    test_make(tap)
+    test_make_contents(tap)
+    test_not_made(tap)
     test_misuse(tap)
     tap.finish()
 
