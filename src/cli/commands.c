@@ -32,6 +32,10 @@ static const enum option_id make_options[] = {
 	OPTION_VALUES, OPTION_MAX_MESSAGES, OPTION_MESSAGE_SIZE, OPTION_DRY_RUN,
 	OPTION_JSON,   OPTION_HELP,	    OPTION_NONE};
 
+static const enum option_id peek_options[] = {OPTION_BODY,    OPTION_RAW,	OPTION_JSON,
+					      OPTION_BACKEND, OPTION_NO_HEADER, OPTION_BYTES,
+					      OPTION_COLOR,   OPTION_HELP,	OPTION_NONE};
+
 #define LOOK "look"
 #define JUDGE "judge"
 #define ACT "act"
@@ -89,6 +93,13 @@ const struct command commands[] = {
 	 "? where that is not known, - where nobody is. Then who holds up whom. A thread that was "
 	 "stopped does not wait, and one that waits for something else as well is not shown.",
 	 look_options, cmd_blocked, NULL, false},
+	{"peek", LOOK, "REF", OPERAND_REFS, 1, 1,
+	 "the messages in a queue of System V, which stay in it",
+	 "Each message with its place, type, size and the start of its body, and how many there are of "
+	 "each type. They are copied (MSG_COPY), which takes permission to read the queue and leaves it as "
+	 "it was, its times, too. One message is copied after the other: where the queue changed "
+	 "meanwhile, that is said. Messages of POSIX queues cannot be read without taking them.",
+	 peek_options, cmd_peek, NULL, false},
 	{"limits", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "every limit, its use, and the sysctl that sets it",
 	 "What bounds a single object (shmmax, semmsl, msgmnb) is compared with the largest one "

@@ -98,6 +98,10 @@ static const struct option_info options[OPTION_COUNT] = {
 				 "how many messages a POSIX queue can hold", NULL},
 	[OPTION_MESSAGE_SIZE] = {"message-size", 0, "SIZE", NULL,
 				 "how large a message of a POSIX queue can be", NULL},
+	[OPTION_BODY] = {"body", 0, "N", NULL, "how many bytes of each body to show",
+			 "Without it a table shows 16 of them, and JSON all."},
+	[OPTION_RAW] = {"raw", 0, NULL, NULL, "bodies alone, as they are, one behind the other",
+			"Not to a terminal: a body can hold anything."},
 	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
 };
 
@@ -216,6 +220,10 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_HELP:
 		settings->wants_help = true;
 		break;
+	case OPTION_RAW:
+		settings->is_raw = true;
+		break;
+	case OPTION_BODY:
 	case OPTION_SIZE:
 	case OPTION_KEY:
 	case OPTION_MODE:

@@ -42,6 +42,8 @@ enum option_id {
 	OPTION_VALUES,
 	OPTION_MAX_MESSAGES,
 	OPTION_MESSAGE_SIZE,
+	OPTION_BODY,
+	OPTION_RAW,
 	OPTION_HELP,
 	OPTION_COUNT,
 };
@@ -76,6 +78,7 @@ struct settings {
 	bool has_fill;
 	bool is_forced;
 	bool is_dry_run;
+	bool is_raw;
 	const char *arguments[OPTION_COUNT]; /* of options that have no member of their own */
 	enum time_format time_format;
 	enum color_choice color;

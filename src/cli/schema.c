@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "model/action.h"
 #include "model/finding.h"
+#include "model/message.h"
 #include "model/wait.h"
 #include "query/process_totals.h"
 #include "query/totals.h"
@@ -219,8 +220,8 @@ static void add_commands(struct buffer *schema)
 }
 
 static const struct field_table *const users[] = {
-	&process_fields, &link_fields,	  &accounting_fields, &process_totals_fields,
-	&wait_fields,	 &finding_fields, &action_fields};
+	&process_fields, &link_fields,	 &accounting_fields, &process_totals_fields, &wait_fields,
+	&finding_fields, &action_fields, &message_fields,    &message_type_fields};
 
 static void add_properties(struct buffer *schema)
 {
