@@ -8,16 +8,16 @@
 #define EVIDENCE_MAX 12
 
 struct words {
-	const char *done; /* NULL: the REF says it all, and scripts read it */
+	const char *done; /* NULL: there is nothing to say */
 	const char *planned, *not_done;
 };
 
 static const struct words words[] = {
 	[ACTION_REMOVE] = {"removed", "would remove", "not removed"},
-	[ACTION_MAKE] = {NULL, "would make", "not made"},
-	[ACTION_SEND] = {"sent to", "would send to", "not sent"},
-	[ACTION_RECEIVE] = {"received from", "would receive from", "not received"},
-	[ACTION_SEMOP] = {"done on", "would be done on", "not done"},
+	[ACTION_MAKE] = {"", "would make", "not made"},
+	[ACTION_SEND] = {NULL, "would send to", "not sent"},
+	[ACTION_RECEIVE] = {NULL, "would receive from", "not received"},
+	[ACTION_SEMOP] = {NULL, "would be done on", "not done"},
 };
 
 static size_t count_shown(const struct action *action)
@@ -33,8 +33,9 @@ static void tell_success(const struct action *action)
 
 	if (action->outcome == ACTION_DONE)
 		word = words[action->word].done;
-	if (word)
-		buffer_add_format(&output, "%s ", word);
+	if (!word)
+		return;
+	buffer_add_format(&output, "%s%s", word, *word ? " " : "");
 	utf8_add_for_terminal(&output, action->object);
 	buffer_add_char(&output, '\n');
 	for (size_t i = 0; i < count_shown(action); i++) {

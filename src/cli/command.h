@@ -71,6 +71,8 @@ enum exit_status cmd_save(struct invocation *invocation);
 enum exit_status cmd_peek(struct invocation *invocation);
 enum exit_status cmd_make(struct invocation *invocation);
 enum exit_status cmd_remove(struct invocation *invocation);
+enum exit_status cmd_send(struct invocation *invocation);
+enum exit_status cmd_receive(struct invocation *invocation);
 enum exit_status cmd_help(struct invocation *invocation);
 enum exit_status cmd_version(struct invocation *invocation);
 

@@ -36,6 +36,12 @@ static const enum option_id peek_options[] = {OPTION_BODY,    OPTION_RAW,	OPTION
 					      OPTION_BACKEND, OPTION_NO_HEADER, OPTION_BYTES,
 					      OPTION_COLOR,   OPTION_HELP,	OPTION_NONE};
 
+static const enum option_id send_options[] = {OPTION_TYPE, OPTION_PRIORITY, OPTION_TIMEOUT,
+					      OPTION_FILE, OPTION_DRY_RUN,  OPTION_JSON,
+					      OPTION_HELP, OPTION_NONE};
+static const enum option_id receive_options[] = {OPTION_TYPE, OPTION_TIMEOUT, OPTION_DRY_RUN,
+						 OPTION_JSON, OPTION_HELP,    OPTION_NONE};
+
 #define LOOK "look"
 #define JUDGE "judge"
 #define ACT "act"
@@ -133,6 +139,19 @@ const struct command commands[] = {
 	 "the removal it is made sure that it is still the same object. What has no name any more "
 	 "goes with its last user, and cannot be removed. One that fails does not stop the others.",
 	 remove_options, cmd_remove, NULL, false},
+	{"send", ACT, "REF [BODY]", OPERAND_REFS, 1, 2, "puts a message into a queue",
+	 "Of System V (msg:0) or POSIX (mq:/name). The body is the word, or what --file or else "
+	 "standard input has, byte by byte. Where the queue is full it waits, as long as --timeout "
+	 "says.",
+	 send_options, cmd_send, NULL, false},
+	{"receive", ACT, "REF", OPERAND_REFS, 1, 1,
+	 "takes a message out of a queue, and writes its body",
+	 "Of System V (msg:0) or POSIX (mq:/name). The body goes to standard output as it is, byte by "
+	 "byte, and to a terminal escaped. Where there is no message it waits, as long as --timeout "
+	 "says. A message that was taken is never lost: where it cannot be written it is saved in a "
+	 "file whose name is said, and the exit status is 1; a signal ends the program only before or "
+	 "after.",
+	 receive_options, cmd_receive, NULL, false},
 	{"save", KEEP, "FILE", OPERAND_FILE, 1, 1, "the whole snapshot as JSON, for --from",
 	 "A regular or absent file is written beside and renamed, mode 0600; anything else is "
 	 "written to directly; - is standard output. Every look command answers from it with "

@@ -102,6 +102,17 @@ static const struct option_info options[OPTION_COUNT] = {
 			 "Without it a table shows 16 of them, and JSON all."},
 	[OPTION_RAW] = {"raw", 0, NULL, NULL, "bodies alone, as they are, one behind the other",
 			"Not to a terminal: a body can hold anything."},
+	[OPTION_TYPE] =
+		{"type", 't', "N", NULL, "type of a message of System V",
+		 "To send, a number from 1, and 1 without the option. To receive, 0 or nothing for "
+		 "the oldest message, a number for the oldest of that type, and with a minus sign "
+		 "for the oldest of the lowest type that is not above it."},
+	[OPTION_PRIORITY] = {"priority", 'p', "N", NULL, "priority of a message of POSIX, from 0",
+			     NULL},
+	[OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", NULL, "how long to wait, as 5 or 0.25",
+			    "0 does not wait at all. Without the option it waits for ever."},
+	[OPTION_FILE] = {"file", 0, "FILE", NULL, "the file that has the body; - is standard input",
+			 NULL},
 	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
 };
 
@@ -224,6 +235,10 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		settings->is_raw = true;
 		break;
 	case OPTION_BODY:
+	case OPTION_TYPE:
+	case OPTION_PRIORITY:
+	case OPTION_TIMEOUT:
+	case OPTION_FILE:
 	case OPTION_SIZE:
 	case OPTION_KEY:
 	case OPTION_MODE:
