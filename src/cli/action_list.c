@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/action_list.h"
 
+#include <errno.h>
+
 #include "base/utf8.h"
+#include "cli/patience.h"
 #include "model/record_json.h"
 
 /* Of many users these are named to a person; JSON has all. */
@@ -83,6 +86,22 @@ int action_fail(struct actions *actions, struct action *action, enum action_outc
 {
 	action->outcome = outcome;
 	return action_set(actions, action, ACTION_REASON, "%s", reason);
+}
+
+int action_judge(struct actions *actions, struct action *action, int r,
+		 const struct ipclens_error *error, uint64_t timeout)
+{
+	if (r == 0) {
+		action->outcome = ACTION_DONE;
+		return 0;
+	}
+	if (r != -EINTR)
+		return action_fail(actions, action, ACTION_FAILED, error->text);
+	if (patience_is_interrupted())
+		return action_fail(actions, action, ACTION_FAILED, "interrupted by a signal");
+	action->outcome = ACTION_FAILED;
+	return action_set(actions, action, ACTION_REASON, "timed out after %g seconds",
+			  (double)timeout / 1000);
 }
 
 static int print_json(const char *command, const struct actions *actions,

@@ -19,6 +19,13 @@ int action_fail(struct actions *actions, struct action *action, enum action_outc
 		const char *reason);
 
 /*
+ * Records what a call came to that could sleep, for at most timeout milliseconds if it was
+ * interrupted by their end. 0 or -ENOMEM.
+ */
+int action_judge(struct actions *actions, struct action *action, int r,
+		 const struct ipclens_error *error, uint64_t timeout);
+
+/*
  * Ends the answer, with --json by a document of the actions. The scope says which issues of the
  * snapshot concern it. STATUS_FAILED where an action failed, or was not told.
  */

@@ -156,7 +156,7 @@ static enum exit_status receive(const struct settings *settings, struct arrival 
 	signal(SIGPIPE, SIG_IGN);
 	patience_begin(queue_target_timeout(&arrival->queue), &patience);
 	r = receive_patiently(arrival, &patience, &error);
-	r = queue_target_judge(&arrival->queue, r, &error, actions, action);
+	r = action_judge(actions, action, r, &error, arrival->queue.timeout);
 	if (action_has_failed(action))
 		action_tell(settings, action);
 	status = deliver(settings, arrival, actions);

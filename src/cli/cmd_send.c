@@ -99,7 +99,7 @@ static int send_letter(const struct invocation *invocation, const struct letter 
 		return r;
 	patience_begin(queue_target_timeout(&letter->queue), &patience);
 	r = send_patiently(letter, &patience, &error);
-	r = queue_target_judge(&letter->queue, r, &error, actions, action);
+	r = action_judge(actions, action, r, &error, letter->queue.timeout);
 	patience_end(&patience);
 	return r;
 }

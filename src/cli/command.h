@@ -73,6 +73,7 @@ enum exit_status cmd_make(struct invocation *invocation);
 enum exit_status cmd_remove(struct invocation *invocation);
 enum exit_status cmd_send(struct invocation *invocation);
 enum exit_status cmd_receive(struct invocation *invocation);
+enum exit_status cmd_semop(struct invocation *invocation);
 enum exit_status cmd_help(struct invocation *invocation);
 enum exit_status cmd_version(struct invocation *invocation);
 

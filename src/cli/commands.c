@@ -42,6 +42,10 @@ static const enum option_id send_options[] = {OPTION_TYPE, OPTION_PRIORITY, OPTI
 static const enum option_id receive_options[] = {OPTION_TYPE, OPTION_TIMEOUT, OPTION_DRY_RUN,
 						 OPTION_JSON, OPTION_HELP,    OPTION_NONE};
 
+static const enum option_id semop_options[] = {OPTION_TIMEOUT, OPTION_UNDO, OPTION_HOLD,
+					       OPTION_DRY_RUN, OPTION_JSON, OPTION_HELP,
+					       OPTION_NONE};
+
 #define LOOK "look"
 #define JUDGE "judge"
 #define ACT "act"
@@ -152,6 +156,14 @@ const struct command commands[] = {
 	 "file whose name is said, and the exit status is 1; a signal ends the program only before or "
 	 "after.",
 	 receive_options, cmd_receive, NULL, false},
+	{"semop", ACT, "REF NUM±N…", OPERAND_REFS, 2, OPERANDS_ANY,
+	 "raises and lowers semaphores of an array",
+	 "0+1 raises semaphore 0 by 1, 3-2 lowers semaphore 3 by 2 and waits until it can, 1=0 waits "
+	 "until semaphore 1 is 0; --timeout says how long. Several operations are done at once, or "
+	 "none of them. With --hold they are done for the time of a command, and taken back when it "
+	 "ends, also where it is killed: ipclens semop sem:5 0-1 --hold make install. Its exit status is "
+	 "then the command's.",
+	 semop_options, cmd_semop, NULL, false},
 	{"save", KEEP, "FILE", OPERAND_FILE, 1, 1, "the whole snapshot as JSON, for --from",
 	 "A regular or absent file is written beside and renamed, mode 0600; anything else is "
 	 "written to directly; - is standard output. Every look command answers from it with "

@@ -54,7 +54,7 @@ static enum exit_status run(const struct command *command, int argc, char **argv
 
 	/* For the width of characters alone: numbers and messages are the same everywhere. */
 	setlocale(LC_CTYPE, "");
-	first = options_parse(command->options, argc, argv, &invocation.settings);
+	first = options_parse(command->options, argc, argv, &invocation.settings, &argc);
 	if (first >= 0) {
 		invocation.operands = argv + first;
 		invocation.operand_count = argc - first;

@@ -113,6 +113,11 @@ static const struct option_info options[OPTION_COUNT] = {
 			    "0 does not wait at all. Without the option it waits for ever."},
 	[OPTION_FILE] = {"file", 0, "FILE", NULL, "the file that has the body; - is standard input",
 			 NULL},
+	[OPTION_UNDO] = {"undo", 0, NULL, NULL, "take it back at the end: see --hold", NULL},
+	[OPTION_HOLD] = {"hold", 0, NULL, NULL, "hold it for the command that follows",
+			 "Everything behind it is the command and its words. It is executed in the "
+			 "same process, and the kernel takes the operations back when that ends, "
+			 "however it ends (SEM_UNDO)."},
 	[OPTION_HELP] = {"help", 'h', NULL, NULL, "this text", NULL},
 };
 
@@ -234,6 +239,13 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_RAW:
 		settings->is_raw = true;
 		break;
+	case OPTION_UNDO:
+		settings->has_undo = true;
+		break;
+	case OPTION_HOLD:
+		/* The word in full has been taken off before. */
+		complain("--hold has to be written in full, before the command");
+		return -1;
 	case OPTION_BODY:
 	case OPTION_TYPE:
 	case OPTION_PRIORITY:
@@ -299,12 +311,31 @@ static void complain_of_option(int kind, char **argv)
 			 optopt > ' ' && optopt < 127 ? optopt : '?', argv[0]);
 }
 
-int options_parse(const enum option_id *allowed, int argc, char **argv, struct settings *settings)
+/* How many words there are in front of --hold, which is what the options are looked for in. */
+static int split_command(const enum option_id *allowed, int argc, char **argv,
+			 struct settings *settings)
+{
+	while (*allowed != OPTION_NONE && *allowed != OPTION_HOLD)
+		allowed++;
+	for (int i = 1; *allowed == OPTION_HOLD && i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			break;
+		if (strcmp(argv[i], "--hold") != 0)
+			continue;
+		settings->held_command = argv + i + 1;
+		return i;
+	}
+	return argc;
+}
+
+int options_parse(const enum option_id *allowed, int argc, char **argv, struct settings *settings,
+		  int *ret_count)
 {
 	struct option longs[OPTION_COUNT + 1];
 	char shorts[2 * OPTION_COUNT + 2];
 	int found;
 
+	*ret_count = argc = split_command(allowed, argc, argv, settings);
 	fill_getopt(allowed, longs, shorts);
 	opterr = 0;
 	optind = 0;

@@ -48,6 +48,8 @@ enum option_id {
 	OPTION_PRIORITY,
 	OPTION_TIMEOUT,
 	OPTION_FILE,
+	OPTION_UNDO,
+	OPTION_HOLD,
 	OPTION_HELP,
 	OPTION_COUNT,
 };
@@ -83,6 +85,8 @@ struct settings {
 	bool is_forced;
 	bool is_dry_run;
 	bool is_raw;
+	bool has_undo;
+	char **held_command;		     /* argv's end, behind --hold */
 	const char *arguments[OPTION_COUNT]; /* of options that have no member of their own */
 	enum time_format time_format;
 	enum color_choice color;
@@ -94,8 +98,10 @@ void settings_deinit(struct settings *settings);
 
 /*
  * Reads the options of a command (a list that OPTION_NONE ends); operands are moved behind them.
- * argv[0] is the command's name. Returns the index of the first operand, or -1 after a complaint.
+ * argv[0] is the command's name. Behind --hold comes a command of its own. Returns the index of the
+ * first operand, or -1 after a complaint; ret_count is that behind the last one.
  */
-int options_parse(const enum option_id *allowed, int argc, char **argv, struct settings *settings);
+int options_parse(const enum option_id *allowed, int argc, char **argv, struct settings *settings,
+		  int *ret_count);
 
 #endif

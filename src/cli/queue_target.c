@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/queue_target.h"
 
-#include <errno.h>
-
 #define KINDS_OF_QUEUES (KIND_BIT(KIND_MSG) | KIND_BIT(KIND_MQ))
 
 void queue_target_deinit(struct queue_target *target)
@@ -129,20 +127,4 @@ enum exit_status queue_target_find(const struct invocation *invocation, enum opt
 	if (status != STATUS_DONE)
 		return status;
 	return is_posix ? find_posix(&first, ret_target) : find_sysv(&first, ret_target);
-}
-
-int queue_target_judge(const struct queue_target *target, int r, const struct ipclens_error *error,
-		       struct actions *actions, struct action *action)
-{
-	if (r == 0) {
-		action->outcome = ACTION_DONE;
-		return 0;
-	}
-	if (r != -EINTR)
-		return action_fail(actions, action, ACTION_FAILED, error->text);
-	if (patience_is_interrupted())
-		return action_fail(actions, action, ACTION_FAILED, "interrupted by a signal");
-	action->outcome = ACTION_FAILED;
-	return action_set(actions, action, ACTION_REASON, "timed out after %g seconds",
-			  (double)target->timeout / 1000);
 }

@@ -36,8 +36,4 @@ static inline const uint64_t *queue_target_timeout(const struct queue_target *ta
 	return target->has_timeout && target->waits ? &target->timeout : NULL;
 }
 
-/* What the result of a call about the queue means for the action. 0 or -ENOMEM. */
-int queue_target_judge(const struct queue_target *target, int r, const struct ipclens_error *error,
-		       struct actions *actions, struct action *action);
-
 #endif
