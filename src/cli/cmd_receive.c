@@ -157,7 +157,7 @@ static enum exit_status receive(const struct settings *settings, struct arrival 
 	patience_begin(queue_target_timeout(&arrival->queue), &patience);
 	r = receive_patiently(arrival, &patience, &error);
 	r = action_judge(actions, action, r, &error, arrival->queue.timeout);
-	if (action_has_failed(action))
+	if (action_has_failed(action) && !patience_is_interrupted())
 		action_tell(settings, action);
 	status = deliver(settings, arrival, actions);
 	patience_end(&patience);

@@ -111,10 +111,32 @@ static void look_at_counts(struct search *search)
 	}
 }
 
+/* Whatever was found: an attachment that the kernel counts is one. */
 static void look_at_segment(struct search *search)
 {
-	if (!object_has(search->object, OBJECT_NATTCH))
+	const struct object *segment = search->object;
+
+	if (!object_has(segment, OBJECT_NATTCH)) {
 		miss(search, "how often it is attached could not be read");
+	} else if (segment->shm.nattch && !search->found.count) {
+		search->found.count = segment->shm.nattch;
+		SAY(search, "the kernel counts %llu attachments",
+		    (unsigned long long)segment->shm.nattch);
+	}
+}
+
+/* The same of threads that wait. */
+static void look_at_semaphores(struct search *search)
+{
+	const struct semaphore *semaphores = search->object->sem.semaphores.items;
+	uint64_t waiting = 0;
+
+	for (size_t i = 0; i < search->object->sem.semaphores.count; i++)
+		waiting += semaphores[i].ncount + semaphores[i].zcount;
+	if (!waiting || search->found.count)
+		return;
+	search->found.count = waiting;
+	SAY(search, "the kernel counts %llu waiters", (unsigned long long)waiting);
 }
 
 static const struct issue *find_issue(const struct snapshot *snapshot, enum issue_aspect aspect)
@@ -135,6 +157,8 @@ static void look_at_array(struct search *search)
 
 	if (!object_has(search->object, OBJECT_SEMAPHORES))
 		miss(search, "its semaphores could not be read, nor who waits for them");
+	else
+		look_at_semaphores(search);
 	if (!object_has(search->object, OBJECT_OPERATED_AT))
 		return;
 	if (why) {

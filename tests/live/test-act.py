@@ -89,6 +89,13 @@ def test_files(tap):
             tap.say(f"{ref}: removed where that is forced", expect(
                 ["remove", "--force", ref], 0, stdout=b"removed .* has it open\n")
                     + check(not os.path.exists(path)))
+    refs = [run(["make", *words]).stdout.decode().rstrip("\n")
+            for words in (["psem", "/one"], ["mq", "/one"]) if words[0] != "mq"
+            or os.path.exists("/proc/sys/fs/mqueue")]
+    with open("/dev/shm/one", "w", encoding="ascii"):
+        tap.say("objects of one name are different ones", expect(
+            ["remove", *refs], 0, stdout="".join(f"removed {ref}\n" for ref in refs).encode())
+                + check(os.path.exists("/dev/shm/one")))
     tap.say("a FIFO that nobody has open is removed", expect(
         ["remove", "fifo:/dev/shm/other"], 0, stdout=b"removed fifo:/dev/shm/other\n")
             + check(not os.path.exists("/dev/shm/other")))
@@ -140,6 +147,10 @@ def test_make(tap):
                 again, 1, rb"ipclens: .*: not made: it exists already\n"))
         tap.say(f"{call}: it is removed again", expect(["remove", "--force", ref], 0,
                                                        stdout=rb"removed .*"))
+    if os.path.exists("/proc/sys/fs/mqueue"):
+        ref = run(["make", "mq", "/x@4026532000"]).stdout.decode().rstrip("\n")
+        tap.say("a name like one with a namespace has its own in the REF", expect(
+            ["remove", ref], 0, stdout=rb"removed mq:/x@4026532000@\d+\n"))
     os.chdir("/dev/shm")
     tap.say("a FIFO by a relative path", expect(["make", "fifo", "here"], 0,
                                                 stdout=b"fifo:/dev/shm/here\n"))
