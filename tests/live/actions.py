@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 from live import SOURCE, problem, run
 
@@ -52,12 +53,15 @@ def user(what, *arguments):
 
 
 def await_sleep(pid):
-    """Until the process sleeps in a system call."""
-    for _ in range(10000):
+    """Until the process sleeps in a system call, and has done so for a moment."""
+    last = None
+    for _ in range(1000):
         with open(f"/proc/{pid}/syscall", encoding="ascii") as file:
-            if file.read().split()[0] != "running":
-                return
-        os.sched_yield()
+            call = file.read()
+        if call == last and not call.startswith("running"):
+            return
+        last = call
+        time.sleep(0.003)
 
 
 def semaphores(values):

@@ -237,7 +237,7 @@ def started(words):
 
 def await_block(child):
     """Until it sleeps in a call of IPC."""
-    for _ in range(3000):
+    for _ in range(300):
         with open(f"/proc/{child.pid}/wchan", encoding="ascii") as file:
             if file.read() in ("do_msgrcv", "do_msgsnd", "wq_sleep", "do_semtimedop",
                                "__do_semtimedop"):
@@ -288,7 +288,7 @@ def test_waiting(tap, ref):
 def test_no_loss(tap, ref):
     """Whenever a signal comes, the message is in the queue, or was written as a whole."""
     lost = []
-    for number in range(100):
+    for number in range(60):
         child = started(["receive", ref])
         await_block(child)
         body = f"message {number}".encode()

@@ -30,7 +30,7 @@ def started(words, **options):
 
 def await_block(child):
     """Until it sleeps in semop()."""
-    for _ in range(3000):
+    for _ in range(300):
         with open(f"/proc/{child.pid}/wchan", encoding="ascii") as file:
             if file.read() in WAITS:
                 return
