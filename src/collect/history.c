@@ -52,6 +52,16 @@ static int count_processes(struct past *past)
 	return r == -ENOMEM ? r : 0;
 }
 
+/* Whether the last of the processes has ended, which is then forgotten. */
+static bool drop_if_ended(struct seen_processes *processes)
+{
+	bool has_ended =
+		proc_stat_has_ended(&processes->items.items[processes->items.count - 1].stat);
+
+	processes->items.count -= has_ended;
+	return has_ended;
+}
+
 static int look_up(struct past *past, int64_t pid, void **ret_known)
 {
 	int r;
@@ -62,7 +72,8 @@ static int look_up(struct past *past, int64_t pid, void **ret_known)
 	if (r == -ENOMEM)
 		return r;
 	if (r == 0)
-		*ret_known = (void *)past->processes->items.count;
+		*ret_known = drop_if_ended(past->processes) ? NO_PROCESS
+							    : (void *)past->processes->items.count;
 	else if (r == OUTCOME_GONE && !can_be_there(past, pid))
 		*ret_known = NO_PROCESS;
 	else
@@ -85,6 +96,10 @@ static int find_state(struct past *past, int64_t pid, const int64_t *at, enum li
 		return 0;
 	}
 	seen = &past->processes->items.items[(size_t)known - 1];
+	if (proc_stat_has_ended(&seen->stat)) {
+		*ret_state = LINK_DEAD;
+		return 0;
+	}
 	*ret_state = LINK_UNKNOWN;
 	if (!at || !processes_start_time(past->collector, seen->stat.start_ticks, &started_at))
 		return 0;

@@ -23,6 +23,15 @@ struct proc_stat {
 };
 
 /*
+ * Whether nobody has waited for it yet, but it has nothing left, and no thread: one whose leader
+ * alone has exited looks alike, but for the threads.
+ */
+static inline bool proc_stat_has_ended(const struct proc_stat *stat)
+{
+	return (stat->state == 'Z' || stat->state == 'X') && stat->threads <= 1;
+}
+
+/*
  * Reads the text; 0 or -EINVAL. The command may hold any byte, also ") S 1": it ends at the last
  * closing parenthesis, behind which only numbers follow.
  */

@@ -77,7 +77,7 @@ static inline bool link_is_proof(enum link_how how)
 /* What became of the process that history names. */
 enum link_state {
 	LINK_ALIVE,   /* the PID lives since before the event: it can be the same process */
-	LINK_DEAD,    /* there is no such process */
+	LINK_DEAD,    /* there is no such process, or nothing of it but the record of its end */
 	LINK_REUSED,  /* the PID belongs to a process that started after the event */
 	LINK_UNKNOWN, /* it could not be looked at */
 };

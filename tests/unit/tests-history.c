@@ -74,6 +74,20 @@ TEST(a_process_that_is_not_there_is_dead)
 	assert_int_equal(state_of_creator(&tree, INT32_MAX, START), LINK_DEAD);
 }
 
+/* Its leader has exited in both; only in the second one threads live on. */
+TEST(a_process_of_which_only_the_record_is_left_is_dead)
+{
+	_cleanup_tree_ struct tree tree;
+
+	process_tree_init(&tree);
+	process_tree_write(&tree, 12, "stat",
+			   "12 (a) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100000 0 0\n");
+	process_tree_write(&tree, 13, "stat",
+			   "13 (a) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 100000 0 0\n");
+	assert_int_equal(state_of_creator(&tree, 12, START), LINK_DEAD);
+	assert_int_equal(state_of_creator(&tree, 13, START), LINK_ALIVE);
+}
+
 TEST(a_tree_without_processes_tells_of_none)
 {
 	_cleanup_tree_ struct tree tree;
@@ -281,6 +295,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_process_that_started_before_the_event_can_be_the_one),
 		cmocka_unit_test(a_process_that_is_not_there_is_dead),
+		cmocka_unit_test(a_process_of_which_only_the_record_is_left_is_dead),
 		cmocka_unit_test(a_tree_without_processes_tells_of_none),
 		cmocka_unit_test(what_cannot_be_compared_is_unknown),
 		cmocka_unit_test(a_process_that_may_not_be_looked_at_is_unknown),
