@@ -20,6 +20,15 @@ static int say_age(struct judge *judge, struct finding *finding, const struct ob
 			 buffer_string(&age) ? age.bytes : "?", source);
 }
 
+/* Why a verdict is less certain than it could be. */
+static int say_sight(struct judge *judge, struct finding *finding)
+{
+	return judge->snapshot->sight.is_full
+		       ? 0
+		       : check_say(judge, finding,
+				   "this viewer does not see everything (ipclens explain sight)");
+}
+
 /* Who is on record, and that it is history. */
 static int say_record(struct judge *judge, struct finding *finding, const struct check_facts *facts)
 {
@@ -28,6 +37,16 @@ static int say_record(struct judge *judge, struct finding *finding, const struct
 				 "what became of a process on record could not be seen");
 	return check_say(judge, finding,
 			 "each process on record is dead, or its PID another one's");
+}
+
+/* No command is given for what may be in use. */
+static int advise_removal(struct judge *judge, struct finding *finding, const struct object *object)
+{
+	if (finding->certainty == FINDING_UNKNOWN)
+		return check_advise(judge, finding,
+				    "nothing yet: somebody who may see everything has to look");
+	return check_advise(judge, finding, "ipclens remove %s:%llu", kind_info(object->kind)->word,
+			    (unsigned long long)object->id);
 }
 
 static bool is_left_alone(const struct judge *judge, const struct object *object)
@@ -67,9 +86,9 @@ static int judge_segment(struct judge *judge, const struct object *segment)
 		r = check_say(judge, finding,
 			      "by its key 0x%08llx any program can find it again at any time",
 			      (unsigned long long)segment->key);
-	return r ? r
-		 : check_advise(judge, finding, "ipclens ipcrm -m %llu",
-				(unsigned long long)segment->id);
+	if (r == 0)
+		r = say_sight(judge, finding);
+	return r ? r : advise_removal(judge, finding, segment);
 }
 
 static bool has_counted_waiters(const struct object *array)
@@ -110,9 +129,9 @@ static int judge_array(struct judge *judge, const struct object *array)
 		r = say_age(judge, finding, array, "sem_otime, sem_ctime");
 	if (r == 0)
 		r = check_say(judge, finding, "who will use an array is on record nowhere");
-	return r ? r
-		 : check_advise(judge, finding, "ipclens ipcrm -s %llu",
-				(unsigned long long)array->id);
+	if (r == 0)
+		r = say_sight(judge, finding);
+	return r ? r : advise_removal(judge, finding, array);
 }
 
 static int judge_queue(struct judge *judge, const struct object *queue)
@@ -138,9 +157,9 @@ static int judge_queue(struct judge *judge, const struct object *queue)
 			      (unsigned long long)queue->messages, queue->messages == 1 ? "" : "s");
 	if (r == 0)
 		r = check_say(judge, finding, "who will use a queue is on record nowhere");
-	return r ? r
-		 : check_advise(judge, finding, "ipclens ipcrm -q %llu",
-				(unsigned long long)queue->id);
+	if (r == 0)
+		r = say_sight(judge, finding);
+	return r ? r : advise_removal(judge, finding, queue);
 }
 
 static bool is_named_file(const struct object *object)
@@ -162,17 +181,14 @@ static bool is_plain(struct text name)
 	return name.length > 1;
 }
 
-/* A queue is removed by a call alone, a file from its folder. */
 static int advise_on_file(struct judge *judge, struct finding *finding, const struct object *object)
 {
-	if (object->kind == KIND_MQ || !is_plain(object->name))
-		return check_advise(judge, finding, "remove it by its name (%s)",
-				    object->kind == KIND_MQ	? "mq_unlink"
-				    : object->kind == KIND_PSEM ? "sem_unlink"
-								: "shm_unlink");
-	return check_advise(judge, finding, "rm /dev/shm/%s%.*s",
-			    object->kind == KIND_PSEM ? "sem." : "", (int)object->name.length - 1,
-			    object->name.bytes + 1);
+	if (finding->certainty == FINDING_UNKNOWN)
+		return advise_removal(judge, finding, object);
+	if (!is_plain(object->name))
+		return check_advise(judge, finding, "ipclens remove, with its REF between quotes");
+	return check_advise(judge, finding, "ipclens remove %s:%.*s", kind_info(object->kind)->word,
+			    (int)object->name.length, object->name.bytes);
 }
 
 static int judge_file(struct judge *judge, const struct object *object)
@@ -194,6 +210,8 @@ static int judge_file(struct judge *judge, const struct object *object)
 		r = say_age(judge, finding, object, "st_ctime");
 	if (r == 0)
 		r = check_say(judge, finding, "by its name any program can open it again");
+	if (r == 0)
+		r = say_sight(judge, finding);
 	return r ? r : advise_on_file(judge, finding, object);
 }
 

@@ -54,7 +54,7 @@ def test_segments(tap):
     tap.say("but not within the hour", check("orphan-shm" not in codes_of(answer, "shm:" + segment)))
     tap.say("the command that is given removes it", check(
         [finding["fix"] for finding in document(NOW)["findings"]
-         if finding["code"] == "orphan-shm"] == [f"ipclens ipcrm -m {segment}"]))
+         if finding["code"] == "orphan-shm"] == [f"ipclens remove shm:{segment}"]))
     attacher = os.path.join(os.environ["IPCLENS_BUILD"], "tests", "live", "attacher")
     with subprocess.Popen([attacher, "hold", segment], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         child.stdout.readline()
@@ -93,8 +93,9 @@ def test_files(tap):
     odd.write_bytes(b"")
     fixes = [finding["fix"] for finding in document(NOW)["findings"]
              if finding["code"] == "orphan-posix"]
+    # In a PID namespace the verdict is unknown, for which no command is given.
     tap.say("no command is made of a name that a shell takes apart",
-            check(fixes == ["remove it by its name (shm_unlink)"], fixes))
+            check(len(fixes) == 1 and "a b" not in fixes[0], fixes))
     odd.unlink()
 
 

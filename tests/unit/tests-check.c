@@ -176,7 +176,7 @@ TEST(an_orphan_segment_is_certain_only_where_all_is_seen_and_nobody_can_find_it)
 	struct object *segment = add_orphan_segment(snapshot);
 
 	assert_found(snapshot, FINDING_ORPHAN_SHM, FINDING_CERTAIN);
-	assert_fix(snapshot, "ipclens ipcrm -m 7");
+	assert_fix(snapshot, "ipclens remove shm:7");
 	segment->key = 0x4d2;
 	assert_found(snapshot, FINDING_ORPHAN_SHM, FINDING_LIKELY);
 	segment->key = 0;
@@ -246,7 +246,7 @@ TEST(an_orphan_array_is_likely_at_most)
 
 	add_orphan_array(snapshot);
 	assert_found(snapshot, FINDING_ORPHAN_SEM, FINDING_LIKELY);
-	assert_fix(snapshot, "ipclens ipcrm -s 7");
+	assert_fix(snapshot, "ipclens remove sem:7");
 	snapshot->knows_holders = false;
 	assert_found(snapshot, FINDING_ORPHAN_SEM, FINDING_UNKNOWN);
 }
@@ -280,7 +280,7 @@ TEST(a_file_that_nobody_uses_is_told)
 	struct object *file = add_unused_file(snapshot, KIND_PSEM, "/lock");
 
 	assert_found(snapshot, FINDING_ORPHAN_POSIX, FINDING_LIKELY);
-	assert_fix(snapshot, "rm /dev/shm/sem.lock");
+	assert_fix(snapshot, "ipclens remove psem:/lock");
 	file->processes = (struct record_list){(int64_t[]){5}, 1};
 	assert_nothing(snapshot);
 }
@@ -294,7 +294,7 @@ TEST(no_command_is_made_of_a_name_that_a_shell_would_take_apart)
 		_cleanup_snapshot_ struct snapshot *snapshot = begin();
 
 		add_unused_file(snapshot, KIND_PSHM, names[i]);
-		assert_fix(snapshot, "remove it by its name (shm_unlink)");
+		assert_fix(snapshot, "ipclens remove, with its REF between quotes");
 	}
 }
 
