@@ -13,14 +13,15 @@
 struct words {
 	const char *done; /* NULL: there is nothing to say */
 	const char *planned, *not_done;
+	const char *kept; /* of those that can be */
 };
 
 static const struct words words[] = {
-	[ACTION_REMOVE] = {"removed", "would remove", "not removed"},
-	[ACTION_MAKE] = {"", "would make", "not made"},
-	[ACTION_SEND] = {NULL, "would send to", "not sent"},
-	[ACTION_RECEIVE] = {NULL, "would receive from", "not received"},
-	[ACTION_SEMOP] = {NULL, "would be done on", "not done"},
+	[ACTION_REMOVE] = {"removed", "would remove", "not removed", "kept"},
+	[ACTION_MAKE] = {"", "would make", "not made", NULL},
+	[ACTION_SEND] = {NULL, "would send to", "not sent", NULL},
+	[ACTION_RECEIVE] = {NULL, "would receive from", "not received", NULL},
+	[ACTION_SEMOP] = {NULL, "would be done on", "not done", NULL},
 };
 
 static size_t count_shown(const struct action *action)
@@ -36,10 +37,16 @@ static void tell_success(const struct action *action)
 
 	if (action->outcome == ACTION_DONE)
 		word = words[action->word].done;
+	else if (action->outcome == ACTION_KEPT)
+		word = words[action->word].kept;
 	if (!word)
 		return;
 	buffer_add_format(&output, "%s%s", word, *word ? " " : "");
 	utf8_add_for_terminal(&output, action->object);
+	if (action->outcome == ACTION_KEPT) {
+		buffer_add_string(&output, ": ");
+		utf8_add_for_terminal(&output, action->reason);
+	}
 	buffer_add_char(&output, '\n');
 	for (size_t i = 0; i < count_shown(action); i++) {
 		buffer_add_string(&output, "  ");

@@ -24,6 +24,11 @@ static const enum option_id save_options[] = {OPTION_FROM, OPTION_ROOT, OPTION_B
 					      OPTION_NONE};
 static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 
+static const enum option_id clean_options[] = {
+	OPTION_YES,  OPTION_INCLUDE_LIKELY, OPTION_OLDER_THAN, OPTION_OWNER,
+	OPTION_KEY,  OPTION_KEEP,	    OPTION_LOG,	       OPTION_DRY_RUN,
+	OPTION_JSON, OPTION_BACKEND,	    OPTION_HELP,       OPTION_NONE};
+
 static const enum option_id remove_options[] = {OPTION_FORCE,	OPTION_DRY_RUN, OPTION_JSON,
 						OPTION_BACKEND, OPTION_HELP,	OPTION_NONE};
 
@@ -134,6 +139,16 @@ const struct command commands[] = {
 	 "fifo a path. What exists is never joined, emptied or changed: then nothing is made. A segment "
 	 "is not made where kernel.shm_rmid_forced would remove it as soon as this program ends.",
 	 make_options, cmd_make, NULL, false},
+	{"clean", ACT, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
+	 "removes what nobody uses any more, if that is certain",
+	 "Says what would be removed, and what not and why; --yes does it. It is what check calls "
+	 "orphans, of all kinds that have names, keys or ids, or of these alone. Just before its removal "
+	 "each object is looked at and judged once more, and left alone if anything has changed; a "
+	 "segment is looked at again afterwards. Objects that can be a well-known program's (PostgreSQL, "
+	 "Oracle, Zabbix, IBM MQ, SAP, Tuxedo, Db2, Informix, Sybase) are kept while a process of that "
+	 "program lives which runs as their owner or creator; its own tool is named. One that fails does "
+	 "not stop the others. Exit status: 1 where one was not removed that should have been.",
+	 clean_options, cmd_clean, NULL, false},
 	{"remove", ACT, "REF…", OPERAND_REFS, 1, OPERANDS_ANY,
 	 "removes objects, unless that would hurt somebody",
 	 "An object that a process has mapped or open, holds, or waits for is not removed; neither is "

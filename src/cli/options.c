@@ -81,6 +81,18 @@ static const struct option_info options[OPTION_COUNT] = {
 		{"format", 0, "FORMAT", formats, "text or plugin",
 		 "plugin is one line as monitoring systems want it of a plugin: the verdict, "
 		 "the counts, the worst finding, and behind a bar the use of each limit."},
+	[OPTION_YES] = {"yes", 'y', NULL, NULL, "remove it; without this, only say what would be",
+			NULL},
+	[OPTION_INCLUDE_LIKELY] =
+		{"include-likely", 0, NULL, NULL, "also what is only likely unused",
+		 "Without it only what is certain is removed: private segments that nobody has attached, "
+		 "seen with full sight. Who will use a semaphore array, a queue or a name is on record "
+		 "nowhere."},
+	[OPTION_KEEP] = {"keep", 0, "REF", NULL, "never this object; repeatable", NULL},
+	[OPTION_LOG] =
+		{"log", 0, "FILE", NULL, "add a line for each removal to this file",
+		 "The system's log (syslog) gets it in any case. It is enough to know what there "
+		 "was, and why it was removed."},
 	[OPTION_FORCE] = {"force", 'f', NULL, NULL, "also where it hurts somebody", NULL},
 	[OPTION_DRY_RUN] = {"dry-run", 0, NULL, NULL, "say what would be done, and do nothing",
 			    NULL},
@@ -129,6 +141,7 @@ const struct option_info *option_info(enum option_id id)
 void settings_deinit(struct settings *settings)
 {
 	vector_deinit(&settings->filters);
+	vector_deinit(&settings->kept);
 }
 
 /* The number of the choice, or -1 after a complaint. */
@@ -143,9 +156,10 @@ static int choose(enum option_id id, const char *argument)
 	return -1;
 }
 
-static int add_filter(struct settings *settings, const char *argument)
+/* To the objects that are to be kept, or to the filters. 0, or -1 after a complaint. */
+static int add_text(struct settings *settings, const char *argument, bool is_kept)
 {
-	const char **place = vector_add(&settings->filters);
+	const char **place = is_kept ? vector_add(&settings->kept) : vector_add(&settings->filters);
 
 	if (!place) {
 		complain("%s", strerror(ENOMEM));
@@ -181,7 +195,7 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		settings->sort = argument;
 		break;
 	case OPTION_FILTER:
-		return add_filter(settings, argument);
+		return add_text(settings, argument, false);
 	case OPTION_OWNER:
 		settings->owner = argument;
 		break;
@@ -226,6 +240,17 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		break;
 	case OPTION_FORMAT:
 		settings->is_plugin = choice;
+		break;
+	case OPTION_YES:
+		settings->has_yes = true;
+		break;
+	case OPTION_INCLUDE_LIKELY:
+		settings->has_likely = true;
+		break;
+	case OPTION_KEEP:
+		return add_text(settings, argument, true);
+	case OPTION_LOG:
+		settings->log = argument;
 		break;
 	case OPTION_FORCE:
 		settings->is_forced = true;

@@ -33,6 +33,10 @@ enum option_id {
 	OPTION_IGNORE,
 	OPTION_MIN_SEVERITY,
 	OPTION_FORMAT,
+	OPTION_YES,
+	OPTION_INCLUDE_LIKELY,
+	OPTION_KEEP,
+	OPTION_LOG,
 	OPTION_FORCE,
 	OPTION_DRY_RUN,
 	OPTION_SIZE,
@@ -78,6 +82,9 @@ struct settings {
 	const char *older_than, *stuck, *long_wait, *near, *only, *ignore;
 	enum finding_severity least_severity;
 	bool is_plugin;
+	bool has_yes, has_likely;
+	VECTOR(const char *) kept;
+	const char *log;
 	VECTOR(const char *) filters;
 	bool has_no_header;
 	bool is_exact;

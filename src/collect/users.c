@@ -406,6 +406,24 @@ static int look_at_users(struct search *search)
 	return r;
 }
 
+/* Those that use nothing, too, unless they have ended. 0 or -ENOMEM. */
+static int know_all(struct search *search)
+{
+	struct pid_list list = {0};
+	int r = proc_list_pids(&search->collector->root, "proc", &list);
+
+	for (size_t i = 0; r == 0 && i < list.pids.count; i++) {
+		size_t before = search->processes.items.count;
+
+		r = know(search, list.pids.items[i]);
+		if (search->processes.items.count > before &&
+		    proc_stat_has_ended(&search->processes.items.items[before].stat))
+			search->processes.items.count = before;
+	}
+	vector_deinit(&list.pids);
+	return r == -ENOMEM ? r : 0;
+}
+
 static int look(struct search *search)
 {
 	struct collector *collector = search->collector;
@@ -419,6 +437,8 @@ static int look(struct search *search)
 		r = look_at_users(search);
 	if (r == 0)
 		r = look_at_ends(search);
+	if (r == 0 && collector->scope.has_all_processes)
+		r = know_all(search);
 	if (r == 0)
 		r = report_unreadable(search);
 	if (r == 0)

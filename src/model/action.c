@@ -6,7 +6,7 @@
 #include "base/text.h"
 
 const char *const action_words[] = {"remove", "make", "send", "receive", "semop", NULL};
-static const char *const outcome_names[] = {"done", "planned", "refused", "failed", NULL};
+static const char *const outcome_names[] = {"done", "planned", "kept", "refused", "failed", NULL};
 
 #define AT(member) offsetof(struct action, member)
 
@@ -25,8 +25,9 @@ static const struct field fields[ACTION_FIELD_COUNT] = {
 	},
 	[ACTION_OUTCOME] = {
 		.name = "outcome", .heading = "OUTCOME", .type = VALUE_CHOICE, .offset = AT(outcome),
-		.names = outcome_names, .help = "done, planned, refused or failed",
-		.explain = "What came of it. planned: it would be done (--dry-run). refused: it was not "
+		.names = outcome_names, .help = "done, planned, kept, refused or failed",
+		.explain = "What came of it. planned: it would be done (--dry-run, or without "
+			   "--yes). kept: clean was not to touch it. refused: it was not "
 			   "tried, as it would hurt somebody, or that could not be ruled out. failed: it "
 			   "was not possible.",
 		.source = "the kernel's answer",

@@ -30,6 +30,7 @@ enum action_word {
 enum action_outcome {
 	ACTION_DONE,
 	ACTION_PLANNED, /* it would be done */
+	ACTION_KEPT,	/* by the rules that were given: it is no failure */
 	ACTION_REFUSED, /* by ipclens: it would hurt somebody */
 	ACTION_FAILED,	/* by the kernel, or the object is not there */
 };

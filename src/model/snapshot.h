@@ -54,12 +54,13 @@ struct scope {
 	const int64_t *pids; /* borrowed; look at these processes alone, whether they use anything
 			      * or not, and count nothing; NULL: at all */
 	size_t pid_count;
-	bool has_history;    /* and what the objects remember of past users */
-	bool has_no_links;   /* links may be absent: only lists of processes are shown */
-	bool has_no_starts;  /* and of these only their names. Not together with has_history */
-	unsigned int names;  /* enum scope_names */
-	bool has_namespaces; /* which namespaces these are */
-	bool has_sight;	     /* host and sight, which say that, too */
+	bool has_all_processes; /* also those that use nothing */
+	bool has_history;	/* and what the objects remember of past users */
+	bool has_no_links;	/* links may be absent: only lists of processes are shown */
+	bool has_no_starts;	/* and of these only their names. Not together with has_history */
+	unsigned int names;	/* enum scope_names */
+	bool has_namespaces;	/* which namespaces these are */
+	bool has_sight;		/* host and sight, which say that, too */
 };
 
 extern const struct scope scope_everything;

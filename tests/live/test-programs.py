@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -137,6 +138,40 @@ def test_type(tap, folder, shared_memory_type, dynamic_type):
         tap.say(f"{name}: the postmaster created it", check(
             [(link["pid"], link["state"]) for link in created]
             == [(server.process.pid, "alive")], created))
+        if shared_memory_type == "sysv":
+            test_crash(tap, server, name, segment["ref"])
+
+
+def clean_outcome(ref, *words):
+    answer = json.loads(run(["clean", "shm", "--older-than", "0", "--include-likely", *words,
+                             "--json"]).stdout)
+    return next((one["outcome"] for one in answer["actions"] if one["object"] == ref), None)
+
+
+def has_ended(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rpartition(") ")[2][0] == "Z"
+    except OSError:
+        return True
+
+
+def test_crash(tap, server, name, ref):
+    """The postmaster is killed; one backend lives on, stopped, so that it does not notice."""
+    pids = server.pids()
+    backend = pids[-1]
+    os.kill(backend, signal.SIGSTOP)
+    server.process.kill()
+    server.process.wait()
+    wait_until(lambda: all(has_ended(pid) for pid in pids if pid != backend))
+    tap.say(f"{name}: after a crash, while a backend lives, its segment is not called unused",
+            check(clean_outcome(ref) is None, clean_outcome(ref)))
+    os.kill(backend, signal.SIGKILL)
+    wait_until(lambda: has_ended(backend))
+    tap.say(f"{name}: when all have ended, it is likely unused", check(
+        clean_outcome(ref) == "planned", clean_outcome(ref)))
+    tap.say(f"{name}: and can be removed", check(
+        clean_outcome(ref, "--yes") == "done" and clean_outcome(ref) is None))
 
 
 def maps_file(pid, name):

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipclens clean: removes what nobody uses any more, or says what it would remove and what not, and
+ * why. Just before each removal the object is looked at and judged once more.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "act/remove.h"
+#include "base/cleanup.h"
+#include "base/parse_number.h"
+#include "cli/action_list.h"
+#include "cli/journal.h"
+#include "query/clean.h"
+
+/* One call, and what it needs throughout. */
+struct cleaning {
+	const struct invocation *invocation;
+	struct clean_rules rules;
+	struct ref wanted;
+	struct ref *kept;
+	struct journal journal;
+	struct actions actions;
+};
+
+static void cleaning_deinit(struct cleaning *cleaning)
+{
+	free(cleaning->kept);
+	journal_close(&cleaning->journal);
+	actions_deinit(&cleaning->actions);
+}
+#define _cleanup_cleaning_ __attribute__((cleanup(cleaning_deinit)))
+
+static bool read_ref(const char *text, struct ref *ret_ref)
+{
+	struct ipclens_error error;
+
+	if (ref_parse(text_of(text), ret_ref, &error) == 0)
+		return true;
+	complain_about(text, "%s", error.text);
+	return false;
+}
+
+/* Those that are to stay. STATUS_DONE, or another status after a complaint. */
+static enum exit_status read_kept(const struct settings *settings, struct cleaning *cleaning)
+{
+	cleaning->kept = calloc(settings->kept.count + 1, sizeof(*cleaning->kept));
+	if (!cleaning->kept)
+		return view_no_memory();
+	vector_for_each (&settings->kept, text)
+		if (!read_ref(*text, &cleaning->kept[cleaning->rules.kept_count++]))
+			return STATUS_USAGE;
+	cleaning->rules.kept = cleaning->kept;
+	return STATUS_DONE;
+}
+
+/* A key names objects of System V, and so does the REF that it is. */
+static bool read_key(const struct settings *settings, struct cleaning *cleaning)
+{
+	if (!settings->arguments[OPTION_KEY])
+		return true;
+	if (!read_ref(settings->arguments[OPTION_KEY], &cleaning->wanted))
+		return false;
+	if (cleaning->wanted.form != REF_BY_KEY) {
+		complain_about(settings->arguments[OPTION_KEY], "not a key: it begins with 0x");
+		return false;
+	}
+	cleaning->rules.wanted = &cleaning->wanted;
+	return true;
+}
+
+static enum exit_status read_rules(struct cleaning *cleaning)
+{
+	const struct settings *settings = &cleaning->invocation->settings;
+	uint64_t older_than = check_usual_bounds.older_than;
+	enum exit_status status;
+
+	if (settings->older_than && parse_age(text_of(settings->older_than), &older_than) < 0) {
+		complain_about(settings->older_than,
+			       "--older-than takes an age: 90, 90s, 15m, 2h or 7d");
+		return STATUS_USAGE;
+	}
+	cleaning->rules = (struct clean_rules){.bounds = check_usual_bounds,
+					       .has_likely = settings->has_likely,
+					       .owner = text_of(settings->owner)};
+	cleaning->rules.bounds.older_than = older_than;
+	if (settings->has_yes && settings->is_dry_run) {
+		complain("--yes and --dry-run are opposites");
+		return STATUS_USAGE;
+	}
+	if (!read_key(settings, cleaning))
+		return STATUS_USAGE;
+	status = view_kinds(cleaning->invocation, KINDS_LISTED, &cleaning->rules.kinds);
+	return status == STATUS_DONE ? read_kept(settings, cleaning) : status;
+}
+
+/* All that a verdict about objects of these kinds rests on. */
+static struct scope scope_of(const struct cleaning *cleaning)
+{
+	struct scope scope = scope_everything;
+
+	scope.kinds = cleaning->rules.kinds;
+	scope.link_kinds = cleaning->rules.kinds;
+	/* What has no name is removed already. */
+	scope.nameless_kinds = 0;
+	scope.limit_kinds = 0;
+	scope.has_limit_use = false;
+	scope.has_queue_limits = false;
+	scope.wait_kinds = cleaning->rules.kinds;
+	scope.has_all_processes = true;
+	return scope;
+}
+
+/* The same for one object alone. */
+static struct scope scope_of_one(const struct cleaning *cleaning, const struct object *object,
+				 const struct ref *ref)
+{
+	struct scope scope = scope_of(cleaning);
+
+	scope.kinds = scope.link_kinds = scope.wait_kinds = KIND_BIT(object->kind);
+	scope.has_holders = object->kind == KIND_SEM;
+	scope.details = ref;
+	scope.detail_count = 1;
+	scope.names = SCOPE_PROCESS_USER;
+	return scope;
+}
+
+/* Looks at the kernel again. NULL after a complaint. */
+static struct snapshot *look_again(const struct cleaning *cleaning, const struct scope *scope)
+{
+	struct settings settings = cleaning->invocation->settings;
+	struct snapshot *snapshot = NULL;
+
+	return view_open(&settings, scope, &snapshot) == STATUS_DONE ? snapshot : NULL;
+}
+
+/* A segment that somebody attached between the last look and its removal. 0 or -ENOMEM. */
+static int check_aftermath(struct cleaning *cleaning, struct action *action,
+			   const struct object *segment)
+{
+	const struct scope scope = {.kinds = KIND_BIT(KIND_SHM)};
+	_cleanup_snapshot_ struct snapshot *snapshot = look_again(cleaning, &scope);
+
+	if (!snapshot)
+		return 0;
+	vector_for_each (&snapshot->objects, object)
+		if (object->id == segment->id && object->status & SHM_STATUS_DEST)
+			return action_fail(
+				&cleaning->actions, action, ACTION_FAILED,
+				"became used: it was attached in the moment of its removal, "
+				"and goes with its last user");
+	return 0;
+}
+
+/* Of the very object, as it is now. 0 or -ENOMEM. */
+static int remove_judged(struct cleaning *cleaning, struct action *action,
+			 const struct clean_item *item)
+{
+	struct ipclens_error error;
+	int r;
+
+	if (item->why_kept.length)
+		return action_fail(&cleaning->actions, action, ACTION_REFUSED,
+				   "it is not the same verdict any more; nothing was done");
+	r = act_remove(item->object, false, &error);
+	if (r != 0)
+		return action_fail(&cleaning->actions, action,
+				   r == -EBUSY || r == -ESTALE ? ACTION_REFUSED : ACTION_FAILED,
+				   error.text);
+	action->outcome = ACTION_DONE;
+	journal_add(&cleaning->journal, item);
+	return item->object->kind == KIND_SHM ? check_aftermath(cleaning, action, item->object) : 0;
+}
+
+/* Looks at it and judges it once more. 0 or -ENOMEM. */
+static int remove_planned(struct cleaning *cleaning, struct action *action,
+			  const struct clean_item *item)
+{
+	_cleanup_clean_plan_ struct clean_plan plan = {0};
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	const struct clean_item *again;
+	char bytes[REF_MAX];
+	struct scope scope;
+	struct ref ref;
+
+	if (ref_parse(ref_of_object(item->object, bytes), &ref, NULL) < 0)
+		return action_fail(&cleaning->actions, action, ACTION_FAILED, "it has no REF");
+	scope = scope_of_one(cleaning, item->object, &ref);
+	snapshot = look_again(cleaning, &scope);
+	if (!snapshot)
+		return action_fail(&cleaning->actions, action, ACTION_FAILED,
+				   "it could not be looked at again");
+	/* Owner, key and kind were compared before; the identity stands for them. */
+	if (clean_make_plan(snapshot,
+			    &(struct clean_rules){.bounds = cleaning->rules.bounds,
+						  .has_likely = cleaning->rules.has_likely,
+						  .kinds = KIND_BIT(item->object->kind),
+						  .kept = cleaning->rules.kept,
+						  .kept_count = cleaning->rules.kept_count},
+			    &plan) < 0)
+		return -ENOMEM;
+	again = clean_find(&plan, item->object);
+	if (!again)
+		return action_fail(&cleaning->actions, action, ACTION_REFUSED,
+				   "it has changed since it was judged; nothing was done");
+	return remove_judged(cleaning, action, again);
+}
+
+/* The verdict and its evidence. 0 or -ENOMEM. */
+static int tell_verdict(struct actions *actions, struct action *action,
+			const struct clean_item *item)
+{
+	static const char *const certainties[] = {"unknown", "likely", "certain"};
+	const struct text *evidence = item->finding->evidence.items;
+	int r = action_set(actions, action, ACTION_OBJECT, "%.*s",
+			   (int)item->finding->object.length, item->finding->object.bytes);
+
+	if (r == 0)
+		r = action_set(actions, action, ACTION_EVIDENCE, "%s, %s",
+			       finding_info((enum finding_code)item->finding->code)->word,
+			       certainties[item->finding->certainty]);
+	for (size_t i = 0; r == 0 && i < item->finding->evidence.count; i++)
+		r = action_set(actions, action, ACTION_EVIDENCE, "%.*s", (int)evidence[i].length,
+			       evidence[i].bytes);
+	return r;
+}
+
+static int clean_item(struct cleaning *cleaning, const struct clean_item *item)
+{
+	const struct settings *settings = &cleaning->invocation->settings;
+	struct action *action = actions_add(&cleaning->actions, ACTION_REMOVE);
+	int r = action ? tell_verdict(&cleaning->actions, action, item) : -ENOMEM;
+
+	if (r == 0 && item->why_kept.length) {
+		action->outcome = ACTION_KEPT;
+		r = action_set(&cleaning->actions, action, ACTION_REASON, "%.*s",
+			       (int)item->why_kept.length, item->why_kept.bytes);
+	} else if (r == 0 && settings->has_yes) {
+		r = remove_planned(cleaning, action, item);
+	}
+	if (r == 0)
+		action_tell(settings, action);
+	return r;
+}
+
+static void print_end(const struct cleaning *cleaning)
+{
+	size_t counts[ACTION_FAILED + 1] = {0};
+
+	if (cleaning->invocation->settings.is_json)
+		return;
+	vector_for_each (&cleaning->actions.items, action)
+		counts[action->outcome]++;
+	if (!cleaning->actions.items.count)
+		puts("nothing is unused, as far as that can be seen");
+	else if (cleaning->invocation->settings.has_yes)
+		printf("%zu removed, %zu kept, %zu not removed\n", counts[ACTION_DONE],
+		       counts[ACTION_KEPT], counts[ACTION_REFUSED] + counts[ACTION_FAILED]);
+	else
+		printf("%zu would be removed, with --yes; %zu kept\n", counts[ACTION_PLANNED],
+		       counts[ACTION_KEPT]);
+}
+
+enum exit_status cmd_clean(struct invocation *invocation)
+{
+	_cleanup_cleaning_ struct cleaning cleaning = {.invocation = invocation};
+	_cleanup_clean_plan_ struct clean_plan plan = {0};
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	enum exit_status status = read_rules(&cleaning);
+	struct scope scope;
+
+	if (status == STATUS_DONE && journal_open(invocation->settings.log, &cleaning.journal) < 0)
+		status = STATUS_FAILED;
+	if (status != STATUS_DONE)
+		return status;
+	openlog("ipclens", LOG_PID, LOG_USER);
+	scope = scope_of(&cleaning);
+	status = view_open(&invocation->settings, &scope, &snapshot);
+	if (status != STATUS_DONE)
+		return status;
+	if (clean_make_plan(snapshot, &cleaning.rules, &plan) < 0)
+		return view_no_memory();
+	vector_for_each (&plan.items, item)
+		if (clean_item(&cleaning, item) < 0)
+			return view_no_memory();
+	print_end(&cleaning);
+	return action_list_close(invocation, &cleaning.actions, snapshot, &scope);
+}
