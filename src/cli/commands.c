@@ -195,6 +195,12 @@ const struct command commands[] = {
 	 "The same bytes and exit status as ipcmk of util-linux 2.38, but numbers that do not fit "
 	 "are refused. See \"ipclens ipcmk --help\".",
 	 NULL, NULL, compat_ipcmk_main, false},
+	{"demo", HELP, "", OPERAND_NONE, 0, 0, "a small world of its own, and a tour of it",
+	 "In IPC, PID and mount namespaces of its own (and a user namespace, where you are not root) some "
+	 "processes are started that share memory, are stuck on each other, or have died and left things "
+	 "behind; then the commands are shown at work on them. Nothing of this machine is touched, and "
+	 "however it ends, nothing is left.",
+	 plain_options, cmd_demo, NULL, false},
 	{"help", HELP, "[COMMAND]", OPERAND_COMMANDS, 0, 1, "the commands, or one of them", "",
 	 plain_options, cmd_help, NULL, false},
 	{"version", HELP, "", OPERAND_NONE, 0, 0, "the version", "", plain_options, cmd_version,
