@@ -70,6 +70,20 @@ static bool read_key(const struct settings *settings, struct cleaning *cleaning)
 	return true;
 }
 
+/* As operands, as list has them, or as an option. */
+static enum exit_status read_kinds(struct cleaning *cleaning)
+{
+	const char *list = cleaning->invocation->settings.arguments[OPTION_KIND];
+
+	if (!list)
+		return view_kinds(cleaning->invocation, KINDS_LISTED, &cleaning->rules.kinds);
+	if (cleaning->invocation->operand_count) {
+		complain("--kind: the kinds are given as operands already");
+		return STATUS_USAGE;
+	}
+	return view_kind_list(list, &cleaning->rules.kinds);
+}
+
 static enum exit_status read_rules(struct cleaning *cleaning)
 {
 	const struct settings *settings = &cleaning->invocation->settings;
@@ -91,7 +105,7 @@ static enum exit_status read_rules(struct cleaning *cleaning)
 	}
 	if (!read_key(settings, cleaning))
 		return STATUS_USAGE;
-	status = view_kinds(cleaning->invocation, KINDS_LISTED, &cleaning->rules.kinds);
+	status = read_kinds(cleaning);
 	return status == STATUS_DONE ? read_kept(settings, cleaning) : status;
 }
 

@@ -88,6 +88,7 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "Without it only what is certain is removed: private segments that nobody has attached, "
 		 "seen with full sight. Who will use a semaphore array, a queue or a name is on record "
 		 "nowhere."},
+	[OPTION_KIND] = {"kind", 0, "KIND,…", NULL, "only these kinds, as the operands", NULL},
 	[OPTION_KEEP] = {"keep", 0, "REF", NULL, "never this object; repeatable", NULL},
 	[OPTION_LOG] =
 		{"log", 0, "FILE", NULL, "add a line for each removal to this file",
@@ -278,6 +279,7 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_FILE:
 	case OPTION_SIZE:
 	case OPTION_KEY:
+	case OPTION_KIND:
 	case OPTION_MODE:
 	case OPTION_NSEMS:
 	case OPTION_VALUES:

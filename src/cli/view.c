@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "cli/nearest.h"
 #include "render/table.h"
 #include "store/store.h"
@@ -96,21 +97,42 @@ static void complain_of_kind(const char *word)
 	complain_about(word, "no such kind; kinds are %s", kind_words());
 }
 
+/* False after a complaint. */
+static bool add_kind(const char *word, unsigned int *kinds)
+{
+	enum kind kind;
+
+	if (!kind_find(text_of(word), &kind)) {
+		complain_of_kind(word);
+		return false;
+	}
+	*kinds |= KIND_BIT(kind);
+	return true;
+}
+
 enum exit_status view_kinds(const struct invocation *invocation, unsigned int usual,
 			    unsigned int *ret_kinds)
 {
 	unsigned int kinds = 0;
 
-	for (int i = 0; i < invocation->operand_count; i++) {
-		enum kind kind;
-
-		if (!kind_find(text_of(invocation->operands[i]), &kind)) {
-			complain_of_kind(invocation->operands[i]);
+	for (int i = 0; i < invocation->operand_count; i++)
+		if (!add_kind(invocation->operands[i], &kinds))
 			return STATUS_USAGE;
-		}
-		kinds |= KIND_BIT(kind);
-	}
 	*ret_kinds = kinds ? kinds : usual;
+	return STATUS_DONE;
+}
+
+enum exit_status view_kind_list(const char *list, unsigned int *ret_kinds)
+{
+	_cleanup_free_ char *words = strdup(list);
+	unsigned int kinds = 0;
+
+	if (!words)
+		return view_no_memory();
+	for (char *rest = words, *word; (word = strsep(&rest, ","));)
+		if (!add_kind(word, &kinds))
+			return STATUS_USAGE;
+	*ret_kinds = kinds;
 	return STATUS_DONE;
 }
 

@@ -42,6 +42,9 @@ enum exit_status view_close(int r, const struct snapshot *snapshot, const struct
 enum exit_status view_kinds(const struct invocation *invocation, unsigned int usual,
 			    unsigned int *ret_kinds);
 
+/* The same of a list with commas. */
+enum exit_status view_kind_list(const char *list, unsigned int *ret_kinds);
+
 /* Complains; STATUS_FAILED. */
 enum exit_status view_no_memory(void);
 

@@ -94,7 +94,9 @@ def test_plan(tap):
         and not plan(*LIKELY, "--key", "0x1"), answer["objects"]))
     tap.say("--owner names the owner's", check(
         ref in plan(*LIKELY, "--owner", "root") and not plan(*LIKELY, "--owner", "54321")))
-    tap.say("of these kinds alone", check(not plan("sem", "msg", *LIKELY)))
+    tap.say("of these kinds alone", check(
+        not plan("sem", "msg", *LIKELY) and not plan("--kind", "sem,msg", *LIKELY)
+        and ref in plan("--kind", "sem,shm", *LIKELY)))
     remove(keyed)
 
 
@@ -189,7 +191,8 @@ def test_usage(tap):
             (["--older-than", "x"], 2, rb"x: --older-than takes an age.*"),
             (["--yes", "--dry-run"], 2, rb"--yes and --dry-run are opposites"),
             (["--keep", "nonsense"], 2, rb"nonsense: .*"), (["--key", "5"], 2, rb"5: not a key.*"),
-            (["nonsense"], 2, rb"nonsense: no such kind.*")):
+            (["--kind", "shm,nonsense"], 2, rb"nonsense: no such kind.*"),
+            (["--kind", "shm", "sem"], 2, rb"--kind: .*"), (["nonsense"], 2, rb"nonsense: no such kind.*")):
         tap.say(f"refused: clean {' '.join(words)}",
                 expect(["clean", *words], status, b"ipclens: " + said + b"\n", b""))
 
