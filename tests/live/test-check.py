@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """check: each scene that raises a finding, and the nearest one that must not."""
 
+import contextlib
+import ctypes
 import json
 import os
 import pathlib
@@ -72,8 +74,64 @@ def test_arrays(tap):
     seen = findings()
     tap.say("arrays and queues that nobody ever used are not called orphans", check(
         not seen("sem:" + array) and not seen("msg:" + queue), seen("sem:" + array)))
+    with using(array, queue) as user:
+        tap.say("nor those whose last user lives", check(
+            "orphan-sem" not in findings()("sem:" + array)
+            and "orphan-msg" not in findings()("msg:" + queue)))
+        tap.say("they are not young for ever", check(user.poll() is None))
+    seen = findings()
+    # In a PID namespace nobody sees every process, so that it is not even likely.
+    tap.say("those whose last user has ended are", check(
+        seen("sem:" + array).get("orphan-sem") in ("unknown", "likely")
+        and seen("msg:" + queue).get("orphan-msg") in ("unknown", "likely"), seen("sem:" + array)))
+    tap.say("but not within the hour", check(
+        not codes_of(document([]), "sem:" + array) and not codes_of(document([]), "msg:" + queue)))
+    waiter = subprocess.Popen([sys.executable, "-c", f"import ctypes\n"
+                               f"ctypes.CDLL(None).msgrcv({queue}, bytes(64), 56, 77, 0)"])
+    for _ in range(500):
+        seen = findings()("msg:" + queue)
+        if "orphan-msg" not in seen:
+            break
+        time.sleep(0.01)
+    tap.say("nor a queue for which somebody waits", check("orphan-msg" not in seen, seen))
+    waiter.kill()
+    waiter.wait()
     remove("s", array)
     remove("q", queue)
+
+
+@contextlib.contextmanager
+def using(array, queue):
+    """A process that has operated on the array and sent to the queue, and lives."""
+    script = (f"import ctypes, sys\nlibc = ctypes.CDLL(None)\n"
+              f"assert libc.semop({array}, bytes([0, 0, 1, 0, 0, 0]), 1) == 0\n"
+              f"assert libc.msgsnd({queue}, bytes([1] + 15 * [0]), 8, 0) == 0\n"
+              f"print(flush=True)\nsys.stdin.read()")
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as user:
+        user.stdout.readline()
+        yield user
+        user.stdin.close()
+        user.wait()
+
+
+def test_owner(tap):
+    segment = make("-M", "4096")
+    tap.say("one that its creator owns", check("foreign-owner" not in findings()("shm:" + segment)))
+    if give_away(int(segment), 54321):
+        seen = findings()("shm:" + segment)
+        tap.say("one that was given away", check(seen.get("foreign-owner") == "certain", seen))
+    else:
+        tap.skip("one that was given away", "there is no other user in this namespace")
+    remove("m", segment)
+
+
+def give_away(segment, uid):
+    """By shmctl(IPC_SET), with struct shmid_ds as large as it may be; uid is behind the key."""
+    libc, state = ctypes.CDLL(None), (ctypes.c_uint32 * 64)()
+    assert libc.shmctl(segment, 2, state) == 0
+    state[1] = uid
+    return libc.shmctl(segment, 1, state) == 0
 
 
 def test_files(tap):
@@ -225,7 +283,7 @@ def main():
     result = run(["check"])
     tap.say("nothing is wrong where nothing is", check(
         result.status == 0 and result.stdout == b"nothing found\n", result))
-    for test in (test_usage, test_segments, test_arrays, test_files, test_pipes, test_limits,
+    for test in (test_usage, test_segments, test_arrays, test_owner, test_files, test_pipes, test_limits,
                  test_sight, test_saved, test_blocked):
         test(tap)
     tap.finish()
