@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +17,10 @@
 #include "act/stage_cast.h"
 #include "base/cleanup.h"
 
-/* Between the caller and the first process of the stage. */
+/* Between a process and the one that it starts, which must not outlive it. */
 struct pipes {
-	int alive[2];  /* its end: the caller has died */
-	int failed[2]; /* an errno, where the stage could not be set */
+	int alive[2];  /* its end: the one who started it has died */
+	int failed[2]; /* an error, where the stage could not be set */
 };
 
 static int write_file(const char *path, const char *text)
@@ -70,81 +69,108 @@ static int mount_own(void)
 
 /* A parent that died before the call is recognised by its end of the pipe, which nobody else has.
  */
-static bool die_with_parent(const int *alive)
+static int die_with_parent(const int *alive, struct ipclens_error *ret_error)
 {
 	struct pollfd end = {.fd = alive[0]};
 
 	close(alive[1]);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || poll(&end, 1, 0) != 0)
-		return false;
+		return error_set(ret_error, -ECANCELED, "the stage was ended from outside");
 	close(alive[0]);
-	return true;
+	return 0;
 }
 
-static int set(const struct pipes *pipes)
+static _Noreturn void fail(const struct pipes *pipes, const struct ipclens_error *error)
 {
-	int r = die_with_parent(pipes->alive) ? mount_own() : -ECANCELED;
-
-	return r ? r : stage_cast_start();
+	(void)!write(pipes->failed[1], error, sizeof(*error));
+	_exit(1);
 }
 
 /* The first process of the PID namespace: with it everybody ends. */
 static _Noreturn void be_first(const struct pipes *pipes, stage_visit *visit, void *context)
 {
-	int r = set(pipes);
+	struct ipclens_error error = {0};
+	int r = die_with_parent(pipes->alive, &error);
 
-	if (r < 0) {
-		(void)!write(pipes->failed[1], &r, sizeof(r));
-		_exit(1);
+	if (r == 0) {
+		r = mount_own();
+		if (r == 0)
+			r = stage_cast_start();
+		if (r < 0)
+			error_set(&error, r, "the stage could not be set: %s", strerror(-r));
 	}
-	r = visit(context);
+	if (r < 0)
+		fail(pipes, &error);
+	_exit(visit(context));
+}
+
+/* What the process ended with; or a negative errno. */
+static int await(pid_t pid, struct ipclens_error *ret_error)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return error_set(ret_error, -errno, "%s", strerror(errno));
+	if (!WIFEXITED(status))
+		return error_set(ret_error, -ECANCELED, "the stage was ended from outside");
+	return WEXITSTATUS(status);
+}
+
+/* Has the namespaces made, so that the caller keeps its own; then waits for the first process. */
+static _Noreturn void be_keeper(const struct pipes *pipes, stage_visit *visit, void *context)
+{
+	struct pipes inner = {.failed = {pipes->failed[0], pipes->failed[1]}};
+	struct ipclens_error error = {0};
+	pid_t first;
+	int r = die_with_parent(pipes->alive, &error);
+
+	if (r == 0)
+		r = enter_namespaces(&error);
+	if (r == 0 && pipe2(inner.alive, O_CLOEXEC) < 0)
+		r = error_set(&error, -errno, "%s", strerror(errno));
+	if (r < 0)
+		fail(pipes, &error);
+	first = fork();
+	if (first == 0)
+		be_first(&inner, visit, context);
+	close(inner.alive[0]);
+	r = first < 0 ? error_set(&error, -errno, "%s", strerror(errno)) : await(first, &error);
+	if (r < 0)
+		fail(pipes, &error);
 	_exit(r);
 }
 
-/* 0, or why the stage could not be set. Everybody has ended, so that nobody can write any more. */
-static int read_failure(int failed)
+/* Everybody has ended, so that nobody can write any more. */
+static int read_failure(int failed, struct ipclens_error *ret_error)
 {
-	int r;
+	struct ipclens_error error = {0};
 
-	return read(failed, &r, sizeof(r)) == sizeof(r) ? r : 0;
-}
-
-static int await(pid_t first, const struct pipes *pipes, int *ret_result,
-		 struct ipclens_error *ret_error)
-{
-	int status, r;
-
-	while (waitpid(first, &status, 0) < 0)
-		if (errno != EINTR)
-			return error_set(ret_error, -errno, "%s", strerror(errno));
-	r = read_failure(pipes->failed[0]);
-	if (r < 0)
-		return error_set(ret_error, r, "the stage could not be set: %s", strerror(-r));
-	if (!WIFEXITED(status))
-		return error_set(ret_error, -ECANCELED, "the stage was ended from outside");
-	*ret_result = WEXITSTATUS(status);
-	return 0;
+	if (read(failed, &error, sizeof(error)) != sizeof(error))
+		return 0;
+	return error_set(ret_error, error.number, "%s", error.text);
 }
 
 int act_stage_run(stage_visit *visit, void *context, int *ret_result,
 		  struct ipclens_error *ret_error)
 {
 	struct pipes pipes;
-	pid_t first;
-	int r = enter_namespaces(ret_error);
+	pid_t keeper;
+	int r, result;
 
-	if (r < 0)
-		return r;
 	if (pipe2(pipes.alive, O_CLOEXEC) < 0 || pipe2(pipes.failed, O_CLOEXEC) < 0)
 		return error_set(ret_error, -errno, "%s", strerror(errno));
-	first = fork();
-	if (first == 0)
-		be_first(&pipes, visit, context);
+	keeper = fork();
+	if (keeper == 0)
+		be_keeper(&pipes, visit, context);
 	close(pipes.alive[0]);
 	close(pipes.failed[1]);
-	r = first < 0 ? error_set(ret_error, -errno, "%s", strerror(errno))
-		      : await(first, &pipes, ret_result, ret_error);
+	result = keeper < 0 ? error_set(ret_error, -errno, "%s", strerror(errno))
+			    : await(keeper, ret_error);
+	r = result < 0 ? result : read_failure(pipes.failed[0], ret_error);
 	close(pipes.alive[1]);
 	close(pipes.failed[0]);
+	if (r == 0)
+		*ret_result = result;
 	return r;
 }
