@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/action.h"
 
-#include <errno.h>
+#include <stdarg.h>
 
-#include "base/text.h"
+#include "model/arena_text.h"
 
 const char *const action_words[] = {"remove", "make", "send", "receive", "semop", NULL};
 static const char *const outcome_names[] = {"done", "planned", "kept", "refused", "failed", NULL};
@@ -70,45 +70,20 @@ struct action *actions_add(struct actions *actions, enum action_word word)
 	return action;
 }
 
-/* The list moves to twice the room whenever its number is a power of two. */
-static int add_evidence(struct actions *actions, struct action *action, struct text text)
-{
-	size_t count = action->evidence.count;
-	struct text *items = action->evidence.items;
-
-	if ((count & (count - 1)) == 0) {
-		struct text *grown =
-			arena_alloc_array(&actions->arena, count ? count * 2 : 1, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		if (count)
-			memcpy(grown, items, count * sizeof(*grown));
-		action->evidence.items = items = grown;
-	}
-	items[action->evidence.count++] = text;
-	return 0;
-}
-
 int action_set(struct actions *actions, struct action *action, enum action_field field,
 	       const char *format, ...)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
 	struct text text;
 	va_list arguments;
-	char *copy;
+	int r;
 
 	va_start(arguments, format);
-	buffer_add_format_list(&buffer, format, arguments);
+	r = arena_format(&actions->arena, &text, format, arguments);
 	va_end(arguments);
-	if (buffer.error)
-		return buffer.error;
-	copy = arena_copy(&actions->arena, buffer.bytes ? buffer.bytes : "", buffer.length);
-	if (!copy)
-		return -ENOMEM;
-	text = (struct text){copy, buffer.length};
+	if (r < 0)
+		return r;
 	if (field == ACTION_EVIDENCE)
-		return add_evidence(actions, action, text);
+		return arena_add_text(&actions->arena, &action->evidence, text);
 	*(struct text *)field_address(&fields[field], action) = text;
 	record_mark(&action->record, field);
 	return 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/finding.h"
 
-#include <errno.h>
+#include <stdarg.h>
 
-#include "base/text.h"
+#include "model/arena_text.h"
 
 static const struct finding_info infos[FINDING_CODE_COUNT] = {
 	[FINDING_DEADLOCK] =
@@ -198,46 +198,29 @@ struct finding *findings_add(struct findings *findings, enum finding_code code,
 	return finding;
 }
 
-/* The list moves to twice the room whenever its number is a power of two. */
-static int add_evidence(struct findings *findings, struct finding *finding, struct text text)
+int finding_set_list(struct findings *findings, struct finding *finding, enum finding_field field,
+		     const char *format, va_list arguments)
 {
-	size_t count = finding->evidence.count;
-	struct text *items = finding->evidence.items;
+	struct text text;
+	int r = arena_format(&findings->arena, &text, format, arguments);
 
-	if ((count & (count - 1)) == 0) {
-		struct text *grown =
-			arena_alloc_array(&findings->arena, count ? count * 2 : 1, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		if (count)
-			memcpy(grown, items, count * sizeof(*grown));
-		finding->evidence.items = items = grown;
-	}
-	items[finding->evidence.count++] = text;
+	if (r < 0)
+		return r;
+	if (field == FINDING_EVIDENCE)
+		return arena_add_text(&findings->arena, &finding->evidence, text);
+	*(struct text *)field_address(&fields[field], finding) = text;
+	record_mark(&finding->record, field);
 	return 0;
 }
 
 int finding_set(struct findings *findings, struct finding *finding, enum finding_field field,
 		const char *format, ...)
 {
-	_cleanup_buffer_ struct buffer buffer = {0};
-	struct text text;
 	va_list arguments;
-	char *copy;
+	int r;
 
 	va_start(arguments, format);
-	buffer_add_format_list(&buffer, format, arguments);
+	r = finding_set_list(findings, finding, field, format, arguments);
 	va_end(arguments);
-	if (buffer.error)
-		return buffer.error;
-	copy = arena_copy(&findings->arena, buffer.bytes ? buffer.bytes : "", buffer.length);
-	if (!copy)
-		return -ENOMEM;
-	text = (struct text){copy, buffer.length};
-	if (field == FINDING_EVIDENCE)
-		return add_evidence(findings, finding, text);
-	*(struct text *)field_address(&fields[field], finding) = text;
-	record_mark(&finding->record, field);
-	return 0;
+	return r;
 }

@@ -6,6 +6,8 @@
 #ifndef IPCLENS_MODEL_FINDING_H
 #define IPCLENS_MODEL_FINDING_H
 
+#include <stdarg.h>
+
 #include "base/arena.h"
 #include "base/vector.h"
 #include "model/field.h"
@@ -96,5 +98,10 @@ __attribute__((format(printf, 4, 5))) int finding_set(struct findings *findings,
 						      struct finding *finding,
 						      enum finding_field field, const char *format,
 						      ...);
+
+__attribute__((format(printf, 4, 0))) int finding_set_list(struct findings *findings,
+							   struct finding *finding,
+							   enum finding_field field,
+							   const char *format, va_list arguments);
 
 #endif

@@ -82,17 +82,6 @@ struct finding *check_add(struct judge *judge, enum finding_code code,
 	return finding;
 }
 
-static int set(struct judge *judge, struct finding *finding, enum finding_field field,
-	       const char *format, va_list arguments)
-{
-	_cleanup_buffer_ struct buffer words = {0};
-
-	buffer_add_format_list(&words, format, arguments);
-	return words.error ? words.error
-			   : finding_set(judge->findings, finding, field, "%.*s", (int)words.length,
-					 words.bytes ? words.bytes : "");
-}
-
 int check_say(struct judge *judge, struct finding *finding, const char *format, ...)
 {
 	va_list arguments;
@@ -101,7 +90,7 @@ int check_say(struct judge *judge, struct finding *finding, const char *format, 
 	if (!finding)
 		return -ENOMEM;
 	va_start(arguments, format);
-	r = set(judge, finding, FINDING_EVIDENCE, format, arguments);
+	r = finding_set_list(judge->findings, finding, FINDING_EVIDENCE, format, arguments);
 	va_end(arguments);
 	return r;
 }
@@ -114,7 +103,7 @@ int check_advise(struct judge *judge, struct finding *finding, const char *forma
 	if (!finding)
 		return -ENOMEM;
 	va_start(arguments, format);
-	r = set(judge, finding, FINDING_FIX, format, arguments);
+	r = finding_set_list(judge->findings, finding, FINDING_FIX, format, arguments);
 	va_end(arguments);
 	return r;
 }

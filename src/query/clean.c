@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "model/arena_text.h"
 #include "query/software.h"
 
 void clean_plan_deinit(struct clean_plan *plan)
@@ -30,20 +31,13 @@ static bool is_kept(const struct clean_rules *rules, const struct object *object
 __attribute__((format(printf, 3, 4))) static int
 keep(struct clean_plan *plan, struct clean_item *item, const char *format, ...)
 {
-	_cleanup_buffer_ struct buffer words = {0};
 	va_list arguments;
-	char *copy;
+	int r;
 
 	va_start(arguments, format);
-	buffer_add_format_list(&words, format, arguments);
+	r = arena_format(&plan->findings.arena, &item->why_kept, format, arguments);
 	va_end(arguments);
-	if (words.error)
-		return words.error;
-	copy = arena_copy(&plan->findings.arena, words.bytes, words.length);
-	if (!copy)
-		return -ENOMEM;
-	item->why_kept = (struct text){copy, words.length};
-	return 0;
+	return r;
 }
 
 static int decide(const struct snapshot *snapshot, const struct clean_rules *rules,
