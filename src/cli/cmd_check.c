@@ -52,21 +52,6 @@ static bool choose_codes(const struct settings *settings, struct wanted *wanted)
 	       mark_codes(settings->ignore, false, wanted->codes);
 }
 
-/* An age in seconds, times the unit; the usual one stays where none was given. */
-static bool read_age(const char *option, const char *argument, uint64_t unit, uint64_t *bound)
-{
-	uint64_t seconds;
-
-	if (!argument)
-		return true;
-	if (parse_age(text_of(argument), &seconds) < 0 || seconds > UINT64_MAX / unit) {
-		complain_about(argument, "--%s takes an age: 90, 90s, 15m, 2h or 7d", option);
-		return false;
-	}
-	*bound = seconds * unit;
-	return true;
-}
-
 static bool read_percent(const char *argument, uint64_t *bound)
 {
 	uint64_t percent;
@@ -91,9 +76,11 @@ static bool read_settings(const struct settings *settings, struct wanted *ret_wa
 		return false;
 	}
 	return choose_codes(settings, ret_wanted) &&
-	       read_age("older-than", settings->older_than, 1, &ret_wanted->bounds.older_than) &&
-	       read_age("stuck", settings->stuck, 1, &ret_wanted->bounds.stuck) &&
-	       read_age("long-wait", settings->long_wait, 1000, &ret_wanted->bounds.long_wait) &&
+	       options_read_age(OPTION_OLDER_THAN, settings->older_than, 1,
+				&ret_wanted->bounds.older_than) &&
+	       options_read_age(OPTION_STUCK, settings->stuck, 1, &ret_wanted->bounds.stuck) &&
+	       options_read_age(OPTION_LONG_WAIT, settings->long_wait, 1000,
+				&ret_wanted->bounds.long_wait) &&
 	       read_percent(settings->near, &ret_wanted->bounds.near);
 }
 

@@ -9,7 +9,6 @@
 
 #include "act/remove.h"
 #include "base/cleanup.h"
-#include "base/parse_number.h"
 #include "cli/action_list.h"
 #include "cli/journal.h"
 #include "query/clean.h"
@@ -90,11 +89,8 @@ static enum exit_status read_rules(struct cleaning *cleaning)
 	uint64_t older_than = check_usual_bounds.older_than;
 	enum exit_status status;
 
-	if (settings->older_than && parse_age(text_of(settings->older_than), &older_than) < 0) {
-		complain_about(settings->older_than,
-			       "--older-than takes an age: 90, 90s, 15m, 2h or 7d");
+	if (!options_read_age(OPTION_OLDER_THAN, settings->older_than, 1, &older_than))
 		return STATUS_USAGE;
-	}
 	cleaning->rules = (struct clean_rules){.bounds = check_usual_bounds,
 					       .has_likely = settings->has_likely,
 					       .owner = text_of(settings->owner)};
@@ -225,15 +221,15 @@ static int remove_planned(struct cleaning *cleaning, struct action *action,
 static int tell_verdict(struct actions *actions, struct action *action,
 			const struct clean_item *item)
 {
-	static const char *const certainties[] = {"unknown", "likely", "certain"};
 	const struct text *evidence = item->finding->evidence.items;
 	int r = action_set(actions, action, ACTION_OBJECT, "%.*s",
 			   (int)item->finding->object.length, item->finding->object.bytes);
 
 	if (r == 0)
-		r = action_set(actions, action, ACTION_EVIDENCE, "%s, %s",
-			       finding_info((enum finding_code)item->finding->code)->word,
-			       certainties[item->finding->certainty]);
+		r = action_set(
+			actions, action, ACTION_EVIDENCE, "%s, %s",
+			finding_info((enum finding_code)item->finding->code)->word,
+			finding_fields.fields[FINDING_CERTAINTY].names[item->finding->certainty]);
 	for (size_t i = 0; r == 0 && i < item->finding->evidence.count; i++)
 		r = action_set(actions, action, ACTION_EVIDENCE, "%.*s", (int)evidence[i].length,
 			       evidence[i].bytes);

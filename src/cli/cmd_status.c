@@ -285,8 +285,8 @@ static size_t count_findings(const struct findings *findings, enum finding_code 
 	return count;
 }
 
-static void add_blocked_notices(struct buffer *output, const struct snapshot *snapshot,
-				const struct findings *findings, size_t *count)
+static void add_blocked_notices(struct buffer *output, const struct findings *findings,
+				size_t *count)
 {
 	static const char *const words[FINDING_CODE_COUNT] = {
 		[FINDING_DEADLOCK] = "deadlocks",
@@ -294,7 +294,6 @@ static void add_blocked_notices(struct buffer *output, const struct snapshot *sn
 		[FINDING_ABANDONED_SEM] = "semaphores that were most likely abandoned"};
 	char text[160];
 
-	(void)snapshot;
 	for (enum finding_code code = 0; code < FINDING_CODE_COUNT; code++) {
 		size_t found = count_findings(findings, code);
 
@@ -345,7 +344,7 @@ static int print_screen(const struct snapshot *snapshot, const struct findings *
 		add_kind(&output, snapshot, kind, style);
 	add_limit_notices(&output, snapshot, &notices);
 	add_object_notices(&output, snapshot, &notices);
-	add_blocked_notices(&output, snapshot, findings, &notices);
+	add_blocked_notices(&output, findings, &notices);
 	add_blocked(&output, snapshot);
 	add_sight(&output, snapshot, style);
 	return buffer_flush(&output);

@@ -68,13 +68,9 @@ static void add_line(struct buffer *line, const struct clean_item *item)
 	const struct finding *finding = item->finding;
 	const struct text *evidence = finding->evidence.items;
 
-	buffer_add_format(line, "removed by uid %u: %s (", (unsigned int)getuid(),
-			  finding_info((enum finding_code)finding->code)->word);
-	value_add_plain(line, &finding_fields.fields[FINDING_CERTAINTY],
-			&(struct value){.type = VALUE_CHOICE,
-					.is_present = true,
-					.number = finding->certainty});
-	buffer_add_char(line, ')');
+	buffer_add_format(line, "removed by uid %u: %s (%s)", (unsigned int)getuid(),
+			  finding_info((enum finding_code)finding->code)->word,
+			  finding_fields.fields[FINDING_CERTAINTY].names[finding->certainty]);
 	add_fields(line, item->object);
 	for (size_t i = 0; i < finding->evidence.count; i++) {
 		buffer_add_string(line, "; ");

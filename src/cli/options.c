@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "base/parse_number.h"
 #include "cli/complain.h"
 
 static const char *const time_formats[] = {"short", "iso", "relative", "epoch", NULL};
@@ -143,6 +144,21 @@ void settings_deinit(struct settings *settings)
 {
 	vector_deinit(&settings->filters);
 	vector_deinit(&settings->kept);
+}
+
+bool options_read_age(enum option_id id, const char *argument, uint64_t per_second, uint64_t *bound)
+{
+	uint64_t seconds;
+
+	if (!argument)
+		return true;
+	if (parse_age(text_of(argument), &seconds) < 0 || seconds > UINT64_MAX / per_second) {
+		complain_about(argument, "--%s takes an age: 90, 90s, 15m, 2h or 7d",
+			       options[id].name);
+		return false;
+	}
+	*bound = seconds * per_second;
+	return true;
 }
 
 /* The number of the choice, or -1 after a complaint. */

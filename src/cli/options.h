@@ -105,6 +105,13 @@ struct settings {
 void settings_deinit(struct settings *settings);
 
 /*
+ * Reads the argument of an option as an age, in units of which a second has so many; what is there
+ * stays where the argument is NULL. False after a complaint.
+ */
+bool options_read_age(enum option_id id, const char *argument, uint64_t per_second,
+		      uint64_t *bound);
+
+/*
  * Reads the options of a command (a list that OPTION_NONE ends); operands are moved behind them.
  * argv[0] is the command's name. Behind --hold comes a command of its own. Returns the index of the
  * first operand, or -1 after a complaint; ret_count is that behind the last one.
