@@ -111,6 +111,7 @@ int clean_make_plan(const struct snapshot *snapshot, const struct clean_rules *r
 	return r;
 }
 
+/* Stricter than identity_is_same(): of what is to be removed nothing may be left uncompared. */
 static bool is_same(const struct object *a, const struct object *b)
 {
 	if (a->kind != b->kind || a->id != b->id || a->inode != b->inode ||

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/identity.h"
+
+#include "model/kind.h"
+
+static bool both_have(const struct object *a, const struct object *b, enum object_field field)
+{
+	return object_has(a, field) && object_has(b, field);
+}
+
+static bool differs(const struct object *a, const struct object *b, enum object_field field,
+		    bool is_equal)
+{
+	return both_have(a, b, field) && !is_equal;
+}
+
+/* Removed while it is attached, it keeps everything but its key. */
+static bool has_lost_key(const struct object *object)
+{
+	return object->kind == KIND_SHM && object->status & SHM_STATUS_DEST;
+}
+
+static bool is_same_sysv(const struct object *a, const struct object *b)
+{
+	if (a->id != b->id || differs(a, b, OBJECT_NAMESPACE, a->namespace == b->namespace) ||
+	    differs(a, b, OBJECT_CUID, a->cuid == b->cuid) ||
+	    differs(a, b, OBJECT_CGID, a->cgid == b->cgid))
+		return false;
+	if (!has_lost_key(a) && !has_lost_key(b) && a->key != b->key)
+		return false;
+	return a->kind != KIND_SHM ||
+	       !differs(a, b, OBJECT_CREATOR_PID, a->shm.creator_pid == b->shm.creator_pid);
+}
+
+static bool has_creation_time(enum kind kind)
+{
+	return kind == KIND_PSHM || kind == KIND_PSEM;
+}
+
+bool identity_is_same(const struct object *a, const struct object *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (KIND_BIT(a->kind) & KINDS_SYSV)
+		return is_same_sysv(a, b);
+	if (a->inode != b->inode || differs(a, b, OBJECT_DEVICE, a->device == b->device))
+		return false;
+	return !has_creation_time(a->kind) ||
+	       !differs(a, b, OBJECT_CREATED_AT, a->file.created_at == b->file.created_at);
+}
+
+/* Only of what is always compared: a field that one record lacks must not part it from the other.
+ */
+uint64_t identity_hash(const struct object *object)
+{
+	uint64_t number = KIND_BIT(object->kind) & KINDS_SYSV ? object->id : object->inode;
+
+	return number << 4 | (uint64_t)object->kind;
+}

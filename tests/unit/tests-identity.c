@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include "model/identity.h"
+
+static struct object segment(void)
+{
+	struct object object = {.kind = KIND_SHM, .namespace = 7, .id = 3, .key = 0x4d2, .cuid = 5};
+
+	object.shm.creator_pid = 100;
+	for (enum object_field field = 0; field < OBJECT_FIELD_COUNT; field++)
+		object_mark(&object, field);
+	return object;
+}
+
+static struct object file(enum kind kind)
+{
+	struct object object = {.kind = kind, .inode = 9, .device = 2};
+
+	object.file.created_at = 1000;
+	object_mark(&object, OBJECT_INODE);
+	object_mark(&object, OBJECT_DEVICE);
+	object_mark(&object, OBJECT_CREATED_AT);
+	return object;
+}
+
+static void assert_same(const struct object *a, const struct object *b)
+{
+	assert_true(identity_is_same(a, b));
+	assert_true(identity_is_same(b, a));
+	assert_int_equal(identity_hash(a), identity_hash(b));
+}
+
+static void assert_other(const struct object *a, const struct object *b)
+{
+	assert_false(identity_is_same(a, b));
+	assert_false(identity_is_same(b, a));
+}
+
+TEST(what_an_object_does_and_contains_is_no_part_of_it)
+{
+	struct object a = segment(), b = segment();
+
+	b.uid = 1000;
+	b.mode = 0600;
+	b.shm.nattch = 12;
+	b.changed_at = 5;
+	assert_same(&a, &b);
+}
+
+TEST(an_id_that_was_given_out_again_is_another_object)
+{
+	struct object a = segment(), b = segment();
+
+	b.shm.creator_pid = 101;
+	assert_other(&a, &b);
+	b = segment();
+	b.key = 0x4d3;
+	assert_other(&a, &b);
+	b = segment();
+	b.cuid = 6;
+	assert_other(&a, &b);
+	b = segment();
+	b.namespace = 8;
+	assert_other(&a, &b);
+	b = segment();
+	b.kind = KIND_SEM;
+	assert_other(&a, &b);
+}
+
+TEST(a_segment_that_was_removed_is_the_same_without_its_key)
+{
+	struct object a = segment(), b = segment();
+
+	b.key = 0;
+	assert_other(&a, &b);
+	b.status = SHM_STATUS_DEST;
+	assert_same(&a, &b);
+}
+
+TEST(what_one_record_does_not_have_parts_nothing)
+{
+	struct object a = segment(), b = segment();
+
+	record_unmark(&b.record, OBJECT_CREATOR_PID);
+	b.shm.creator_pid = 0;
+	record_unmark(&b.record, OBJECT_NAMESPACE);
+	b.namespace = 0;
+	assert_same(&a, &b);
+}
+
+TEST(files_are_told_apart_by_device_inode_and_creation)
+{
+	struct object a = file(KIND_PSHM), b = file(KIND_PSHM);
+
+	assert_same(&a, &b);
+	b.device = 3;
+	assert_other(&a, &b);
+	b = file(KIND_PSHM);
+	b.file.created_at = 2000;
+	assert_other(&a, &b);
+	b = file(KIND_PSHM);
+	b.inode = 10;
+	assert_other(&a, &b);
+}
+
+TEST(what_other_kinds_have_in_the_place_of_a_creation_time_is_not_compared)
+{
+	struct object a = file(KIND_PIPE), b = file(KIND_PIPE);
+
+	b.file.created_at = 2000;
+	assert_same(&a, &b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_an_object_does_and_contains_is_no_part_of_it),
+		cmocka_unit_test(an_id_that_was_given_out_again_is_another_object),
+		cmocka_unit_test(a_segment_that_was_removed_is_the_same_without_its_key),
+		cmocka_unit_test(what_one_record_does_not_have_parts_nothing),
+		cmocka_unit_test(files_are_told_apart_by_device_inode_and_creation),
+		cmocka_unit_test(
+			what_other_kinds_have_in_the_place_of_a_creation_time_is_not_compared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
