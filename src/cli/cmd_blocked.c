@@ -204,6 +204,7 @@ enum exit_status cmd_blocked(struct invocation *invocation)
 			      .has_holders = true,
 			      .link_kinds = KIND_BIT(KIND_SEM),
 			      .has_history = true,
+			      .has_units = settings->is_json,
 			      .names = settings->is_json ? SCOPE_ALL_NAMES : 0,
 			      .has_sight = true};
 	struct style style;

@@ -259,6 +259,7 @@ enum exit_status cmd_check(struct invocation *invocation)
 	if (!read_settings(settings, &wanted))
 		return STATUS_UNKNOWN;
 	scope.has_pipe_owners = false;
+	scope.has_units = false;
 	if (view_open(settings, &scope, &snapshot) != STATUS_DONE)
 		return STATUS_UNKNOWN;
 	if (check_judge(snapshot, &wanted.bounds, &findings) < 0) {

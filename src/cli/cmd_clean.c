@@ -119,6 +119,7 @@ static struct scope scope_of(const struct cleaning *cleaning)
 	scope.has_queue_limits = false;
 	scope.wait_kinds = cleaning->rules.kinds;
 	scope.has_all_processes = true;
+	scope.has_units = false;
 	return scope;
 }
 

@@ -306,6 +306,7 @@ enum exit_status cmd_ps(struct invocation *invocation)
 			      .nameless_kinds = KINDS_IN_PROCESSES,
 			      .wait_kinds = KINDS_ALL,
 			      .names = SCOPE_PROCESS_USER,
+			      .has_units = settings->is_json,
 			      .has_sight = settings->is_json};
 	struct wanted wanted = {.pids = pids};
 	enum exit_status status, closed;

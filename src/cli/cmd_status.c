@@ -365,6 +365,7 @@ enum exit_status cmd_status(struct invocation *invocation)
 	/* Of the links only those that say who holds up whom. */
 	scope.link_kinds = KIND_BIT(KIND_SEM);
 	scope.has_pipe_owners = false;
+	scope.has_units = false;
 	status = view_open(settings, &scope, &snapshot);
 	if (status != STATUS_DONE)
 		return status;

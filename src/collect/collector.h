@@ -117,6 +117,9 @@ int sight_collect(struct collector *collector);
 /* The number in a namespace link, "ipc:[4026531839]"; 0 or -EINVAL. */
 int sight_parse_namespace(struct text link, uint64_t *ret_number);
 
+/* The number of the namespace that a link leads to; OUTCOME_MALFORMED, or as rooted_readlink(). */
+int sight_read_namespace(const struct rooted *root, const char *path, uint64_t *ret_number);
+
 /*
  * How a /proc mount hides processes, from mountinfo: 0 where no such mount is found. -EINVAL for a
  * way that is not known.

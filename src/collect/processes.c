@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "collect/proc_cgroup.h"
 #include "collect/users.h"
 
 /* Clock ticks in a second where they cannot be asked for: all machines that Linux runs on. */
@@ -60,6 +61,23 @@ static void read_uid(const struct collector *collector, struct process *process)
 		record_mark(&process->record, PROCESS_UID);
 }
 
+/* Where it belongs to: both are absent where they cannot be read. 0 or -ENOMEM. */
+static int read_unit(struct collector *collector, struct process *process)
+{
+	char path[64], room[PROC_CGROUP_NAME_MAX];
+	struct text unit;
+
+	snprintf(path, sizeof(path), "proc/%lld/ns/ipc", (long long)process->pid);
+	if (sight_read_namespace(&collector->root, path, &process->namespace) == 0)
+		record_mark(&process->record, PROCESS_NAMESPACE);
+	snprintf(path, sizeof(path), "proc/%lld/cgroup", (long long)process->pid);
+	unit = proc_cgroup_read(&collector->root, path, room);
+	if (!unit.length)
+		return 0;
+	record_mark(&process->record, PROCESS_UNIT);
+	return snapshot_copy_text(collector->snapshot, unit, &process->unit);
+}
+
 int processes_see(struct collector *collector, int64_t pid, struct seen_processes *processes)
 {
 	struct seen_process *seen;
@@ -103,6 +121,8 @@ static int add_process(struct collector *collector, const struct seen_process *s
 		set_stat(collector, process, &seen->stat);
 	if (collector->scope.names & SCOPE_PROCESS_USER)
 		read_uid(collector, process);
+	if (collector->scope.has_units && read_unit(collector, process) < 0)
+		return -ENOMEM;
 	return snapshot_copy_text(collector->snapshot,
 				  (struct text){seen->stat.command, seen->stat.command_length},
 				  &process->command);

@@ -155,17 +155,6 @@ static int read_threads(struct finder *finder, const struct rooted *process)
 	return r;
 }
 
-/* The number of an IPC namespace. Results as of rooted_open(). */
-static int read_namespace(const struct rooted *root, const char *path, uint64_t *ret_number)
-{
-	char target[64];
-	int r = rooted_readlink(root, path, target, sizeof(target));
-
-	if (r != 0)
-		return r;
-	return sight_parse_namespace(text_of(target), ret_number) < 0 ? OUTCOME_MALFORMED : 0;
-}
-
 /* How much had been found before a process was looked at. */
 struct mark {
 	size_t mappings, uses, waits;
@@ -256,7 +245,7 @@ static int check_namespace(struct finder *finder, const struct rooted *root, con
 	if (!needs_namespace(finder, mark))
 		return 0;
 	snprintf(path, sizeof(path), "%sns/ipc", prefix);
-	r = read_namespace(root, path, &namespace);
+	r = sight_read_namespace(root, path, &namespace);
 	if (r == 0 && is_elsewhere(finder, namespace))
 		drop_foreign(finder, mark);
 	return r;

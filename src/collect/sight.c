@@ -142,25 +142,26 @@ int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities)
 	return -EINVAL;
 }
 
-/* The number of a namespace under proc/self/ns; results as of rooted_readlink(), or -EINVAL. */
-static int read_namespace(const struct collector *collector, const char *path, uint64_t *ret_number)
+int sight_read_namespace(const struct rooted *root, const char *path, uint64_t *ret_number)
 {
 	char target[64];
-	int r = rooted_readlink(&collector->root, path, target, sizeof(target));
+	int r = rooted_readlink(root, path, target, sizeof(target));
 
-	return r == 0 ? sight_parse_namespace(text_of(target), ret_number) : r;
+	if (r != 0)
+		return r;
+	return sight_parse_namespace(text_of(target), ret_number) < 0 ? OUTCOME_MALFORMED : 0;
 }
 
 int sight_find_namespaces(struct collector *collector)
 {
 	struct host *host = &collector->snapshot->host;
 
-	if (read_namespace(collector, "proc/self/ns/ipc", &host->ipc_namespace) == 0) {
+	if (sight_read_namespace(&collector->root, "proc/self/ns/ipc", &host->ipc_namespace) == 0) {
 		record_mark(&host->record, HOST_IPC_NAMESPACE);
 		collector->has_namespace = true;
 		collector->namespace = host->ipc_namespace;
 	}
-	if (read_namespace(collector, "proc/self/ns/pid", &host->pid_namespace) == 0)
+	if (sight_read_namespace(&collector->root, "proc/self/ns/pid", &host->pid_namespace) == 0)
 		record_mark(&host->record, HOST_PID_NAMESPACE);
 	return 0;
 }
@@ -217,7 +218,7 @@ static void look_at_user_namespace(struct collector *collector)
 {
 	struct sight *sight = &collector->snapshot->sight;
 	uint64_t number;
-	int r = read_namespace(collector, "proc/self/ns/user", &number);
+	int r = sight_read_namespace(&collector->root, "proc/self/ns/user", &number);
 
 	if (r == 0 && number != INITIAL_USER_NAMESPACE)
 		sight->reasons |= SIGHT_NESTED_USER_NAMESPACE;

@@ -18,6 +18,8 @@ enum process_field {
 	PROCESS_STARTED_AT,
 	PROCESS_START_TICKS,
 	PROCESS_THREADS,
+	PROCESS_NAMESPACE,
+	PROCESS_UNIT,
 	PROCESS_FIELD_COUNT,
 };
 
@@ -31,6 +33,8 @@ struct process {
 	int64_t started_at;
 	uint64_t start_ticks; /* clock ticks after boot */
 	uint64_t threads;
+	uint64_t namespace; /* inode of its IPC namespace */
+	struct text unit;   /* container, pod or unit */
 };
 
 enum link_field {

@@ -71,6 +71,23 @@ static const struct field process[PROCESS_FIELD_COUNT] = {
 		.explain = "A process can go on as long as one of its threads can.",
 		.source = "/proc/PID/stat: num_threads",
 	},
+	[PROCESS_NAMESPACE] = {
+		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID,
+		.offset = offsetof(struct process, namespace),
+		.help = "number of its IPC namespace, as lsns prints it",
+		.explain = "The namespace in which the process finds objects by their ids and keys. What "
+			   "it has mapped or open can be of another one, from which it has come.",
+		.source = "link /proc/PID/ns/ipc",
+	},
+	[PROCESS_UNIT] = {
+		.name = "unit", .heading = "UNIT", .type = VALUE_TEXT, .can_be_cut = true,
+		.offset = offsetof(struct process, unit),
+		.help = "its container, pod or unit of systemd",
+		.explain = "From the path of its control group, without asking anybody: docker:ID, "
+			   "podman:ID, containerd:ID, cri-o:ID (with pod:UID/ in front of it), lxc:NAME, "
+			   "nspawn:NAME, or the unit of systemd.",
+		.source = "/proc/PID/cgroup",
+	},
 };
 
 static const struct field link[LINK_FIELD_COUNT] = {

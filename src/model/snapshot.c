@@ -19,6 +19,7 @@ const struct scope scope_everything = {
 	.wait_kinds = KINDS_ALL,
 	.has_holders = true,
 	.has_history = true,
+	.has_units = true,
 	.names = SCOPE_ALL_NAMES,
 	.has_namespaces = true,
 	.has_sight = true,

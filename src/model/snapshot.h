@@ -58,6 +58,7 @@ struct scope {
 	bool has_history;	/* and what the objects remember of past users */
 	bool has_no_links;	/* links may be absent: only lists of processes are shown */
 	bool has_no_starts;	/* and of these only their names. Not together with has_history */
+	bool has_units;		/* container or unit, and IPC namespace, of each process */
 	unsigned int names;	/* enum scope_names */
 	bool has_namespaces;	/* which namespaces these are */
 	bool has_sight;		/* host and sight, which say that, too */

@@ -215,7 +215,8 @@ TEST(the_promised_names_are_there)
 		     "received_at");
 	assert_names(&semaphore_fields, 0, "num value ncount zcount pid");
 	assert_names(&object_fields, KIND_BIT(KIND_SHM), "processes");
-	assert_names(&process_fields, 0, "pid command uid user started_at start_ticks");
+	assert_names(&process_fields, 0,
+		     "pid command uid user started_at start_ticks threads namespace unit");
 	assert_names(&link_fields, 0,
 		     "object pid how state operation at access address length fd semnum "
 		     "shared_by");
