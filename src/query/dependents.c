@@ -94,10 +94,10 @@ static void look_at_waits(struct search *search)
 /* What the kernel counts is the whole of it, and more than what was found. */
 static void look_at_counts(struct search *search)
 {
-	static const char *const whats[] = {
-		[ACCOUNTING_ATTACHMENTS] = "attachments",
-		[ACCOUNTING_NCOUNT] = "waiters for a rise",
-		[ACCOUNTING_ZCOUNT] = "waiters for zero",
+	static const char *const whats[][2] = {
+		[ACCOUNTING_ATTACHMENTS] = {"attachments", "attachment"},
+		[ACCOUNTING_NCOUNT] = {"waiters for a rise", "waiter for a rise"},
+		[ACCOUNTING_ZCOUNT] = {"waiters for zero", "waiter for zero"},
 	};
 
 	vector_for_each (&search->snapshot->accountings, accounting) {
@@ -106,7 +106,8 @@ static void look_at_counts(struct search *search)
 			continue;
 		search->found.count += accounting->expected - accounting->found;
 		SAY(search, "the kernel counts %llu %s, of which %llu %s found",
-		    (unsigned long long)accounting->expected, whats[accounting->what],
+		    (unsigned long long)accounting->expected,
+		    whats[accounting->what][accounting->expected == 1],
 		    (unsigned long long)accounting->found, accounting->found == 1 ? "was" : "were");
 	}
 }
@@ -120,8 +121,8 @@ static void look_at_segment(struct search *search)
 		miss(search, "how often it is attached could not be read");
 	} else if (segment->shm.nattch && !search->found.count) {
 		search->found.count = segment->shm.nattch;
-		SAY(search, "the kernel counts %llu attachments",
-		    (unsigned long long)segment->shm.nattch);
+		SAY(search, "the kernel counts %llu attachment%s",
+		    (unsigned long long)segment->shm.nattch, segment->shm.nattch == 1 ? "" : "s");
 	}
 }
 
@@ -136,7 +137,8 @@ static void look_at_semaphores(struct search *search)
 	if (!waiting || search->found.count)
 		return;
 	search->found.count = waiting;
-	SAY(search, "the kernel counts %llu waiters", (unsigned long long)waiting);
+	SAY(search, "the kernel counts %llu waiter%s", (unsigned long long)waiting,
+	    waiting == 1 ? "" : "s");
 }
 
 static const struct issue *find_issue(const struct snapshot *snapshot, enum issue_aspect aspect)

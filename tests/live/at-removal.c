@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * To be preloaded: a segment that the program removes is attached just before, as if another process
- * had been quicker.
+ * To be preloaded: a segment that the program removes is attached just before, as if another
+ * process had been quicker.
  */
 #include <dlfcn.h>
 #include <stdlib.h>

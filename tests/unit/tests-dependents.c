@@ -105,6 +105,23 @@ TEST(fewer_found_than_counted)
 	assert_found(snapshot, 2, true, "the kernel counts 3 attachments, of which 1 was found");
 }
 
+TEST(one_is_counted_in_the_singular)
+{
+	struct snapshot *snapshot = make_snapshot(KIND_SHM);
+	struct semaphore semaphore = {.zcount = 1};
+	struct accounting *accounting;
+
+	snapshot->objects.items[0].shm.nattch = 1;
+	assert_found(snapshot, 1, true, "the kernel counts 1 attachment");
+	snapshot = make_snapshot(KIND_SEM);
+	snapshot->objects.items[0].sem.semaphores = (struct record_list){&semaphore, 1};
+	assert_found(snapshot, 1, true, "the kernel counts 1 waiter");
+	snapshot = make_snapshot(KIND_SHM);
+	accounting = vector_add(&snapshot->accountings);
+	accounting->expected = 1;
+	assert_found(snapshot, 1, true, "the kernel counts 1 attachment, of which 0 were found");
+}
+
 TEST(holders_matter_once_an_operation_succeeded)
 {
 	struct snapshot *snapshot = make_snapshot(KIND_SEM);
@@ -163,6 +180,7 @@ int main(void)
 		cmocka_unit_test(of_several_mappings_one_is_told),
 		cmocka_unit_test(what_the_kernel_counts_is_enough),
 		cmocka_unit_test(fewer_found_than_counted),
+		cmocka_unit_test(one_is_counted_in_the_singular),
 		cmocka_unit_test(holders_matter_once_an_operation_succeeded),
 		cmocka_unit_test(semaphores_that_may_not_be_read),
 		cmocka_unit_test(processes_that_could_not_be_seen),
