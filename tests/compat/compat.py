@@ -50,19 +50,19 @@ def _why_no_judge(name):
     return None
 
 
-def enter(scene, *judges):
-    """Goes on in the scene, or skips the whole test with its reason."""
+def enter(scene, *judges, options=("--names",)):
+    """Goes on in the scene, or skips the whole test with its reason. options: of in-namespace."""
     if os.environ.get(_INSIDE):
         return
     for name in judges:
         reason = _why_no_judge(name)
         if reason:
             _skip_all(reason)
-    probe = subprocess.run([IN_NAMESPACE, "true"], capture_output=True, text=True)
+    probe = subprocess.run([IN_NAMESPACE, *options, "true"], capture_output=True, text=True)
     if probe.returncode == 77:
         _skip_all(probe.stderr.strip())
     os.environ[_INSIDE] = "yes"
-    command = [IN_NAMESPACE, "--names", CAST, scene, sys.executable, *sys.argv]
+    command = [IN_NAMESPACE, *options, CAST, scene, sys.executable, *sys.argv]
     sys.stdout.flush()
     os.execv(command[0], command)
 

@@ -17,7 +17,7 @@ from live import ENVIRONMENT, IPCLENS, Result, run
 LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.shmat.restype = ctypes.c_void_p
 LIBC.shmdt.argtypes = [ctypes.c_void_p]
-MAKE, IPC_RMID = 0o1666, 0
+MAKE, IPC_RMID = 0o1600, 0
 # Verdicts on what has just been made.
 SOON = ["--older-than", "0"]
 YES = [*SOON, "--include-likely", "--yes"]
