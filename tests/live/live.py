@@ -27,7 +27,13 @@ LOOKS = ("status", "status --json", "list", "list --json", "list sem -o +semapho
 LOOKS_INTO_PROCESSES = (
     "list pshm psem mq -o +processes", "list pipe fifo map", "list pipe fifo map --json",
     "list shm -o ref,processes", "ps", "ps --json", "blocked", "blocked --json",
-    "who shm:{shm} sem:{sem} msg:{msg} --json")
+    "who shm:{shm} sem:{sem} msg:{msg} --json", "check", "check --older-than 0 --json",
+    "check --format=plugin", "peek msg:{msg}", "peek msg:{msg} --json")
+# Commands that change something where they only say what they would do.
+PLANS = ("clean --older-than 0 --include-likely", "clean --dry-run --json",
+         "remove --dry-run shm:{shm} sem:{sem} msg:{msg}")
+# Of check the exit status is its verdict, and remove fails where something is in use.
+STATUSES = {"check": (0, 1, 2, 3), "remove": (0, 1)}
 
 
 class Result:
@@ -51,6 +57,11 @@ def look_words(look):
     """The words of one of LOOKS in the scene "compat"."""
     return look.format(shm=id_of("shm_keyed"), sem=id_of("sem_keyed"),
                        msg=id_of("msg_keyed")).split()
+
+
+def has_succeeded(words, result):
+    """Whether the exit status is one of success of this command."""
+    return result.status in STATUSES.get(words[0] if words else "", (0,))
 
 
 def run(words, program=IPCLENS, user=None, before=(), stdin=b"", environment=None, **options):

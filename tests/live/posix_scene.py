@@ -132,4 +132,5 @@ def looks(expected):
     return [["list"], ["list", *KINDS, "-o", "+processes"], ["list", "--json", *KINDS],
             ["status"], ["status", "--json"], ["limits"], ["ps"], ["ps", str(pid("theirs"))],
             ["who", *expected], ["show", *expected], ["who", "--json", *expected], ["blocked"],
-            ["save", "-"]]
+            ["check"], ["check", "--older-than", "0", "--json"],
+            ["clean", "--older-than", "0", "--include-likely"], ["save", "-"]]

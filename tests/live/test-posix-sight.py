@@ -9,8 +9,8 @@ import subprocess
 import tempfile
 import time
 
-from live import (ENVIRONMENT, Tap, accessible_copy, enter, expect, id_of, is_permitted, run,
-                  why_no_other_user)
+from live import (ENVIRONMENT, Tap, accessible_copy, enter, expect, has_succeeded, id_of,
+                  is_permitted, run, why_no_other_user)
 from compat import why_no_strace
 from posix_scene import (BOTH, DIRECTORY, READ, check, document, expected_links, found_links,
                          inode_ref, looks, mapped, opened, pid)
@@ -40,7 +40,7 @@ def test_times(tap, expected, folder):
         result = run(words)
         after = times_of(paths)
         changed = [path for path in paths if before[path] != after[path]]
-        problems += check(result.status == 0 and not changed, words, changed, result)
+        problems += check(has_succeeded(words, result) and not changed, words, changed, result)
         before = after
     tap.say(name, problems)
     run(["list", "mq", "--fill"])
@@ -60,7 +60,7 @@ def test_calls(tap, expected, folder):
             "unlink,unlinkat,mknod,mknodat,mkdir,mkdirat,mount,setns,unshare"
     path = os.path.join(folder, "trace")
     for words in (*looks(expected), ["list", "pipe", "--fill"]):
-        name = f"{' '.join(words)[:40]} touches nothing"
+        name = f"{' '.join(words)[:50]} touches nothing"
         if reason:
             tap.skip(name, reason)
             continue
@@ -71,7 +71,7 @@ def test_calls(tap, expected, folder):
             tap.say("such a call would be found: that of --fill",
                     check(any("pidfd_getfd(" in line for line in lines), result, *lines))
         else:
-            tap.say(name, check(result.status == 0 and not lines, result, *lines))
+            tap.say(name, check(has_succeeded(words, result) and not lines, result, *lines))
 
 
 def test_other_user(tap):
