@@ -192,6 +192,9 @@ static int collect_host(struct collector *collector)
 	if (r == 0)
 		r = read_host_text(collector, "proc/sys/kernel/osrelease", HOST_KERNEL,
 				   &host->kernel);
+	if (r == 0)
+		r = read_host_text(collector, "proc/sys/kernel/random/boot_id", HOST_BOOT_ID,
+				   &host->boot_id);
 	return r;
 }
 

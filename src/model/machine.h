@@ -15,6 +15,7 @@ enum host_field {
 	HOST_PAGE_SIZE,
 	HOST_IPC_NAMESPACE,
 	HOST_PID_NAMESPACE,
+	HOST_BOOT_ID,
 	HOST_FIELD_COUNT,
 };
 
@@ -23,6 +24,7 @@ struct host {
 	struct text name, kernel;
 	uint64_t page_size; /* bytes */
 	uint64_t ipc_namespace, pid_namespace;
+	struct text boot_id;
 };
 
 enum sight_field {

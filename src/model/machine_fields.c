@@ -193,6 +193,11 @@ static const struct field host[HOST_FIELD_COUNT] = {
 		.help = "number of the viewer's PID namespace",
 		.source = "link /proc/self/ns/pid",
 	},
+	[HOST_BOOT_ID] = {
+		.name = "boot_id", .heading = "BOOT", .type = VALUE_TEXT,
+		.offset = offsetof(struct host, boot_id),
+		.help = "which start of which machine it is", .source = "/proc/sys/kernel/random/boot_id",
+	},
 };
 
 static const struct field sight[SIGHT_FIELD_COUNT] = {

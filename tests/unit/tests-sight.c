@@ -162,6 +162,7 @@ static void make_full_sight(struct tree *tree)
 	tree_write(tree, "proc/self/mountinfo", ROOT_MOUNT PROC("rw"));
 	tree_write(tree, "proc/sys/kernel/hostname", "box\n");
 	tree_write(tree, "proc/sys/kernel/osrelease", "6.1.0-test\n");
+	tree_write(tree, "proc/sys/kernel/random/boot_id", "0a1b2c3d\n");
 }
 
 /* As of the running machine, but in the tree: sight of a recorded tree is never full. */
@@ -193,6 +194,7 @@ TEST(root_on_the_machine_itself_has_full_sight)
 	assert_text(snapshot->sight.backend, "procfs");
 	assert_text(snapshot->host.name, "box");
 	assert_text(snapshot->host.kernel, "6.1.0-test");
+	assert_text(snapshot->host.boot_id, "0a1b2c3d");
 	assert_int_equal(snapshot->host.ipc_namespace, 4026531839);
 	assert_int_equal(snapshot->host.pid_namespace, 4026531836);
 	for (unsigned int field = 0; field < SIGHT_FIELD_COUNT; field++)
