@@ -205,6 +205,9 @@ void time_add_formatted(struct buffer *buffer, enum time_format format, int64_t 
 						     : (uint64_t)seconds - (uint64_t)now);
 		buffer_add_string(buffer, seconds <= now ? " ago" : " ahead");
 		break;
+	case TIME_FORMAT_SECONDS:
+		format_local(buffer, "%Y-%m-%d %H:%M:%S", false, seconds);
+		break;
 	case TIME_FORMAT_EPOCH:
 		buffer_add_signed(buffer, seconds, 0);
 		break;

@@ -20,6 +20,7 @@ enum time_format {
 	TIME_FORMAT_ISO,      /* 2026-11-23T09:12:48+01:00, local time */
 	TIME_FORMAT_RELATIVE, /* 3m ago */
 	TIME_FORMAT_EPOCH,    /* 1795425168 */
+	TIME_FORMAT_SECONDS,  /* 2026-11-23 09:12:48, local time: short, where seconds matter */
 };
 
 /* Adds the time for people; now is what relative times count from. */

@@ -85,10 +85,12 @@ struct field {
 	struct value (*compute)(const void *record, struct value_scratch *scratch);
 	size_t fallback; /* field that tables show where this one is absent; 0: none */
 	bool can_be_cut; /* in a table that is wider than the terminal; never what names things */
-	const char *metric;  /* "gauge", "counter"; NULL: no metric */
-	const char *help;    /* one line */
-	const char *explain; /* two or three sentences for a newcomer */
-	const char *source;  /* where the kernel says it */
+	bool is_flow;	 /* an amount that comes and goes: its change in a second means something */
+	bool absent_is_never; /* where it is absent, and not hidden, it has not happened yet */
+	const char *metric;   /* "gauge", "counter"; NULL: no metric */
+	const char *help;     /* one line */
+	const char *explain;  /* two or three sentences for a newcomer */
+	const char *source;   /* where the kernel says it */
 };
 
 struct field_table {

@@ -219,7 +219,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_SIZE] = {
 		.name = "size", .heading = "SIZE", .type = VALUE_SIZE, .kinds = SHM | PSHM | MAP,
-		.offset = AT(size), .metric = "gauge",
+		.offset = AT(size), .metric = "gauge", .is_flow = true,
 		.help = "bytes asked for when it was created",
 		.explain = "The size that the creator asked for (ftruncate, where it is a file). The "
 			   "kernel rounds it up to whole pages for the limit shmall, and takes memory "
@@ -229,7 +229,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_ALLOCATED] = {
 		.name = "allocated", .heading = "ALLOC", .type = VALUE_SIZE, .kinds = PSHM | PSEM | MAP,
-		.offset = AT(file.allocated), .metric = "gauge",
+		.offset = AT(file.allocated), .metric = "gauge", .is_flow = true,
 		.help = "bytes of it that take up memory or swap",
 		.explain = "The part that really exists, in memory or in swap: pages that were never "
 			   "touched do not. It counts against the size of /dev/shm, and for an object that "
@@ -238,7 +238,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_NATTCH] = {
 		.name = "nattch", .heading = "NATTCH", .type = VALUE_UNSIGNED, .kinds = SHM,
-		.offset = AT(shm.nattch), .metric = "gauge",
+		.offset = AT(shm.nattch), .metric = "gauge", .is_flow = true,
 		.help = "attachments: mappings of it in all processes",
 		.explain = "How many mappings of the segment exist now, in all processes together. It "
 			   "counts mappings, not processes: one process can attach twice, and changing "
@@ -248,7 +248,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_RSS] = {
 		.name = "rss", .heading = "RSS", .type = VALUE_SIZE, .kinds = SHM,
-		.offset = AT(shm.rss), .metric = "gauge",
+		.offset = AT(shm.rss), .metric = "gauge", .is_flow = true,
 		.help = "bytes of it that are in memory",
 		.explain = "The part of the segment that occupies memory now. Pages that were never "
 			   "touched occupy none. Absent where the kernel does not tell (before 2.6.33, or "
@@ -257,7 +257,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_SWAP] = {
 		.name = "swap", .heading = "SWAP", .type = VALUE_SIZE, .kinds = SHM,
-		.offset = AT(shm.swap), .metric = "gauge",
+		.offset = AT(shm.swap), .metric = "gauge", .is_flow = true,
 		.help = "bytes of it that are swapped out",
 		.explain = "The part of the segment that was moved to swap space. A locked segment is "
 			   "never swapped out.",
@@ -284,7 +284,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_LAST_PID] = {
 		.name = "last_pid", .heading = "LPID", .type = VALUE_PID, .kinds = SHM,
-		.offset = AT(shm.last_pid),
+		.offset = AT(shm.last_pid), .absent_is_never = true,
 		.help = "PID of the last attach or detach",
 		.explain = "The process that attached or detached last. A fork (the parent), an exit and "
 			   "an mprotect that splits a mapping count, too. It is history, and one "
@@ -303,7 +303,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_ATTACHED_AT] = {
 		.name = "attached_at", .heading = "ATTACHED", .type = VALUE_TIME, .kinds = SHM,
-		.offset = AT(shm.attached_at),
+		.offset = AT(shm.attached_at), .absent_is_never = true,
 		.help = "when it was attached last",
 		.explain = "The time of the last attach (shmat), also by fork. An mprotect that splits a "
 			   "mapping counts as one, too. Absent means that it was never attached.",
@@ -311,7 +311,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_DETACHED_AT] = {
 		.name = "detached_at", .heading = "DETACHED", .type = VALUE_TIME, .kinds = SHM,
-		.offset = AT(shm.detached_at),
+		.offset = AT(shm.detached_at), .absent_is_never = true,
 		.help = "when it was detached last",
 		.explain = "The time of the last detach (shmdt), also by exit or exec. The end of a part "
 			   "of a mapping that was split counts as one, too. Absent means that nobody "
@@ -328,7 +328,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_OPERATED_AT] = {
 		.name = "operated_at", .heading = "OPERATED", .type = VALUE_TIME, .kinds = SEM,
-		.offset = AT(sem.operated_at),
+		.offset = AT(sem.operated_at), .absent_is_never = true,
 		.help = "when semop last succeeded on it",
 		.explain = "The time of the last successful semop on any semaphore of the array. Setting "
 			   "values with semctl does not count. Absent means never.",
@@ -369,7 +369,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_USED_BYTES] = {
 		.name = "used_bytes", .heading = "USED", .type = VALUE_SIZE, .kinds = MSG | MQ | PIPES,
-		.offset = AT(used_bytes), .metric = "gauge",
+		.offset = AT(used_bytes), .metric = "gauge", .is_flow = true,
 		.help = "bytes in the queue or pipe",
 		.explain = "The text of all messages in the queue together, or what is in the pipe. When "
 			   "a message more would exceed max_bytes, senders sleep. Of POSIX queues and pipes "
@@ -396,7 +396,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_MESSAGES] = {
 		.name = "messages", .heading = "MESSAGES", .type = VALUE_UNSIGNED, .kinds = MSG | MQ,
-		.offset = AT(messages), .metric = "gauge",
+		.offset = AT(messages), .metric = "gauge", .is_flow = true,
 		.help = "messages in the queue",
 		.explain = "How many messages sit in the queue now. A number that only grows means that "
 			   "nobody receives.",
@@ -404,7 +404,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_LAST_SEND_PID] = {
 		.name = "last_send_pid", .heading = "LSPID", .type = VALUE_PID, .kinds = MSG,
-		.offset = AT(msg.last_send_pid),
+		.offset = AT(msg.last_send_pid), .absent_is_never = true,
 		.help = "PID of the last sender",
 		.explain = "The process whose msgsnd succeeded last. It is history: that process may "
 			   "have ended since.",
@@ -412,7 +412,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_LAST_RECEIVE_PID] = {
 		.name = "last_receive_pid", .heading = "LRPID", .type = VALUE_PID, .kinds = MSG,
-		.offset = AT(msg.last_receive_pid),
+		.offset = AT(msg.last_receive_pid), .absent_is_never = true,
 		.help = "PID of the last receiver",
 		.explain = "The process whose msgrcv succeeded last. It is history: that process may "
 			   "have ended since.",
@@ -420,7 +420,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_SENT_AT] = {
 		.name = "sent_at", .heading = "SENT", .type = VALUE_TIME, .kinds = MSG,
-		.offset = AT(msg.sent_at),
+		.offset = AT(msg.sent_at), .absent_is_never = true,
 		.help = "when a message was sent last",
 		.explain = "The time of the last successful msgsnd. Absent means that nothing was ever "
 			   "sent.",
@@ -428,7 +428,7 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 	},
 	[OBJECT_RECEIVED_AT] = {
 		.name = "received_at", .heading = "RECEIVED", .type = VALUE_TIME, .kinds = MSG,
-		.offset = AT(msg.received_at),
+		.offset = AT(msg.received_at), .absent_is_never = true,
 		.help = "when a message was received last",
 		.explain = "The time of the last successful msgrcv. Absent means that nothing was ever "
 			   "received.",

@@ -108,6 +108,22 @@ static void add_hidden(struct buffer *buffer, const struct field_table *table, u
 	buffer_add_char(buffer, ']');
 }
 
+void record_add_json_member(struct buffer *buffer, const struct field_table *table, size_t index,
+			    const void *record, const char *name)
+{
+	struct value_scratch scratch;
+	struct value value = field_value(table, index, record, &scratch);
+
+	add_name(buffer, name, "");
+	if (!value.is_present) {
+		buffer_add_string(buffer, "null");
+	} else if (!add_value(buffer, &table->fields[index], &value)) {
+		buffer_add_char(buffer, ',');
+		add_name(buffer, name, "_hex");
+		json_add_hex(buffer, value.text);
+	}
+}
+
 void record_add_json(struct buffer *buffer, const struct field_table *table, const void *record,
 		     unsigned int kinds)
 {
@@ -117,23 +133,13 @@ void record_add_json(struct buffer *buffer, const struct field_table *table, con
 	buffer_add_char(buffer, '{');
 	for (size_t i = 0; i < table->count; i++) {
 		const struct field *field = &table->fields[i];
-		struct value_scratch scratch;
-		struct value value;
 
 		if (kinds && !field_applies(field, kinds))
 			continue;
 		if (!is_first)
 			buffer_add_char(buffer, ',');
 		is_first = false;
-		add_name(buffer, field->name, "");
-		value = field_value(table, i, record, &scratch);
-		if (!value.is_present) {
-			buffer_add_string(buffer, "null");
-		} else if (!add_value(buffer, field, &value)) {
-			buffer_add_char(buffer, ',');
-			add_name(buffer, field->name, "_hex");
-			json_add_hex(buffer, value.text);
-		}
+		record_add_json_member(buffer, table, i, record, field->name);
 	}
 	if (table->can_hide)
 		add_hidden(buffer, table, header->hidden);

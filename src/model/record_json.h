@@ -16,6 +16,13 @@
 void record_add_json(struct buffer *buffer, const struct field_table *table, const void *record,
 		     unsigned int kinds);
 
+/*
+ * Adds one field of the record as a member of that name. Text that is not UTF-8 has its bytes in a
+ * second one.
+ */
+void record_add_json_member(struct buffer *buffer, const struct field_table *table, size_t index,
+			    const void *record, const char *name);
+
 /* The same for an object, whose kind is known. */
 void object_add_json(struct buffer *buffer, const struct object *object);
 

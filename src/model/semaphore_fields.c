@@ -42,7 +42,7 @@ static const struct field per_semaphore[SEMAPHORE_FIELD_COUNT] = {
 	},
 	[SEMAPHORE_PID] = {
 		.name = "pid", .heading = "PID", .type = VALUE_PID,
-		.offset = offsetof(struct semaphore, pid),
+		.offset = offsetof(struct semaphore, pid), .absent_is_never = true,
 		.help = "PID of the last operation on it",
 		.explain = "The process whose operation on this semaphore succeeded last: semop, also "
 			   "waiting for zero, SETVAL, SETALL, or the undo at exit. It is history and not "

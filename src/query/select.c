@@ -149,23 +149,28 @@ static int compare_in_usual_order(const struct object *a, const struct object *b
 	return order ? order : compare_inodes(a, b);
 }
 
+int select_compare(const struct object *a, const struct object *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return KIND_BIT(a->kind) & KINDS_SYSV ? 0 : compare_in_usual_order(a, b);
+}
+
 static int compare_objects(const void *first, const void *second, void *context)
 {
 	const struct object *a = *(const struct object *const *)first;
 	const struct object *b = *(const struct object *const *)second;
 	const struct sort_keys *sort = context;
 
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	for (size_t i = 0; sort && i < sort->keys.count; i++) {
+	for (size_t i = 0; sort && a->kind == b->kind && i < sort->keys.count; i++) {
 		int order = compare_by_key(&sort->keys.items[i], a, b);
 
 		if (order)
 			return order;
 	}
-	if (a->id != b->id)
-		return a->id < b->id ? -1 : 1;
-	return KIND_BIT(a->kind) & KINDS_SYSV ? 0 : compare_in_usual_order(a, b);
+	return select_compare(a, b);
 }
 
 int select_objects(const struct snapshot *snapshot, const struct selection_options *options,

@@ -52,6 +52,9 @@ struct selection_options {
 int select_objects(const struct snapshot *snapshot, const struct selection_options *options,
 		   struct selection *ret_selection);
 
+/* The order of select_objects() where there are no keys: below 0, 0 or above 0. */
+int select_compare(const struct object *a, const struct object *b);
+
 /* All objects that the REF names, in the order of the snapshot. 0 or -ENOMEM. */
 int select_by_ref(const struct snapshot *snapshot, const struct ref *ref,
 		  struct selection *ret_selection);
