@@ -143,22 +143,12 @@ static enum exit_status read_columns(struct listing *listing, const char *column
 
 static enum exit_status read_conditions(struct listing *listing, const struct settings *settings)
 {
+	enum exit_status status = view_conditions(settings, &listing->filters);
 	struct ipclens_error error;
 	int r;
 
-	vector_for_each (&settings->filters, text) {
-		struct filter *filter = vector_add(&listing->filters.items);
-
-		if (!filter)
-			return view_no_memory();
-		r = filter_parse(&object_fields, text_of(*text), filter, &error);
-		if (r < 0) {
-			complain("--filter %s: %s", *text, error.text);
-			return STATUS_USAGE;
-		}
-	}
-	if (!settings->sort)
-		return STATUS_DONE;
+	if (status != STATUS_DONE || !settings->sort)
+		return status;
 	r = sort_parse(text_of(settings->sort), &listing->sort, &error);
 	if (r == 0)
 		return STATUS_DONE;

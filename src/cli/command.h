@@ -64,6 +64,7 @@ enum exit_status cmd_show(struct invocation *invocation);
 enum exit_status cmd_who(struct invocation *invocation);
 enum exit_status cmd_ps(struct invocation *invocation);
 enum exit_status cmd_clean(struct invocation *invocation);
+enum exit_status cmd_diff(struct invocation *invocation);
 enum exit_status cmd_demo(struct invocation *invocation);
 enum exit_status cmd_check(struct invocation *invocation);
 enum exit_status cmd_blocked(struct invocation *invocation);

@@ -22,6 +22,10 @@ static const enum option_id check_options[] = {
 	OPTION_ROOT,	   OPTION_BACKEND,	OPTION_COLOR,	  OPTION_HELP, OPTION_NONE};
 static const enum option_id save_options[] = {OPTION_FROM, OPTION_ROOT, OPTION_BACKEND, OPTION_HELP,
 					      OPTION_NONE};
+static const enum option_id diff_options[] = {
+	OPTION_KIND,	    OPTION_OWNER, OPTION_FILTER,  OPTION_ONLY_CHANGES, OPTION_FORCE_COMPARE,
+	OPTION_JSON,	    OPTION_ROOT,  OPTION_BACKEND, OPTION_NO_HEADER,    OPTION_BYTES,
+	OPTION_TIME_FORMAT, OPTION_COLOR, OPTION_HELP,	  OPTION_NONE};
 static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 
 static const enum option_id clean_options[] = {
@@ -184,6 +188,19 @@ const struct command commands[] = {
 	 "written to directly; - is standard output. Every look command answers from it with "
 	 "--from FILE, here or on another machine, now or years later.",
 	 save_options, cmd_save, NULL, false},
+	{"diff", KEEP, "A [B]", OPERAND_FILE, 1, 2,
+	 "what has changed between two snapshots, or since one",
+	 "A and B are files that \"ipclens save\" wrote, the earlier one first; without B, A is compared "
+	 "with what there is now. A row for each change: objects that appeared or are gone, and of the "
+	 "others every field, with what it was before and is after, and how fast that went for what comes "
+	 "and goes (bytes, messages, attachments); each semaphore; processes that began or ceased to use "
+	 "it; and threads that began or ceased to wait. Whether it is the same object is not judged by "
+	 "its REF alone: where an id, key or name was given out again, one is gone and another one "
+	 "appeared. What one of the two does not tell is never a change, and is named on standard error; "
+	 "? is where it can have been there unseen. Times are whole seconds, so that rates over a few "
+	 "seconds are rough. Kinds are those of list: --kind asks for pipes and the like. Snapshots of "
+	 "different machines, starts or namespaces have nothing in common, and are refused.",
+	 diff_options, cmd_diff, NULL, false},
 	{"ipcs", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcs of util-linux",
 	 "The same bytes and exit status as ipcs of util-linux 2.38. See \"ipclens ipcs --help\".",
 	 NULL, NULL, compat_ipcs_main, false},

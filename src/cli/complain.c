@@ -80,12 +80,14 @@ static size_t count_same(const struct snapshot *snapshot, const struct scope *sc
 	return count;
 }
 
-static void complain_of_issue(const struct snapshot *snapshot, const struct scope *scope,
-			      const struct issue *issue)
+static void complain_of_issue(const char *where, const struct snapshot *snapshot,
+			      const struct scope *scope, const struct issue *issue)
 {
 	_cleanup_buffer_ struct buffer line = {0};
 	size_t count = count_same(snapshot, scope, issue);
 
+	if (where)
+		buffer_add_format(&line, "%s: ", where);
 	if (record_has(&issue->record, ISSUE_OBJECT)) {
 		buffer_add_text(&line, issue->object);
 		if (count > 1)
@@ -113,9 +115,15 @@ static bool is_worth_telling(const struct snapshot *snapshot, const struct issue
 
 void complain_of_issues(const struct snapshot *snapshot, const struct scope *scope)
 {
+	complain_of_issues_in(NULL, snapshot, scope);
+}
+
+void complain_of_issues_in(const char *where, const struct snapshot *snapshot,
+			   const struct scope *scope)
+{
 	vector_for_each (&snapshot->issues, issue)
 		if (scope_covers_issue(scope, snapshot, issue) &&
 		    is_worth_telling(snapshot, issue) &&
 		    is_first_of_its_sort(snapshot, scope, issue))
-			complain_of_issue(snapshot, scope, issue);
+			complain_of_issue(where, snapshot, scope, issue);
 }

@@ -27,4 +27,8 @@ __attribute__((format(printf, 2, 3))) void complain_about(const char *what, cons
 /* Says what could not be seen, in as few lines as possible. */
 void complain_of_issues(const struct snapshot *snapshot, const struct scope *scope);
 
+/* The same with what the snapshot is, where there are several. */
+void complain_of_issues_in(const char *where, const struct snapshot *snapshot,
+			   const struct scope *scope);
+
 #endif

@@ -74,6 +74,8 @@ static const struct option_info options[OPTION_COUNT] = {
 			      "so long may a thread sleep that wants to go on (5m)", NULL},
 	[OPTION_NEAR] = {"near", 0, "PERCENT", NULL, "so full may a limit be (90)", NULL},
 	[OPTION_ONLY] = {"only", 0, "CODE,…", NULL, "only these findings", NULL},
+	[OPTION_ONLY_CHANGES] = {"only", 0, "CHANGE,…", NULL,
+				 "only what appeared, is gone, or changed", NULL},
 	[OPTION_IGNORE] = {"ignore", 0, "CODE,…", NULL, "all but these findings", NULL},
 	[OPTION_MIN_SEVERITY] =
 		{"min-severity", 0, "SEVERITY", severities, "note, warning or critical",
@@ -89,13 +91,16 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "Without it only what is certain is removed: private segments that nobody has attached, "
 		 "seen with full sight. Who will use a semaphore array, a queue or a name is on record "
 		 "nowhere."},
-	[OPTION_KIND] = {"kind", 0, "KIND,…", NULL, "only these kinds, as the operands", NULL},
+	[OPTION_KIND] = {"kind", 0, "KIND,…", NULL, "only these kinds, with commas between them",
+			 NULL},
 	[OPTION_KEEP] = {"keep", 0, "REF", NULL, "never this object; repeatable", NULL},
 	[OPTION_LOG] =
 		{"log", 0, "FILE", NULL, "add a line for each removal to this file",
 		 "The system's log (syslog) gets it in any case. It is enough to know what there "
 		 "was, and why it was removed."},
 	[OPTION_FORCE] = {"force", 'f', NULL, NULL, "also where it hurts somebody", NULL},
+	[OPTION_FORCE_COMPARE] = {"force", 'f', NULL, NULL,
+				  "compare also what may have nothing in common", NULL},
 	[OPTION_DRY_RUN] = {"dry-run", 0, NULL, NULL, "say what would be done, and do nothing",
 			    NULL},
 	[OPTION_SIZE] = {"size", 's', "SIZE", NULL, "bytes of memory; K, M, G, T of 1024", NULL},
@@ -247,6 +252,7 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		settings->near = argument;
 		break;
 	case OPTION_ONLY:
+	case OPTION_ONLY_CHANGES:
 		settings->only = argument;
 		break;
 	case OPTION_IGNORE:
@@ -270,6 +276,7 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		settings->log = argument;
 		break;
 	case OPTION_FORCE:
+	case OPTION_FORCE_COMPARE:
 		settings->is_forced = true;
 		break;
 	case OPTION_DRY_RUN:

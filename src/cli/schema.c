@@ -223,6 +223,90 @@ static const struct field_table *const users[] = {
 	&process_fields, &link_fields,	 &accounting_fields, &process_totals_fields, &wait_fields,
 	&finding_fields, &action_fields, &message_fields,    &message_type_fields};
 
+/* What only diff prints: no records of a table, but made of them. */
+static const char diff_properties[] =
+	"\t\t\"before\": {\"description\": \"the earlier snapshot, as the document tells of the "
+	"later one\", \"type\": \"object\",\n"
+	"\t\t\t\"required\": [\"taken_at\", \"host\", \"sight\", \"issues\"],\n"
+	"\t\t\t\"properties\": {\"taken_at\": {\"$ref\": \"#/properties/taken_at\"}, "
+	"\"host\": {\"$ref\": \"#/$defs/host\"}, \"sight\": {\"$ref\": \"#/$defs/sight\"}, "
+	"\"issues\": {\"$ref\": \"#/properties/issues\"}}},\n"
+	"\t\t\"seconds\": {\"description\": \"between the two snapshots\", \"type\": \"integer\", "
+	"\"minimum\": 0},\n"
+	"\t\t\"changes\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/changes\"}},\n"
+	"\t\t\"not_compared\": {\"type\": \"array\", "
+	"\"items\": {\"$ref\": \"#/$defs/not_compared\"}},\n";
+
+static void add_object_or_null(struct buffer *schema, const char *name)
+{
+	buffer_add_format(schema, "\t\t\t\t\"%s\": {\"oneOf\": [{\"type\": \"null\"}", name);
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		buffer_add_format(schema, ", {\"$ref\": \"#/$defs/%s-%s\"}", object_fields.name,
+				  kind_info(kind)->word);
+	buffer_add_string(schema, "]}");
+}
+
+/* A record of the table that came, went or became another one. */
+static void add_use(struct buffer *schema, const char *name, const struct field_table *table)
+{
+	buffer_add_format(schema,
+			  "\t\t\t\t\"%s\": {\"type\": \"array\", \"items\": {\"type\": "
+			  "\"object\", \"required\": [\"proven\", \"process\", \"before\", "
+			  "\"after\"], \"properties\": {\"proven\": {\"type\": \"boolean\"}",
+			  name);
+	buffer_add_string(schema, ", \"process\": {\"oneOf\": [{\"type\": \"null\"}, "
+				  "{\"$ref\": \"#/$defs/processes\"}]}");
+	for (int i = 0; i < 2; i++)
+		buffer_add_format(schema,
+				  ", \"%s\": {\"oneOf\": [{\"type\": \"null\"}, "
+				  "{\"$ref\": \"#/$defs/%s\"}]}",
+				  i ? "after" : "before", table->name);
+	buffer_add_string(schema, "}}},\n");
+}
+
+static void add_diff_definitions(struct buffer *schema)
+{
+	buffer_add_string(
+		schema,
+		"\t\t\"changes\": {\n\t\t\t\"type\": \"object\",\n"
+		"\t\t\t\"required\": [\"change\", \"object\", \"proven\", \"given_again\", "
+		"\"other\", \"fields\", \"users\", \"waits\", \"before\", \"after\"],\n"
+		"\t\t\t\"properties\": {\n"
+		"\t\t\t\t\"change\": {\"enum\": [\"gone\", \"appeared\", \"changed\"]},\n"
+		"\t\t\t\t\"object\": {\"description\": \"its REF, the later one\", \"type\": "
+		"\"string\"},\n"
+		"\t\t\t\t\"proven\": {\"description\": \"false: it can have been there "
+		"unseen\", \"type\": \"boolean\"},\n"
+		"\t\t\t\t\"given_again\": {\"description\": \"what another object had, or "
+		"got\", \"enum\": [null, \"id\", \"key\", \"name\"]},\n"
+		"\t\t\t\t\"other\": {\"description\": \"REF of that object\", \"type\": "
+		"[\"string\", \"null\"]},\n"
+		"\t\t\t\t\"fields\": {\"type\": \"array\", \"items\": {\"type\": \"object\", "
+		"\"required\": [\"name\", \"before\", \"after\", \"delta\", \"rate\"], "
+		"\"properties\": {\"name\": {\"description\": \"a field, or semaphores[NUM].FIELD\", "
+		"\"type\": \"string\"}, \"before\": {}, \"after\": {}, \"delta\": {\"type\": "
+		"[\"integer\", \"null\"]}, \"rate\": {\"description\": \"delta in a second\", "
+		"\"type\": [\"number\", \"null\"]}}}},\n");
+	add_use(schema, "users", &link_fields);
+	add_use(schema, "waits", &wait_fields);
+	add_object_or_null(schema, "before");
+	buffer_add_string(schema, ",\n");
+	add_object_or_null(schema, "after");
+	buffer_add_string(
+		schema,
+		"\n\t\t\t}\n\t\t},\n"
+		"\t\t\"not_compared\": {\n\t\t\t\"type\": \"object\",\n"
+		"\t\t\t\"required\": [\"what\", \"missing_before\", \"missing_after\", "
+		"\"objects\"],\n"
+		"\t\t\t\"properties\": {\n"
+		"\t\t\t\t\"what\": {\"description\": \"a field, semaphores.FIELD, users, holders or "
+		"waits\", \"type\": \"string\"},\n"
+		"\t\t\t\t\"missing_before\": {\"type\": \"boolean\"},\n"
+		"\t\t\t\t\"missing_after\": {\"type\": \"boolean\"},\n"
+		"\t\t\t\t\"objects\": {\"description\": \"of how many\", \"type\": \"integer\", "
+		"\"minimum\": 1}\n\t\t\t}\n\t\t},\n");
+}
+
 static void add_properties(struct buffer *schema)
 {
 	buffer_add_string(schema,
@@ -240,6 +324,7 @@ static void add_properties(struct buffer *schema)
 				  "\t\t\"%s\": {\"type\": \"array\", "
 				  "\"items\": {\"$ref\": \"#/$defs/%s\"}},\n",
 				  users[i]->name, users[i]->name);
+	buffer_add_string(schema, diff_properties);
 	buffer_add_string(schema, "\t\t\"limits\": {\"type\": \"array\", "
 				  "\"items\": {\"$ref\": \"#/$defs/limits\"}},\n"
 				  "\t\t\"issues\": {\"type\": \"array\", "
@@ -267,6 +352,7 @@ int schema_print(void)
 		add_definition(&schema, users[i]->name, users[i], 0);
 		buffer_add_string(&schema, ",\n");
 	}
+	add_diff_definitions(&schema);
 	add_definition(&schema, semaphore_fields.name, &semaphore_fields, 0);
 	buffer_add_string(&schema, ",\n");
 	add_definition(&schema, host_fields.name, &host_fields, 0);

@@ -136,6 +136,22 @@ enum exit_status view_kind_list(const char *list, unsigned int *ret_kinds)
 	return STATUS_DONE;
 }
 
+enum exit_status view_conditions(const struct settings *settings, struct filters *filters)
+{
+	vector_for_each (&settings->filters, text) {
+		struct filter *filter = vector_add(&filters->items);
+		struct ipclens_error error;
+
+		if (!filter)
+			return view_no_memory();
+		if (filter_parse(&object_fields, text_of(*text), filter, &error) < 0) {
+			complain("--filter %s: %s", *text, error.text);
+			return STATUS_USAGE;
+		}
+	}
+	return STATUS_DONE;
+}
+
 enum exit_status view_no_memory(void)
 {
 	complain("%s", strerror(ENOMEM));

@@ -45,6 +45,9 @@ enum exit_status view_kinds(const struct invocation *invocation, unsigned int us
 /* The same of a list with commas. */
 enum exit_status view_kind_list(const char *list, unsigned int *ret_kinds);
 
+/* Reads the conditions and adds them. STATUS_DONE, or another status after a complaint. */
+enum exit_status view_conditions(const struct settings *settings, struct filters *filters);
+
 /* Complains; STATUS_FAILED. */
 enum exit_status view_no_memory(void);
 

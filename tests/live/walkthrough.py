@@ -47,7 +47,8 @@ ITINERARY = {
 
 VARIABLE = [
     (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\b"), "TIME"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b"), "TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?\b"), "TIME"),
+    (re.compile(r"\(\d+s\)"), "(SPAN)"),
     (re.compile(r"\(\d+[a-z]+ ago\)"), "(AGE)"),
     (re.compile(r"\b0x[0-9a-f]{9,16}\b"), "ADDRESS"),
     (re.compile(r"^host \S+, kernel \S+, IPC namespace \d+,"), "host HOST,"),
