@@ -11,6 +11,7 @@
 #include "cli/view.h"
 #include "model/record_json.h"
 #include "query/check.h"
+#include "query/pairs.h"
 
 /* What was asked for. */
 struct wanted {
@@ -18,7 +19,14 @@ struct wanted {
 	bool codes[FINDING_CODE_COUNT];
 	enum finding_severity least;
 	bool is_plugin;
+	struct snapshot *since; /* NULL: nothing to compare with */
 };
+
+static void wanted_deinit(struct wanted *wanted)
+{
+	snapshot_free(wanted->since);
+}
+#define _cleanup_wanted_ __attribute__((cleanup(wanted_deinit)))
 
 static bool find_code(struct text word, enum finding_code *ret_code)
 {
@@ -82,6 +90,41 @@ static bool read_settings(const struct settings *settings, struct wanted *ret_wa
 	       options_read_age(OPTION_LONG_WAIT, settings->long_wait, 1000,
 				&ret_wanted->bounds.long_wait) &&
 	       read_percent(settings->near, &ret_wanted->bounds.near);
+}
+
+/* Of the earlier snapshot only queues matter: what became of the others is asked of diff. */
+static const struct scope since_scope = {.kinds = KIND_BIT(KIND_MSG) | KIND_BIT(KIND_MQ)};
+
+static bool load_since(const struct settings *settings, struct wanted *wanted)
+{
+	const char *path = settings->arguments[OPTION_SINCE];
+
+	if (!path)
+		return true;
+	if (strcmp(path, "-") == 0 && settings->from && strcmp(settings->from, "-") == 0) {
+		complain("--since and --from: only one of the two can be standard input");
+		return false;
+	}
+	return view_load(path, &since_scope, &wanted->since) == STATUS_DONE;
+}
+
+/* Whether the earlier snapshot is one, and of the same machine. */
+static bool check_since(const struct settings *settings, const struct wanted *wanted,
+			const struct snapshot *snapshot)
+{
+	const char *path = settings->arguments[OPTION_SINCE];
+	struct ipclens_error error;
+
+	if (!wanted->since)
+		return true;
+	if (wanted->since->taken_at > snapshot->taken_at)
+		complain("--since %s: it was taken later than what is judged", path);
+	else if (pairs_check(wanted->since, snapshot, &error) < 0)
+		complain("--since %s: it cannot be compared with what is judged: %s", path,
+			 error.text);
+	else
+		return true;
+	return false;
 }
 
 static void drop_unwanted(struct findings *findings, const struct wanted *wanted)
@@ -253,15 +296,17 @@ enum exit_status cmd_check(struct invocation *invocation)
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
 	_cleanup_findings_ struct findings findings = {0};
 	struct scope scope = scope_everything;
+	_cleanup_wanted_ struct wanted wanted = {0};
 	struct verdict verdict;
-	struct wanted wanted;
 
-	if (!read_settings(settings, &wanted))
+	if (!read_settings(settings, &wanted) || !load_since(settings, &wanted))
 		return STATUS_UNKNOWN;
 	scope.has_pipe_owners = false;
 	scope.has_units = false;
-	if (view_open(settings, &scope, &snapshot) != STATUS_DONE)
+	if (view_open(settings, &scope, &snapshot) != STATUS_DONE ||
+	    !check_since(settings, &wanted, snapshot))
 		return STATUS_UNKNOWN;
+	wanted.bounds.since = wanted.since;
 	if (check_judge(snapshot, &wanted.bounds, &findings) < 0) {
 		view_no_memory();
 		return STATUS_UNKNOWN;
@@ -269,6 +314,9 @@ enum exit_status cmd_check(struct invocation *invocation)
 	if (!snapshot->has_waits)
 		complain("incomplete: %s does not tell who waits",
 			 settings->from ? "this file" : "a recorded tree");
+	if (wanted.since)
+		complain_of_issues_in(settings->arguments[OPTION_SINCE], wanted.since,
+				      &since_scope);
 	drop_unwanted(&findings, &wanted);
 	verdict = judge(snapshot, &findings);
 	if (view_close(print(settings, &scope, snapshot, &findings, &verdict, &wanted), snapshot,

@@ -121,23 +121,19 @@ static const char *name_of(const char *path)
 static enum exit_status open_both(const struct invocation *invocation,
 				  struct comparison *comparison)
 {
-	struct settings settings = invocation->settings;
-	enum exit_status status;
+	const struct settings *settings = &invocation->settings;
+	char **operands = invocation->operands;
+	enum exit_status status = view_load(operands[0], &comparison->scope, &comparison->before);
 
-	comparison->before_name = name_of(invocation->operands[0]);
-	settings.root = NULL;
-	settings.backend = BACKEND_AUTO;
-	settings.from = invocation->operands[0];
-	status = view_open(&settings, &comparison->scope, &comparison->before);
 	if (status != STATUS_DONE)
 		return status;
-	settings = invocation->settings;
-	comparison->after_name = settings.root ? settings.root : "now";
+	comparison->before_name = name_of(operands[0]);
 	if (invocation->operand_count > 1) {
-		settings.from = invocation->operands[1];
-		comparison->after_name = name_of(settings.from);
+		comparison->after_name = name_of(operands[1]);
+		return view_load(operands[1], &comparison->scope, &comparison->after);
 	}
-	return view_open(&settings, &comparison->scope, &comparison->after);
+	comparison->after_name = settings->root ? settings->root : "now";
+	return view_open(settings, &comparison->scope, &comparison->after);
 }
 
 /* The same object can be in both only where the earlier one is of the same machine. */

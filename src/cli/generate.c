@@ -207,7 +207,7 @@ void completion_print(void)
 	       "\tif [ \"$previous\" = = ]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
 	       "\tcase $previous in\n");
 	print_choices();
-	puts("\t--from|--root|--file|save|diff) compopt -o default; COMPREPLY=(); return ;;\n"
+	puts("\t--from|--since|--root|--file|save|diff) compopt -o default; COMPREPLY=(); return ;;\n"
 	     "\t--sort|--columns|-o|--filter)");
 	printf("\t\twords=\"");
 	for (size_t i = 0; i < object_fields.count; i++)

@@ -70,6 +70,11 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "used or changed later is not called an orphan: its next user may be on its way."},
 	[OPTION_STUCK] = {"stuck", 0, "AGE", NULL,
 			  "so long may a queue have messages and nobody receive (1h)", NULL},
+	[OPTION_SINCE] =
+		{"since", 0, "FILE", NULL, "also what has grown since that snapshot",
+		 "The file is an earlier one that \"ipclens save\" wrote on this machine; - is "
+		 "standard input. A queue that has more messages than then is stuck where nobody received "
+		 "meanwhile; where somebody did, only after the time of --stuck."},
 	[OPTION_LONG_WAIT] = {"long-wait", 0, "AGE", NULL,
 			      "so long may a thread sleep that wants to go on (5m)", NULL},
 	[OPTION_NEAR] = {"near", 0, "PERCENT", NULL, "so full may a limit be (90)", NULL},
@@ -295,6 +300,7 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		/* The word in full has been taken off before. */
 		complain("--hold has to be written in full, before the command");
 		return -1;
+	case OPTION_SINCE:
 	case OPTION_BODY:
 	case OPTION_TYPE:
 	case OPTION_PRIORITY:

@@ -39,6 +39,14 @@ enum exit_status view_open(const struct settings *settings, const struct scope *
 	return STATUS_FAILED;
 }
 
+enum exit_status view_load(const char *path, const struct scope *scope,
+			   struct snapshot **ret_snapshot)
+{
+	struct settings settings = {.from = path};
+
+	return view_open(&settings, scope, ret_snapshot);
+}
+
 static bool wants_color(enum color_choice choice, bool is_terminal)
 {
 	const char *no_color = getenv("NO_COLOR");

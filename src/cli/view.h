@@ -17,6 +17,10 @@
 enum exit_status view_open(const struct settings *settings, const struct scope *scope,
 			   struct snapshot **ret_snapshot);
 
+/* The same of a file alone, whatever the settings say; "-" is standard input. */
+enum exit_status view_load(const char *path, const struct scope *scope,
+			   struct snapshot **ret_snapshot);
+
 /* How values look, for a person at this standard output. */
 struct style view_style(const struct settings *settings, const struct snapshot *snapshot);
 

@@ -56,7 +56,8 @@ static const struct finding_info infos[FINDING_CODE_COUNT] = {
 		{"stuck-queue", FINDING_WARNING, "messages sit in a queue, and nobody receives",
 		 "There are messages in the queue, and for long nobody has taken one out. Their receiver "
 		 "may be dead, stuck, or wait for messages of another type. From when on it is long, "
-		 "--stuck tells."},
+		 "--stuck tells. With --since also a queue that has grown since that snapshot, at once "
+		 "where nobody received meanwhile; where somebody did, after that long."},
 	[FINDING_NEAR_LIMIT] =
 		{"near-limit", FINDING_WARNING, "a limit is nearly reached",
 		 "Little is left of a limit on all objects of a kind together. When it is reached, "

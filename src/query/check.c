@@ -225,15 +225,16 @@ static int judge_blocked(const struct judge *judge)
 int check_judge(const struct snapshot *snapshot, const struct check_bounds *bounds,
 		struct findings *findings)
 {
+	_cleanup_pairs_ struct pairs pairs = {0};
 	static int (*const parts[])(struct judge * judge) = {check_limits,  check_queues,
 							     check_waits,   check_removed,
 							     check_orphans, check_access};
 	_cleanup_free_ struct check_facts *facts =
 		calloc(snapshot->objects.count + 1, sizeof(*facts));
-	struct judge judge = {snapshot, bounds, findings, facts};
+	struct judge judge = {snapshot, bounds, findings, facts, bounds->since ? &pairs : NULL};
 	int r;
 
-	if (!facts)
+	if (!facts || (bounds->since && pairs_make(bounds->since, snapshot, &pairs) < 0))
 		return -ENOMEM;
 	gather_facts(&judge);
 	r = judge_blocked(&judge);

@@ -16,6 +16,11 @@ struct check_bounds {
 	uint64_t long_wait;  /* milliseconds */
 	uint64_t stuck;	     /* seconds since anybody took a message out of a queue that has some */
 	uint64_t near;	     /* tenths of a percent of a limit */
+	/*
+	 * An earlier look at the same machine (see pairs_check()), at queues at least; borrowed.
+	 * NULL: there is none.
+	 */
+	const struct snapshot *since;
 };
 
 extern const struct check_bounds check_usual_bounds;

@@ -6,6 +6,7 @@
 #define IPCLENS_QUERY_CHECK_PARTS_H
 
 #include "query/check.h"
+#include "query/pairs.h"
 
 /* What is on record of one object. */
 struct check_facts {
@@ -21,6 +22,7 @@ struct judge {
 	const struct check_bounds *bounds;
 	struct findings *findings;
 	struct check_facts *facts; /* of each object of the snapshot */
+	const struct pairs *pairs; /* with the earlier look; NULL: there is none */
 };
 
 static inline const struct check_facts *check_facts_of(const struct judge *judge,
@@ -55,6 +57,22 @@ __attribute__((format(printf, 3, 4))) int check_say(struct judge *judge, struct 
 						    const char *format, ...);
 __attribute__((format(printf, 3, 4))) int check_advise(struct judge *judge, struct finding *finding,
 						       const char *format, ...);
+
+/* What became of a queue's messages since the earlier look, where they became more. */
+struct check_growth {
+	uint64_t messages; /* so many more */
+	uint64_t seconds;
+	bool is_recorded; /* whether anybody received meanwhile: then was_received tells */
+	bool was_received;
+};
+
+/* False where it did not grow, that is not known, or it can be the moment's. */
+bool check_find_growth(const struct judge *judge, const struct object *queue,
+		       struct check_growth *ret_growth);
+
+/* A new finding that begins with it; NULL: no memory. */
+struct finding *check_add_growth(struct judge *judge, const struct object *queue,
+				 const struct check_growth *growth);
 
 /* 0 or -ENOMEM each. */
 int check_orphans(struct judge *judge);

@@ -62,26 +62,54 @@ static bool find_last_receive(const struct object *queue, int64_t *ret_time,
 	return object_has(queue, OBJECT_CHANGED_AT);
 }
 
-static int judge_stuck(struct judge *judge, const struct object *queue)
+/* Whether nobody took anything out of it for as long as a queue may stay so. */
+static bool is_unreceived(const struct judge *judge, int64_t last)
+{
+	return last <= judge->snapshot->taken_at &&
+	       (uint64_t)(judge->snapshot->taken_at - last) >= judge->bounds->stuck;
+}
+
+static struct finding *add_unreceived(struct judge *judge, const struct object *queue, int64_t last)
 {
 	_cleanup_buffer_ struct buffer age = {0};
+
+	check_add_age(&age, judge, last);
+	return check_add(judge, FINDING_STUCK_QUEUE, FINDING_LIKELY, queue,
+			 "%llu message%s in it, and nobody received for %s",
+			 (unsigned long long)queue->messages,
+			 queue->messages == 1 ? " is" : "s are",
+			 buffer_string(&age) ? age.bytes : "?");
+}
+
+static int say_last_receive(struct judge *judge, struct finding *finding, int64_t last,
+			    const char *source)
+{
+	_cleanup_buffer_ struct buffer age = {0};
+
+	check_add_age(&age, judge, last);
+	return check_say(judge, finding, "last receive at the latest %s ago (%s)",
+			 buffer_string(&age) ? age.bytes : "?", source);
+}
+
+static int judge_stuck(struct judge *judge, const struct object *queue)
+{
+	struct check_growth growth;
 	struct finding *finding;
 	const char *source;
+	bool has_last, has_grown;
 	int64_t last;
-	int r;
+	int r = 0;
 
-	if (!object_has(queue, OBJECT_MESSAGES) || !queue->messages ||
-	    !find_last_receive(queue, &last, &source) || last > judge->snapshot->taken_at ||
-	    (uint64_t)(judge->snapshot->taken_at - last) < judge->bounds->stuck)
+	if (!object_has(queue, OBJECT_MESSAGES) || !queue->messages)
 		return 0;
-	check_add_age(&age, judge, last);
-	finding = check_add(judge, FINDING_STUCK_QUEUE, FINDING_LIKELY, queue,
-			    "%llu message%s in it, and nobody received for %s",
-			    (unsigned long long)queue->messages,
-			    queue->messages == 1 ? " is" : "s are",
-			    buffer_string(&age) ? age.bytes : "?");
-	r = check_say(judge, finding, "last receive at the latest %s ago (%s)",
-		      age.bytes ? age.bytes : "?", source);
+	has_last = find_last_receive(queue, &last, &source);
+	has_grown = check_find_growth(judge, queue, &growth);
+	if (!has_grown && !(has_last && is_unreceived(judge, last)))
+		return 0;
+	finding = has_grown ? check_add_growth(judge, queue, &growth)
+			    : add_unreceived(judge, queue, last);
+	if (has_last)
+		r = say_last_receive(judge, finding, last, source);
 	if (r == 0)
 		r = check_say(judge, finding, "%zu thread%s on it",
 			      check_facts_of(judge, queue)->waits,

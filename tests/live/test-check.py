@@ -232,6 +232,50 @@ def test_blocked(tap):
             done.returncode == 2 and answer["findings"][0]["code"] == "deadlock", found))
 
 
+def since(path, *words):
+    """Stuck queues, with their certainty and first evidence."""
+    answer = document(["--since", path, "--only", "stuck-queue", *words])
+    return {one["object"]: (one["certainty"], one["evidence"][0]) for one in answer["findings"]}
+
+
+def test_since(tap):
+    """A queue that grows is stuck; one that somebody receives from is not."""
+    grows, moves, stays = ("msg:" + make("-Q") for _ in range(3))
+    for queue in (grows, moves, stays):
+        assert run(["send", queue, "first"]).status == 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = folder + "/earlier.json"
+        assert run(["save", path]).status == 0
+        time.sleep(1.1)
+        for _ in range(2):
+            for words in (["send", grows, "more"], ["send", moves, "more"], ["receive", moves]):
+                assert run(words).status == 0
+        found = since(path)
+        tap.say("a queue that grew while nobody received, and no other", check(
+            list(found) == [grows] and found[grows][0] == "likely"
+            and found[grows][1].startswith("from 1 to 3 messages in "), found))
+        tap.say("is a warning", expect(["check", "--since", path, "--only", "stuck-queue"], 1,
+                                       INCOMPLETE, rb"stuck-queue \(likely\): [^\n]* 2 more than "
+                                       rb".*: it grows, and nobody received meanwhile\n.*"))
+        tap.say("other findings are what they were", check(
+            [one["code"] for one in document([*NOW, "--since", path])["findings"]]
+            == [one["code"] for one in document(NOW)["findings"]]))
+        assert run(["receive", grows]).status == 0
+        tap.say("not while somebody receives, unless it lasts", check(
+            not since(path) and grows in since(path, "--stuck", "1"), since(path)))
+        assert run(["receive", grows]).status == 0
+        tap.say("nor once it is as it was", check(grows not in since(path, "--stuck", "1")))
+        later = folder + "/later.json"
+        assert run(["save", later]).status == 0
+        tap.say("the earlier one comes first", expect(
+            ["check", "--since", later, "--from", path], 3,
+            rb"ipclens: --since [^\n]*: it was taken later than what is judged\n", b""))
+        tap.say("a file that is none", expect(
+            ["check", "--since", folder + "/none"], 3, rb"ipclens: [^\n]*: No such file .*\n", b""))
+    for queue in (grows, moves, stays):
+        remove("q", queue.split(":")[1])
+
+
 def test_usage(tap):
     for words, said in (
             (["--older-than", "1w"], rb"1w: --older-than takes an age: 90, 90s, 15m, 2h or 7d"),
@@ -283,7 +327,7 @@ def main():
     result = run(["check"])
     tap.say("nothing is wrong where nothing is", check(
         result.status == 0 and result.stdout == b"nothing found\n", result))
-    for test in (test_usage, test_segments, test_arrays, test_owner, test_files, test_pipes, test_limits,
+    for test in (test_usage, test_segments, test_arrays, test_since, test_owner, test_files, test_pipes, test_limits,
                  test_sight, test_saved, test_blocked):
         test(tap)
     tap.finish()
