@@ -87,6 +87,7 @@ static void add_type(struct buffer *schema, const struct field *field)
 		buffer_add_char(schema, ']');
 		break;
 	case VALUE_PERCENT:
+	case VALUE_RATE:
 		buffer_add_string(schema, "\"type\": [\"number\", \"null\"], \"minimum\": 0");
 		break;
 	case VALUE_BOOL:

@@ -43,6 +43,7 @@ enum value_type {
 	VALUE_FLAGS,	/* uint64_t, bits named by field.names */
 	VALUE_CHOICE,	/* uint64_t, an index of field.names */
 	VALUE_PERCENT,	/* uint64_t, tenths of a percent */
+	VALUE_RATE,	/* uint64_t, thousandths: so much an hour */
 	VALUE_BOOL,	/* uint64_t, 0 or 1 */
 	VALUE_RECORDS,	/* struct record_list: records of field.records */
 };

@@ -31,6 +31,21 @@ static void add_pids(struct buffer *buffer, struct record_list pids)
 	}
 }
 
+/* Without zeros at the end: 3, 2.5, 0.042. */
+static void add_thousandths(struct buffer *buffer, uint64_t number)
+{
+	uint64_t rest = number % 1000;
+
+	buffer_add_unsigned(buffer, number / 1000, 0);
+	if (!rest)
+		return;
+	buffer_add_char(buffer, '.');
+	for (uint64_t digit = 100; rest; digit /= 10) {
+		buffer_add_char(buffer, (char)('0' + rest / digit));
+		rest %= digit;
+	}
+}
+
 void value_add_plain(struct buffer *buffer, const struct field *field, const struct value *value)
 {
 	switch (value->type) {
@@ -74,6 +89,9 @@ void value_add_plain(struct buffer *buffer, const struct field *field, const str
 		buffer_add_unsigned(buffer, value->number / 10, 0);
 		buffer_add_char(buffer, '.');
 		buffer_add_unsigned(buffer, value->number % 10, 0);
+		break;
+	case VALUE_RATE:
+		add_thousandths(buffer, value->number);
 		break;
 	case VALUE_BOOL:
 		buffer_add_string(buffer, value->number ? "true" : "false");

@@ -136,6 +136,7 @@ static int parse_operand(const struct field *field, struct text text, struct val
 		return parse_percent(text, &value->number);
 	case VALUE_BOOL:
 		return parse_bool(text, &value->number);
+	case VALUE_RATE: /* no object has one */
 	case VALUE_RECORDS:
 	case VALUE_PIDS:
 	case VALUE_TEXTS:

@@ -26,6 +26,7 @@ bool table_is_right_aligned(enum value_type type)
 	case VALUE_SIZE:
 	case VALUE_PID:
 	case VALUE_PERCENT:
+	case VALUE_RATE:
 	case VALUE_SIGNED:
 	case VALUE_DURATION:
 	case VALUE_RECORDS:

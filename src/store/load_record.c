@@ -217,6 +217,7 @@ static int read_value(struct loader *loader, struct json_object *record, const s
 	case VALUE_RECORDS:
 		return read_records(loader, json, field->records, place);
 	case VALUE_TEXTS:   /* of findings, which are never loaded */
+	case VALUE_RATE:    /* of leaks, neither */
 	case VALUE_PERCENT: /* always computed */
 		break;
 	}
