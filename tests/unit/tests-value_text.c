@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "model/leak.h"
 #include "model/machine.h"
 #include "model/object.h"
 #include "model/value_text.h"
@@ -39,6 +40,11 @@ TEST(each_type_has_one_exact_text)
 	assert_plain(table, OBJECT_STATUS, (struct value){.number = 5}, "dest,hugetlb");
 	assert_plain(table, OBJECT_USED_PERCENT, (struct value){.number = 125}, "12.5");
 	assert_plain(table, OBJECT_USED_PERCENT, (struct value){.number = 7}, "0.7");
+	assert_plain(&leak_fields, LEAK_PER_HOUR, (struct value){.number = 3000}, "3");
+	assert_plain(&leak_fields, LEAK_PER_HOUR, (struct value){.number = 2500}, "2.5");
+	assert_plain(&leak_fields, LEAK_PER_HOUR, (struct value){.number = 42}, "0.042");
+	assert_plain(&leak_fields, LEAK_PER_HOUR, (struct value){.number = 0}, "0");
+	assert_plain(&leak_fields, LEAK_PER_HOUR, (struct value){.number = 1001}, "1.001");
 	assert_plain(&sight_fields, SIGHT_FULL, (struct value){.number = 1}, "true");
 	assert_plain(&sight_fields, SIGHT_FULL, (struct value){.number = 0}, "false");
 	assert_plain(&issue_fields, ISSUE_CODE, (struct value){.number = OUTCOME_GONE}, "gone");

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "query/leaks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "model/identity.h"
+#include "query/leaks_parts.h"
+#include "query/select.h"
+
+struct leaks *leaks_new(const struct leaks_options *options)
+{
+	struct leaks *leaks = calloc(1, sizeof(*leaks));
+
+	if (leaks)
+		leaks->options = *options;
+	return leaks;
+}
+
+void leaks_gauge_free(struct leak_gauge *gauge)
+{
+	if (!gauge)
+		return;
+	vector_deinit(&gauge->track.changes);
+	free(gauge->ref);
+	free(gauge);
+}
+
+/* What was counted; the words stay. */
+static void forget(struct leaks *leaks)
+{
+	vector_for_each (&leaks->objects, object)
+		leaks_gauge_free(object->gauge);
+	vector_for_each (&leaks->cells, cell)
+		vector_deinit(&cell->track.changes);
+	vector_deinit(&leaks->objects);
+	vector_deinit(&leaks->cells);
+	vector_deinit(&leaks->times);
+	id_map_deinit(&leaks->cell_places);
+	leaks->doubtful = 0;
+	leaks->is_thinned = false;
+}
+
+struct leaks *leaks_free(struct leaks *leaks)
+{
+	if (!leaks)
+		return NULL;
+	forget(leaks);
+	vector_deinit(&leaks->words);
+	vector_deinit(&leaks->looks);
+	vector_deinit(&leaks->marks);
+	id_map_deinit(&leaks->word_places);
+	arena_deinit(&leaks->arena);
+	free(leaks);
+	return NULL;
+}
+
+const struct leak_look *leaks_looks(const struct leaks *leaks, size_t *ret_count)
+{
+	*ret_count = leaks->looks.count;
+	return leaks->looks.items;
+}
+
+size_t leaks_point_count(const struct leaks *leaks)
+{
+	return leaks->times.count;
+}
+
+static bool is_elsewhere(const struct leaks *leaks, const struct snapshot *snapshot)
+{
+	return leaks->has_namespace && record_has(&snapshot->host.record, HOST_IPC_NAMESPACE) &&
+	       leaks->namespace != snapshot->host.ipc_namespace;
+}
+
+enum leaks_fit leaks_fit(const struct leaks *leaks, const struct snapshot *snapshot)
+{
+	const struct host *host = &snapshot->host;
+	int64_t last;
+
+	if (!leaks->looks.count)
+		return LEAKS_FITS;
+	last = leaks->looks.items[leaks->looks.count - 1].at;
+	/* A machine can be given another name. */
+	if (leaks->has_host && record_has(&host->record, HOST_NAME) &&
+	    !leaks_is_same_start(leaks, snapshot) && !text_equals(leaks->host, host->name))
+		return LEAKS_OTHER_HOST;
+	if (snapshot->taken_at < last)
+		return LEAKS_EARLIER;
+	if (snapshot->taken_at == last)
+		return LEAKS_SAME_TIME;
+	return is_elsewhere(leaks, snapshot) ? LEAKS_OTHER_NAMESPACE : LEAKS_FITS;
+}
+
+static int keep_text(struct leaks *leaks, struct text text, struct text *ret_text)
+{
+	size_t place = 0;
+	int r = leaks_word(leaks, LEAK_BY_COUNT, text, &place);
+
+	if (r == 0)
+		*ret_text = leaks->words.items[place].text;
+	return r;
+}
+
+static int remember_host(struct leaks *leaks, const struct snapshot *snapshot)
+{
+	const struct host *host = &snapshot->host;
+
+	leaks->has_namespace = record_has(&host->record, HOST_IPC_NAMESPACE);
+	leaks->namespace = host->ipc_namespace;
+	leaks->page_size = record_has(&host->record, HOST_PAGE_SIZE) ? host->page_size : 0;
+	leaks->has_host = record_has(&host->record, HOST_NAME);
+	leaks->has_boot_id = record_has(&host->record, HOST_BOOT_ID);
+	if ((leaks->has_host && keep_text(leaks, host->name, &leaks->host) < 0) ||
+	    (leaks->has_boot_id && keep_text(leaks, host->boot_id, &leaks->boot_id) < 0))
+		return -ENOMEM;
+	for (enum limit_id id = 0; id < LIMIT_COUNT; id++) {
+		const struct limit *limit = snapshot_limit(snapshot, id);
+
+		leaks->has_limit[id] = limit;
+		leaks->limits[id] = limit ? *limit : (struct limit){0};
+	}
+	return leaks_mark_boot(leaks, snapshot);
+}
+
+/* Every second point is left out, but not the first. */
+static void thin(struct leaks *leaks)
+{
+	for (size_t i = 0; 2 * i < leaks->times.count; i++)
+		leaks->times.items[i] = leaks->times.items[2 * i];
+	leaks->times.count = (leaks->times.count + 1) / 2;
+	vector_for_each (&leaks->cells, cell)
+		leak_track_thin(&cell->track);
+	vector_for_each (&leaks->objects, object) {
+		object->first = leak_thinned(object->first);
+		object->seen = leak_thinned(object->seen);
+		if (!object->gauge)
+			continue;
+		leak_track_thin(&object->gauge->track);
+		object->gauge->first = leak_thinned(object->gauge->first);
+	}
+	leaks->is_thinned = true;
+}
+
+static unsigned int unlisted_kinds(const struct leaks *leaks, const struct snapshot *snapshot)
+{
+	unsigned int kinds = 0;
+
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		if (leaks->options.kinds & KIND_BIT(kind) && !snapshot_has_all(snapshot, kind))
+			kinds |= KIND_BIT(kind);
+	return kinds;
+}
+
+/* What has no name is seen in processes alone, so that one that is not seen may still be there. */
+static unsigned int doubtful_kinds(const struct leaks *leaks, const struct snapshot *snapshot)
+{
+	unsigned int kinds =
+		leaks->options.kinds & leaks->options.nameless_kinds & KINDS_IN_PROCESSES;
+
+	return snapshot->sight.is_full && !snapshot_has_unseen_processes(snapshot, kinds) ? 0
+											  : kinds;
+}
+
+/* Fields that tell objects apart, kept where this look did not show them. */
+static void remember_identity(struct leak_object *mine, const struct object *object)
+{
+	struct leak_object now = {
+		.kind = object->kind,
+		.present = object->record.present,
+		.namespace = object->namespace,
+		.id = object->id,
+		.key = object->key,
+		.cuid = object->cuid,
+		.cgid = object->cgid,
+		.inode = object->inode,
+		.device = object->device,
+		.status = object->status,
+		.creator_pid = object->kind == KIND_SHM ? object->shm.creator_pid : 0,
+		.created_at = object->kind == KIND_PSHM || object->kind == KIND_PSEM
+				      ? object->file.created_at
+				      : 0,
+	};
+
+#define KEEP(field, member)                                                     \
+	do {                                                                    \
+		if (!object_has(object, field) && mine->present >> field & 1) { \
+			now.present |= UINT64_C(1) << (field);                  \
+			now.member = mine->member;                              \
+		}                                                               \
+	} while (0)
+	KEEP(OBJECT_NAMESPACE, namespace);
+	KEEP(OBJECT_CUID, cuid);
+	KEEP(OBJECT_CGID, cgid);
+	KEEP(OBJECT_DEVICE, device);
+	KEEP(OBJECT_CREATOR_PID, creator_pid);
+	KEEP(OBJECT_CREATED_AT, created_at);
+#undef KEEP
+	now.first = mine->first;
+	now.seen = mine->seen;
+	now.cell = mine->cell;
+	now.source = mine->source;
+	now.amount = mine->amount;
+	now.gauge = mine->gauge;
+	*mine = now;
+	mine->is_unattached = object->kind == KIND_SHM && object_has(object, OBJECT_NATTCH) &&
+			      !object->shm.nattch;
+}
+
+static bool is_known_as(const struct leak_object *mine, const struct object *object)
+{
+	struct object before = {.record = {.present = mine->present},
+				.kind = mine->kind,
+				.namespace = mine->namespace,
+				.id = mine->id,
+				.key = mine->key,
+				.cuid = mine->cuid,
+				.cgid = mine->cgid,
+				.inode = mine->inode,
+				.device = mine->device,
+				.status = mine->status};
+
+	if (mine->kind == KIND_SHM)
+		before.shm.creator_pid = mine->creator_pid;
+	else if (mine->kind == KIND_PSHM || mine->kind == KIND_PSEM)
+		before.file.created_at = mine->created_at;
+	return identity_is_same(&before, object);
+}
+
+/* Several objects can have one hash: then each has the next number that is free. */
+static uint64_t place_number(const struct object *object, uint64_t try)
+{
+	return identity_hash(object) + try * 0x9e3779b97f4a7c15ULL;
+}
+
+static uint64_t hash_of(const struct leak_object *mine)
+{
+	struct object object = {.kind = mine->kind, .id = mine->id, .inode = mine->inode};
+
+	return identity_hash(&object);
+}
+
+static int index_objects(const struct leaks *leaks, struct id_map *places)
+{
+	for (size_t i = 0; i < leaks->objects.count; i++) {
+		uint64_t number = hash_of(&leaks->objects.items[i]);
+		void *there;
+
+		while (id_map_find(places, number, &there))
+			number += 0x9e3779b97f4a7c15ULL;
+		if (id_map_put(places, number, (void *)(i + 1)) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* NULL: it was not there. */
+static struct leak_object *find_object(const struct leaks *leaks, const struct id_map *places,
+				       const struct object *object)
+{
+	void *place;
+
+	for (uint64_t try = 0; id_map_find(places, place_number(object, try), &place); try++) {
+		struct leak_object *mine = &leaks->objects.items[(size_t)place - 1];
+
+		if (is_known_as(mine, object))
+			return mine;
+	}
+	return NULL;
+}
+
+/* What it takes of that which a limit bounds: pages, semaphores, or bytes of a file system. */
+static uint64_t amount_of(const struct object *object, uint64_t page)
+{
+	switch (object->kind) {
+	case KIND_SHM:
+		return page ? object->size / page + (object->size % page != 0) : 0;
+	case KIND_SEM:
+		return object->sem.nsems;
+	case KIND_PSHM:
+	case KIND_PSEM:
+		return object->file.allocated;
+	default:
+		return 0;
+	}
+}
+
+/* A new one, or one of which it is now known better whose it is. */
+static int put_into_cell(struct leaks *leaks, struct leak_object *mine, const struct object *object,
+			 const struct leak_origin *origin, bool is_new)
+{
+	struct leak_cell wanted = {
+		.namespace = object->namespace, .kind = object->kind, .source = origin->source};
+	size_t old = mine->cell;
+	int r = leaks_user_word(leaks, object, &wanted.words[LEAK_BY_USER]);
+
+	if (r == 0 && origin->process)
+		r = leaks_word(leaks, LEAK_BY_COMMAND, origin->process->command,
+			       &wanted.words[LEAK_BY_COMMAND]);
+	if (r == 0 && origin->process && record_has(&origin->process->record, PROCESS_UNIT))
+		r = leaks_word(leaks, LEAK_BY_UNIT, origin->process->unit,
+			       &wanted.words[LEAK_BY_UNIT]);
+	if (r == 0 && is_new)
+		r = leaks_key_word(leaks, object, &wanted.words[LEAK_BY_KEY]);
+	else if (r == 0) /* a segment that was removed has lost its key */
+		wanted.words[LEAK_BY_KEY] = leaks->cells.items[old].words[LEAK_BY_KEY];
+	if (r == 0)
+		r = leaks_cell(leaks, &wanted, &mine->cell);
+	if (r == 0 && !is_new)
+		r = leak_track_shift(&leaks->cells.items[old].track, mine->first, -1,
+				     -(int64_t)mine->amount);
+	if (r == 0)
+		r = leak_track_shift(&leaks->cells.items[mine->cell].track, mine->first, 1,
+				     (int64_t)mine->amount);
+	mine->source = origin->source;
+	return r;
+}
+
+static int see_object(struct leaks *leaks, struct leak_object *mine, const struct object *object,
+		      const struct leak_origin *origin)
+{
+	size_t now = leaks->times.count - 1;
+	uint64_t before = mine->amount;
+	bool is_new = mine->seen == SIZE_MAX;
+	int r = 0;
+
+	remember_identity(mine, object);
+	mine->seen = now;
+	mine->amount = amount_of(object, leaks->page_size);
+	if (is_new) {
+		mine->first = now;
+		r = put_into_cell(leaks, mine, object, origin, true);
+	} else {
+		r = leak_track_shift(&leaks->cells.items[mine->cell].track, now, 0,
+				     (int64_t)(mine->amount - before));
+		if (r == 0 && origin->source < mine->source)
+			r = put_into_cell(leaks, mine, object, origin, false);
+	}
+	return r ? r : leaks_measure(leaks, mine, object);
+}
+
+static int see_objects(struct leaks *leaks, const struct snapshot *snapshot,
+		       const struct selection *selection, const struct id_map *places)
+{
+	_cleanup_free_ struct leak_origin *origins = leaks_find_origins(snapshot);
+	int r = origins ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < selection->objects.count; i++) {
+		const struct object *object = selection->objects.items[i];
+		struct leak_object *mine = find_object(leaks, places, object);
+
+		if (!mine) {
+			mine = vector_add(&leaks->objects);
+			if (!mine)
+				return -ENOMEM;
+			mine->seen = SIZE_MAX;
+		}
+		r = see_object(leaks, mine, object, &origins[object - snapshot->objects.items]);
+	}
+	return r;
+}
+
+/* Those that were not seen are gone, where all of their kind could be listed. */
+static int drop_gone(struct leaks *leaks)
+{
+	const struct leak_time *now = &leaks->times.items[leaks->times.count - 1];
+	size_t kept = 0;
+	int r = 0;
+
+	vector_for_each (&leaks->objects, object) {
+		struct leak_cell *cell = &leaks->cells.items[object->cell];
+
+		if (object->seen == leaks->times.count - 1 ||
+		    now->unlisted & KIND_BIT(object->kind)) {
+			leaks->objects.items[kept++] = *object;
+			continue;
+		}
+		cell->gone++;
+		if (r == 0)
+			r = leak_track_shift(&cell->track, leaks->times.count - 1, -1,
+					     -(int64_t)object->amount);
+		leaks_gauge_free(object->gauge);
+	}
+	leaks->objects.count = kept;
+	return r;
+}
+
+static int digest(struct leaks *leaks, const struct snapshot *snapshot,
+		  const struct selection *selection)
+{
+	struct id_map places = {0};
+	int r = index_objects(leaks, &places);
+
+	if (r == 0)
+		r = see_objects(leaks, snapshot, selection, &places);
+	id_map_deinit(&places);
+	return r ? r : drop_gone(leaks);
+}
+
+/* Notes that there was such a snapshot, and begins anew where that has to be. */
+static int begin(struct leaks *leaks, const struct snapshot *snapshot, size_t objects)
+{
+	struct leak_look *look;
+	struct leak_time *time;
+	bool has_moved = is_elsewhere(leaks, snapshot);
+	bool is_broken = has_moved || leaks_was_booted(leaks, snapshot);
+
+	look = vector_add(&leaks->looks);
+	if (!look)
+		return -ENOMEM;
+	*look = (struct leak_look){.at = snapshot->taken_at,
+				   .objects = objects,
+				   .unlisted = unlisted_kinds(leaks, snapshot),
+				   .broken = has_moved ? LEAK_BREAK_NAMESPACE : LEAK_BREAK_BOOT};
+	record_mark(&look->record, LEAK_LOOK_AT);
+	record_mark(&look->record, LEAK_LOOK_OBJECTS);
+	record_mark(&look->record, LEAK_LOOK_UNLISTED);
+	if (is_broken) {
+		record_mark(&look->record, LEAK_LOOK_BREAK);
+		forget(leaks);
+	}
+	if (leaks->times.count >= LEAKS_POINTS_MAX)
+		thin(leaks);
+	time = vector_add(&leaks->times);
+	if (!time)
+		return -ENOMEM;
+	*time = (struct leak_time){snapshot->taken_at, (unsigned int)look->unlisted};
+	leaks->doubtful |= doubtful_kinds(leaks, snapshot);
+	return remember_host(leaks, snapshot);
+}
+
+int leaks_add(struct leaks *leaks, const struct snapshot *snapshot)
+{
+	const struct selection_options options = {.kinds = leaks->options.kinds,
+						  .nameless_kinds = leaks->options.nameless_kinds,
+						  .owner = leaks->options.owner};
+	_cleanup_selection_ struct selection selection = {0};
+	int r = select_objects(snapshot, &options, &selection);
+
+	if (r == 0)
+		r = begin(leaks, snapshot, selection.objects.count);
+	return r ? r : digest(leaks, snapshot, &selection);
+}
