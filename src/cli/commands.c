@@ -56,6 +56,11 @@ static const enum option_id semop_options[] = {OPTION_TIMEOUT, OPTION_UNDO, OPTI
 					       OPTION_DRY_RUN, OPTION_JSON, OPTION_HELP,
 					       OPTION_NONE};
 
+static const enum option_id leaks_options[] = {OPTION_BY,	 OPTION_MIN_GROWTH,    OPTION_KIND,
+					       OPTION_OWNER,	 OPTION_FORCE_COMPARE, OPTION_JSON,
+					       OPTION_NO_HEADER, OPTION_TIME_FORMAT,   OPTION_BYTES,
+					       OPTION_COLOR,	 OPTION_HELP,	       OPTION_NONE};
+
 #define LOOK "look"
 #define JUDGE "judge"
 #define ACT "act"
@@ -202,6 +207,17 @@ const struct command commands[] = {
 	 "seconds are rough. Kinds are those of list: --kind asks for pipes and the like. Snapshots of "
 	 "different machines, starts or namespaces have nothing in common, and are refused.",
 	 diff_options, cmd_diff, NULL, false},
+	{"leaks", KEEP, "FILE FILE…", OPERAND_FILE, 1, OPERANDS_ANY,
+	 "what only accumulates, over several snapshots",
+	 "The files are snapshots that \"ipclens save\" wrote, of one machine and in the order of time: "
+	 "two at least, and three or more before anything is likely. Told are objects of which there "
+	 "are more and more and none goes away, put together by what explains most (the command of "
+	 "their creator, its container or unit, how their keys or names begin, or their user), queues that only get longer, "
+	 "and files in memory that only get larger; each with its course, and when a limit is hit if "
+	 "it goes on at this rate. What has no name is looked at where --kind names its kind. Where the "
+	 "machine was started anew in between, counting starts anew. Who still wants an object is "
+	 "on record nowhere, so that a leak is likely at most.",
+	 leaks_options, cmd_leaks, NULL, false},
 	{"ipcs", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcs of util-linux",
 	 "The same bytes and exit status as ipcs of util-linux 2.38. See \"ipclens ipcs --help\".",
 	 NULL, NULL, compat_ipcs_main, false},

@@ -183,12 +183,12 @@ static void print_cases_of_commands(void)
 }
 
 /* "show|who)" */
-static void print_commands_with_refs(void)
+static void print_commands_with(enum operand_kind kind)
 {
 	bool is_first = true;
 
 	for (size_t i = 0; i < command_count; i++) {
-		if (commands[i].operand_kind != OPERAND_REFS)
+		if (commands[i].operand_kind != kind)
 			continue;
 		printf("%s%s", is_first ? "\t" : "|", commands[i].name);
 		is_first = false;
@@ -207,7 +207,7 @@ void completion_print(void)
 	       "\tif [ \"$previous\" = = ]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
 	       "\tcase $previous in\n");
 	print_choices();
-	puts("\t--from|--since|--root|--file|save|diff) compopt -o default; COMPREPLY=(); return ;;\n"
+	puts("\t--from|--since|--root|--file) compopt -o default; COMPREPLY=(); return ;;\n"
 	     "\t--sort|--columns|-o|--filter)");
 	printf("\t\twords=\"");
 	for (size_t i = 0; i < object_fields.count; i++)
@@ -219,8 +219,10 @@ void completion_print(void)
 	print_cases_of_commands();
 	puts("\tesac\n"
 	     "\tcase $command in");
-	print_commands_with_refs();
-	puts("\t\twords=\"$words $(ipclens list -n -o ref 2>/dev/null)\" ;;\n"
+	print_commands_with(OPERAND_REFS);
+	puts("\t\twords=\"$words $(ipclens list -n -o ref 2>/dev/null)\" ;;");
+	print_commands_with(OPERAND_FILE);
+	puts("\t\tcase $current in -*) ;; *) compopt -o default; COMPREPLY=(); return ;; esac ;;\n"
 	     "\tesac\n"
 	     "\tfi\n"
 	     "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"

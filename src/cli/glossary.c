@@ -5,6 +5,7 @@
 
 #include "cli/glossary_words.h"
 #include "model/finding.h"
+#include "model/leak.h"
 #include "model/machine.h"
 #include "model/object.h"
 #include "model/process.h"
@@ -44,6 +45,7 @@ static const struct {
 	{&accounting_fields, "the count of an object's users"},
 	{&wait_fields, "each wait of a thread"},
 	{&finding_fields, "each finding"},
+	{&leak_fields, "each leak"},
 };
 
 static void fill_from_other(struct term *term, const struct field *field, const char *owner)

@@ -53,6 +53,10 @@ const struct glossary_word glossary_words[] = {
 	 "An object that is created with the key IPC_PRIVATE (0) has no key by which others could "
 	 "find it. Its id must be handed over, for example to children of fork. Private does not "
 	 "mean protected: whoever knows the id and has permission can use it."},
+	{"leak",
+	 "Objects leak where a program makes more and more of them and removes none: they stay when it "
+	 "ends, until a limit is reached and all others fail, too. One look cannot tell a leak from a "
+	 "large program; \"ipclens leaks\" compares several that were saved."},
 	{"ftok",
 	 "ftok() makes a key of a file's device and inode and a letter. Two files can give the "
 	 "same key, and a file that was replaced gives another one: then programs that belong "

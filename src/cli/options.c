@@ -12,6 +12,7 @@ static const char *const time_formats[] = {"short", "iso", "relative", "epoch", 
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const severities[] = {"note", "warning", "critical", NULL};
 static const char *const formats[] = {"text", "plugin", NULL};
+static const char *const groupings[] = {"command", "unit", "key", "user", NULL};
 static const char *const backends[] = {"auto", "procfs", "syscall", "bpf", NULL};
 
 static const struct option_info options[OPTION_COUNT] = {
@@ -105,7 +106,8 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "was, and why it was removed."},
 	[OPTION_FORCE] = {"force", 'f', NULL, NULL, "also where it hurts somebody", NULL},
 	[OPTION_FORCE_COMPARE] = {"force", 'f', NULL, NULL,
-				  "compare also what may have nothing in common", NULL},
+				  "compare also what may have nothing in common",
+				  "With diff and leaks, which puts them in the order of time."},
 	[OPTION_DRY_RUN] = {"dry-run", 0, NULL, NULL, "say what would be done, and do nothing",
 			    NULL},
 	[OPTION_SIZE] = {"size", 's', "SIZE", NULL, "bytes of memory; K, M, G, T of 1024", NULL},
@@ -137,6 +139,13 @@ static const struct option_info options[OPTION_COUNT] = {
 			    "0 does not wait at all. Without the option it waits for ever."},
 	[OPTION_FILE] = {"file", 0, "FILE", NULL, "the file that has the body; - is standard input",
 			 NULL},
+	[OPTION_BY] =
+		{"by", 0, "WHAT", groupings, "command, unit, key or user",
+		 "By what the objects are put together; without it, by what explains most of the growth. "
+		 "unit is a container, a pod or a unit of systemd, key how their keys or names begin."},
+	[OPTION_MIN_GROWTH] =
+		{"min-growth", 0, "N", NULL, "so many more make a leak (3)",
+		 "Objects, or messages of a queue; of a file in memory so many pages."},
 	[OPTION_UNDO] = {"undo", 0, NULL, NULL, "take it back at the end: see --hold", NULL},
 	[OPTION_HOLD] = {"hold", 0, NULL, NULL, "hold it for the command that follows",
 			 "Everything behind it is the command and its words. It is executed in the "
@@ -266,6 +275,10 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_MIN_SEVERITY:
 		settings->least_severity = (enum finding_severity)choice;
 		break;
+	case OPTION_BY:
+		settings->has_by = true;
+		settings->by = (enum leak_by)choice;
+		break;
 	case OPTION_FORMAT:
 		settings->is_plugin = choice;
 		break;
@@ -314,6 +327,7 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_VALUES:
 	case OPTION_MAX_MESSAGES:
 	case OPTION_MESSAGE_SIZE:
+	case OPTION_MIN_GROWTH:
 		settings->arguments[id] = argument;
 		break;
 	case OPTION_NONE:

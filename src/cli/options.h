@@ -9,6 +9,7 @@
 #include "base/vector.h"
 #include "collect/collect.h"
 #include "model/finding.h"
+#include "model/leak.h"
 
 enum option_id {
 	OPTION_NONE,
@@ -56,6 +57,8 @@ enum option_id {
 	OPTION_PRIORITY,
 	OPTION_TIMEOUT,
 	OPTION_FILE,
+	OPTION_BY,
+	OPTION_MIN_GROWTH,
 	OPTION_UNDO,
 	OPTION_HOLD,
 	OPTION_HELP,
@@ -85,6 +88,8 @@ struct settings {
 	const char *from, *root, *columns, *sort, *owner;
 	const char *older_than, *stuck, *long_wait, *near, *only, *ignore;
 	enum finding_severity least_severity;
+	bool has_by;
+	enum leak_by by;
 	bool is_plugin;
 	bool has_yes, has_likely;
 	VECTOR(const char *) kept;

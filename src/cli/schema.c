@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "model/action.h"
 #include "model/finding.h"
+#include "model/leak.h"
 #include "model/message.h"
 #include "model/wait.h"
 #include "query/process_totals.h"
@@ -221,8 +222,9 @@ static void add_commands(struct buffer *schema)
 }
 
 static const struct field_table *const users[] = {
-	&process_fields, &link_fields,	 &accounting_fields, &process_totals_fields, &wait_fields,
-	&finding_fields, &action_fields, &message_fields,    &message_type_fields};
+	&process_fields,      &link_fields,    &accounting_fields, &process_totals_fields,
+	&wait_fields,	      &finding_fields, &action_fields,	   &message_fields,
+	&message_type_fields, &leak_fields,    &leak_look_fields};
 
 /* What only diff prints: no records of a table, but made of them. */
 static const char diff_properties[] =
@@ -355,6 +357,8 @@ int schema_print(void)
 	}
 	add_diff_definitions(&schema);
 	add_definition(&schema, semaphore_fields.name, &semaphore_fields, 0);
+	buffer_add_string(&schema, ",\n");
+	add_definition(&schema, leak_point_fields.name, &leak_point_fields, 0);
 	buffer_add_string(&schema, ",\n");
 	add_definition(&schema, host_fields.name, &host_fields, 0);
 	buffer_add_string(&schema, ",\n");

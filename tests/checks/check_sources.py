@@ -58,7 +58,7 @@ GROUP_SECTIONS = {"Objects of System V": ("shm", "sem", "msg"),
 RECORD_SECTIONS = {"semaphores": "Each semaphore of an array", "processes": "Processes",
                    "links": "Links", "accounting": "Accounting", "limits": "Limits",
                    "waits": "Waits",
-                   "findings": "Findings", "host": "Host", "sight": "Sight",
+                   "findings": "Findings", "leaks": "Leaks", "host": "Host", "sight": "Sight",
                    "issues": "Issues", "totals": "Totals"}
 # In JSON, but no fields: they tell about those beside them.
 NO_FIELDS = {"hidden"}
@@ -174,6 +174,7 @@ def main():
     limits = terms_of(explained, "limit")
     # No recorded tree has them: they are of this moment.
     others["waits"] = terms_of(explained, "field of each wait of a thread")
+    others["leaks"] = terms_of(explained, "field of each leak")
     others["findings"] = terms_of(explained, "field of each finding")
     checklist = Checklist()
     check_the_check(checklist)
