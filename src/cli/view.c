@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -56,6 +57,14 @@ static bool wants_color(enum color_choice choice, bool is_terminal)
 	return choice == COLOR_ALWAYS;
 }
 
+/* 0 where that is not known. */
+static size_t terminal_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 struct style view_style(const struct settings *settings, const struct snapshot *snapshot)
 {
 	bool is_terminal = isatty(STDOUT_FILENO);
@@ -65,6 +74,7 @@ struct style view_style(const struct settings *settings, const struct snapshot *
 			      .now = snapshot->taken_at,
 			      .has_color = wants_color(settings->color, is_terminal),
 			      .is_terminal = is_terminal,
+			      .columns = is_terminal ? terminal_columns() : 0,
 			      .has_heading = !settings->has_no_header};
 }
 

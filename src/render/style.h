@@ -14,6 +14,7 @@ struct style {
 	int64_t now; /* what relative times count from */
 	bool has_color;
 	bool is_terminal; /* tables may be cut to its width */
+	size_t columns;	  /* of the terminal; 0: there is none, or it has no width */
 	bool has_heading;
 };
 

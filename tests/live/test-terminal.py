@@ -86,6 +86,33 @@ def test_plain(tap):
                 "terminal", "pipe", n=0, lineterm="")])
 
 
+def test_findings(tap):
+    """Sentences go on in a further line, set in; what is to be copied stays one."""
+    words = ["check", "--older-than", "0"]
+
+    def shown(columns):
+        text = COLOR.sub("", on_terminal(words, columns))
+        return re.sub(r"\d+ seconds? ago", "AGE ago", text)
+
+    plain = re.sub(r"\d+ seconds? ago", "AGE ago", run(words).stdout.decode())
+    wide = shown(2000)
+    tap.say("findings are the same in a pipe as on a wide terminal", [] if wide.startswith(plain)
+            else [[plain], [wide]])
+    tap.say("some are longer than 80 columns",
+            [] if max(map(len, plain.splitlines())) > 80 else [[plain]])
+    for columns in (80, 50):
+        lines = shown(columns).splitlines()
+        tap.say(f"findings fit {columns} columns", [
+            [f"{len(line)} columns: {line!r}"] for line in lines
+            if len(line) > columns and not re.match("  to do: (ipclens|sysctl) |ipclens: ", line)])
+        # A line that goes on is set in by four.
+        joined = re.sub("\n {4}", " ", "\n".join(lines))
+        tap.say(f"no word of them is lost in {columns} columns", [] if joined.startswith(
+            plain.rstrip("\n")) else [[plain], [joined]])
+    tap.say("without a width there is no limit",
+            [] if shown(0) == wide else [["it was wrapped"]])
+
+
 def without_lookers(text):
     """Lines without those about who looks."""
     return [re.sub(r" *\b\d+(\.\d)?s\b", " AGE", line) for line in text.splitlines()
@@ -161,6 +188,7 @@ def main():
     tap = Tap()
     test_width(tap)
     test_plain(tap)
+    test_findings(tap)
     test_locale(tap)
     test_names(tap)
     test_hostile(tap)
