@@ -243,29 +243,23 @@ static int print_plugin(const struct snapshot *snapshot, const struct findings *
 	return buffer_flush(&output);
 }
 
-static bool is_named(const struct findings *findings, const struct object *object)
-{
-	char bytes[REF_MAX];
-	struct text ref = ref_of_object(object, bytes);
-
-	vector_for_each (&findings->items, finding)
-		if (text_equals(finding->object, ref))
-			return true;
-	return false;
-}
-
 static int print_json(const struct snapshot *snapshot, const struct scope *scope,
 		      const struct findings *findings)
 {
 	_cleanup_buffer_ struct buffer output = view_output();
+	_cleanup_finding_index_ struct finding_index index = {0};
 	bool is_first = true;
 
+	if (finding_index_make(findings, &index) < 0)
+		return -ENOMEM;
 	document_begin(&output, snapshot, "check");
 	document_add_records(&output, &finding_fields, findings->items.items,
 			     findings->items.count);
 	document_begin_list(&output, object_fields.name);
 	vector_for_each (&snapshot->objects, object) {
-		if (!is_named(findings, object))
+		char bytes[REF_MAX];
+
+		if (!finding_index_find(&index, ref_of_object(object, bytes)))
 			continue;
 		document_next(&output, is_first);
 		is_first = false;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/finding.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include "model/arena_text.h"
 
@@ -224,4 +226,59 @@ int finding_set(struct findings *findings, struct finding *finding, enum finding
 	r = finding_set_list(findings, finding, field, format, arguments);
 	va_end(arguments);
 	return r;
+}
+
+void finding_index_deinit(struct finding_index *index)
+{
+	free(index->items);
+	*index = (struct finding_index){0};
+}
+
+static int compare_texts(struct text a, struct text b)
+{
+	size_t length = a.length < b.length ? a.length : b.length;
+	int order = length ? memcmp(a.bytes, b.bytes, length) : 0;
+
+	return order ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+/* Those about one object in the order in which they are told of. */
+static int compare_findings(const void *first, const void *second)
+{
+	const struct finding *a = *(const struct finding *const *)first;
+	const struct finding *b = *(const struct finding *const *)second;
+	int order = compare_texts(a->object, b->object);
+
+	return order ? order : (a > b) - (a < b);
+}
+
+int finding_index_make(const struct findings *findings, struct finding_index *ret_index)
+{
+	size_t count = findings->items.count;
+	const struct finding **items = calloc(count + 1, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		items[i] = &findings->items.items[i];
+	qsort(items, count, sizeof(*items), compare_findings);
+	*ret_index = (struct finding_index){items, count};
+	return 0;
+}
+
+const struct finding *finding_index_find(const struct finding_index *index, struct text ref)
+{
+	size_t first = 0, end = index->count;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (compare_texts(index->items[middle]->object, ref) < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	if (first == index->count || !text_equals(index->items[first]->object, ref))
+		return NULL;
+	return index->items[first];
 }

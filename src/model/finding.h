@@ -104,4 +104,19 @@ __attribute__((format(printf, 4, 0))) int finding_set_list(struct findings *find
 							   enum finding_field field,
 							   const char *format, va_list arguments);
 
+/* Findings by the REF of their object. All zero is empty. It borrows from them. */
+struct finding_index {
+	const struct finding **items;
+	size_t count;
+};
+
+void finding_index_deinit(struct finding_index *index);
+#define _cleanup_finding_index_ __attribute__((cleanup(finding_index_deinit)))
+
+/* 0 or -ENOMEM. */
+int finding_index_make(const struct findings *findings, struct finding_index *ret_index);
+
+/* The first finding about the object of that REF; NULL: there is none. */
+const struct finding *finding_index_find(const struct finding_index *index, struct text ref);
+
 #endif

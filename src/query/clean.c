@@ -60,20 +60,12 @@ static int decide(const struct snapshot *snapshot, const struct clean_rules *rul
 	return 0;
 }
 
-/* The finding about the object, which is one of the orphans. */
-static const struct finding *find_finding(const struct findings *findings, struct text ref)
-{
-	vector_for_each (&findings->items, finding)
-		if (is_orphan(finding) && text_equals(finding->object, ref))
-			return finding;
-	return NULL;
-}
-
 static int add_item(const struct snapshot *snapshot, const struct clean_rules *rules,
-		    struct clean_plan *plan, const struct object *object)
+		    const struct finding_index *orphans, struct clean_plan *plan,
+		    const struct object *object)
 {
 	char bytes[REF_MAX];
-	const struct finding *finding = find_finding(&plan->findings, ref_of_object(object, bytes));
+	const struct finding *finding = finding_index_find(orphans, ref_of_object(object, bytes));
 	struct clean_item *item;
 
 	if (!finding || (rules->wanted && !ref_matches(rules->wanted, object)))
@@ -85,7 +77,7 @@ static int add_item(const struct snapshot *snapshot, const struct clean_rules *r
 	return decide(snapshot, rules, plan, item);
 }
 
-/* Only orphans are of interest, so that the look for each object's finding is a short one. */
+/* Only orphans are of interest. */
 static void drop_others(struct findings *findings)
 {
 	size_t kept = 0;
@@ -101,13 +93,16 @@ int clean_make_plan(const struct snapshot *snapshot, const struct clean_rules *r
 {
 	const struct selection_options options = {.kinds = rules->kinds, .owner = rules->owner};
 	_cleanup_selection_ struct selection selection = {0};
+	_cleanup_finding_index_ struct finding_index orphans = {0};
 	int r = check_judge(snapshot, &rules->bounds, &ret_plan->findings);
 
 	drop_others(&ret_plan->findings);
 	if (r == 0)
+		r = finding_index_make(&ret_plan->findings, &orphans);
+	if (r == 0)
 		r = select_objects(snapshot, &options, &selection);
 	for (size_t i = 0; r == 0 && i < selection.objects.count; i++)
-		r = add_item(snapshot, rules, ret_plan, selection.objects.items[i]);
+		r = add_item(snapshot, rules, &orphans, ret_plan, selection.objects.items[i]);
 	return r;
 }
 
