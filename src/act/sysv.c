@@ -141,6 +141,7 @@ int act_sysv_identify(enum kind kind, int id, struct sysv_identity *ret_identity
 	if (kind == KIND_SHM) {
 		ret_identity->creator_pid = state.segment.shm_cpid;
 		ret_identity->nattch = state.segment.shm_nattch;
+		ret_identity->is_removed = permissions->mode & SHM_DEST;
 	}
 	return 0;
 }

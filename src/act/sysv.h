@@ -8,6 +8,7 @@
 #ifndef IPCLENS_ACT_SYSV_H
 #define IPCLENS_ACT_SYSV_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -28,12 +29,13 @@ int act_sysv_find_key(enum kind kind, uint32_t key, int *ret_id, struct ipclens_
 /* Whether the caller may read the object (IPC_STAT): 0, OUTCOME_DENIED or OUTCOME_GONE. */
 int act_sysv_check_read(enum kind kind, int id, struct ipclens_error *ret_error);
 
-/* What tells an object from a later one of the same id, and how often a segment is attached. */
+/* What tells an object from a later one of the same id, and what becomes of a segment. */
 struct sysv_identity {
 	uint32_t key;
 	uint64_t cuid, cgid;
 	int64_t creator_pid; /* of a segment; 0 where it is hidden */
 	uint64_t nattch;     /* of a segment */
+	bool is_removed;     /* a segment that goes with its last attachment */
 };
 
 /* Also without permission to read the object. OUTCOME_GONE: no such id. */

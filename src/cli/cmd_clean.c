@@ -8,6 +8,7 @@
 #include <syslog.h>
 
 #include "act/remove.h"
+#include "act/sysv.h"
 #include "base/cleanup.h"
 #include "cli/action_list.h"
 #include "cli/journal.h"
@@ -133,6 +134,11 @@ static struct scope scope_of_one(const struct cleaning *cleaning, const struct o
 	scope.has_holders = object->kind == KIND_SEM;
 	scope.details = ref;
 	scope.detail_count = 1;
+	/* Among thousands the kernel would list all of them, and add up their pages, each time. */
+	if (KIND_BIT(object->kind) & KINDS_SYSV) {
+		scope.only = ref;
+		scope.has_no_residence = true;
+	}
 	scope.names = SCOPE_PROCESS_USER;
 	return scope;
 }
@@ -150,23 +156,34 @@ static struct snapshot *look_again(const struct cleaning *cleaning, const struct
 static int check_aftermath(struct cleaning *cleaning, struct action *action,
 			   const struct object *segment)
 {
-	const struct scope scope = {.kinds = KIND_BIT(KIND_SHM)};
-	_cleanup_snapshot_ struct snapshot *snapshot = look_again(cleaning, &scope);
+	struct sysv_identity now;
 
-	if (!snapshot)
+	if (act_sysv_identify(KIND_SHM, (int)segment->id, &now, NULL) != 0 || !now.is_removed)
 		return 0;
-	vector_for_each (&snapshot->objects, object)
-		if (object->id == segment->id && object->status & SHM_STATUS_DEST)
-			return action_fail(
-				&cleaning->actions, action, ACTION_FAILED,
-				"became used: it was attached in the moment of its removal, "
-				"and goes with its last user");
-	return 0;
+	return action_fail(&cleaning->actions, action, ACTION_FAILED,
+			   "became used: it was attached in the moment of its removal, and goes "
+			   "with its last user");
+}
+
+/* The verdict that counted, and of the object also what only the first look asked for. */
+static void write_down(struct cleaning *cleaning, const struct clean_item *planned,
+		       const struct clean_item *item)
+{
+	struct object object = *item->object;
+
+	if (object.kind == KIND_SHM && object_has(planned->object, OBJECT_RSS)) {
+		object.shm.rss = planned->object->shm.rss;
+		object.shm.swap = planned->object->shm.swap;
+		object_mark(&object, OBJECT_RSS);
+		object_mark(&object, OBJECT_SWAP);
+	}
+	journal_add(&cleaning->journal,
+		    &(struct clean_item){.object = &object, .finding = item->finding});
 }
 
 /* Of the very object, as it is now. 0 or -ENOMEM. */
 static int remove_judged(struct cleaning *cleaning, struct action *action,
-			 const struct clean_item *item)
+			 const struct clean_item *planned, const struct clean_item *item)
 {
 	struct ipclens_error error;
 	int r;
@@ -180,7 +197,7 @@ static int remove_judged(struct cleaning *cleaning, struct action *action,
 				   r == -EBUSY || r == -ESTALE ? ACTION_REFUSED : ACTION_FAILED,
 				   error.text);
 	action->outcome = ACTION_DONE;
-	journal_add(&cleaning->journal, item);
+	write_down(cleaning, planned, item);
 	return item->object->kind == KIND_SHM ? check_aftermath(cleaning, action, item->object) : 0;
 }
 
@@ -215,7 +232,7 @@ static int remove_planned(struct cleaning *cleaning, struct action *action,
 	if (!again)
 		return action_fail(&cleaning->actions, action, ACTION_REFUSED,
 				   "it has changed since it was judged; nothing was done");
-	return remove_judged(cleaning, action, again);
+	return remove_judged(cleaning, action, item, again);
 }
 
 /* The verdict and its evidence. 0 or -ENOMEM. */

@@ -126,8 +126,8 @@ def test_removal(tap, folder):
         lines = file.read().splitlines()
     tap.say("the journal tells what there was, and why it was removed", check(
         len(lines) == 2 and all(re.fullmatch(
-            r"\d{4}-\S+ removed by uid 0: orphan-shm \(likely\) ref=shm:\d+ .*size=4096 .*; "
-            r"0 attachments .*", line) for line in lines), *lines))
+            r"\d{4}-\S+ removed by uid 0: orphan-shm \(likely\) ref=shm:\d+ .*size=4096 .*rss=\d+ "
+            r".*; 0 attachments .*", line) for line in lines), *lines))
     tap.say("and is for its owner alone", check(os.stat(log).st_mode & 0o777 == 0o600))
     number = orphan()
     tap.say("without a journal that can be written, nothing is done", expect(
