@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 
-#include "cli/process_names.h"
+#include "base/parse_number.h"
+#include "cli/list_log.h"
+#include "cli/repeat.h"
 #include "cli/view.h"
 #include "model/record_json.h"
 #include "render/table.h"
@@ -72,6 +74,7 @@ struct listing {
 	struct filters filters;
 	struct sort_keys sort;
 	struct scope scope;
+	struct list_log *log; /* of looks that are repeated; NULL: there is one */
 };
 
 static void listing_deinit(struct listing *listing)
@@ -194,7 +197,7 @@ static void find_scope(struct listing *listing, const struct settings *settings)
 static int print_json(const struct snapshot *snapshot, const struct listing *listing,
 		      const struct selection *selection)
 {
-	_cleanup_buffer_ struct buffer output = view_output();
+	_cleanup_buffer_ struct buffer output = {.sink = listing->log ? NULL : stdout};
 
 	document_begin(&output, snapshot, "list");
 	document_begin_list(&output, object_fields.name);
@@ -205,7 +208,7 @@ static int print_json(const struct snapshot *snapshot, const struct listing *lis
 	document_end_list(&output);
 	document_add_issues(&output, snapshot, &listing->scope);
 	document_end(&output);
-	return buffer_flush(&output);
+	return listing->log ? list_log_print_json(&output) : buffer_flush(&output);
 }
 
 static bool has_column(const size_t *columns, size_t count, size_t column)
@@ -237,29 +240,19 @@ static size_t columns_of(const struct listing *listing, enum kind kind, size_t *
 }
 
 /* Nothing to list has more than one reason. */
-static void print_none(const struct listing *listing, const struct snapshot *snapshot,
-		       enum kind kind)
+static int print_none(const struct listing *listing, const struct snapshot *snapshot,
+		      const struct style *style, enum kind kind)
 {
 	const char *plural = kind_info(kind)->plural;
+	int r = listing->log ? list_log_begin_none(listing->log, snapshot, style, kind) : 1;
 
+	if (r <= 0)
+		return r;
 	if (!snapshot_has_all(snapshot, kind))
 		printf("%s: could not all be listed\n", plural);
 	else
 		printf("no %s%s\n", listing->is_narrowed ? "matching " : "", plural);
-}
-
-/* "postgres 312 313, psql 400": the processes of an object, those of one command together. */
-static bool add_cell(struct buffer *buffer, const void *record, size_t field,
-		     const struct style *style, const void *context)
-{
-	const struct object *object = record;
-
-	(void)style;
-	if (!object_has(object, (enum object_field)field) ||
-	    object_fields.fields[field].type != VALUE_PIDS)
-		return false;
-	process_names_add(buffer, context, object, (enum object_field)field);
-	return true;
+	return 0;
 }
 
 static int print_kind(const struct listing *listing, const struct snapshot *snapshot,
@@ -269,17 +262,17 @@ static int print_kind(const struct listing *listing, const struct snapshot *snap
 	size_t columns[OBJECT_FIELD_COUNT];
 	struct table_layout layout = {.fields = &object_fields,
 				      .columns = columns,
-				      .add_cell = add_cell,
+				      .add_cell = list_add_cell,
 				      .context = snapshot};
 
-	if (!count) {
-		if (style->has_heading)
-			print_none(listing, snapshot, kind);
-		return 0;
-	}
+	if (!count)
+		return style->has_heading ? print_none(listing, snapshot, style, kind) : 0;
 	layout.count = columns_of(listing, kind, columns);
 	if (!layout.count)
 		return 0;
+	if (listing->log)
+		return list_log_print(listing->log, snapshot, style, columns, layout.count, objects,
+				      count);
 	if (style->has_heading && (listing->kinds & (listing->kinds - 1)))
 		printf("%zu %s\n", count,
 		       count == 1 ? kind_info(kind)->singular : kind_info(kind)->plural);
@@ -301,7 +294,7 @@ static int print_tables(const struct listing *listing, const struct snapshot *sn
 			continue;
 		while (count < left && first[count]->kind == kind)
 			count++;
-		if (!is_first && style->has_heading)
+		if (!is_first && style->has_heading && !listing->log)
 			putchar('\n');
 		is_first = false;
 		r = print_kind(listing, snapshot, style, kind, first, count);
@@ -315,14 +308,116 @@ static int print_tables(const struct listing *listing, const struct snapshot *sn
 	return 0;
 }
 
+static int print(const struct settings *settings, const struct listing *listing,
+		 const struct snapshot *snapshot, const struct selection *selection)
+{
+	struct style style = view_style(settings, snapshot);
+
+	return settings->is_json ? print_json(snapshot, listing, selection)
+				 : print_tables(listing, snapshot, &style, selection);
+}
+
+/* One of several: what it prints is written as a whole, and at once. */
+static enum exit_status print_for_log(const struct settings *settings,
+				      const struct listing *listing,
+				      const struct snapshot *snapshot,
+				      const struct selection *selection)
+{
+	enum exit_status status;
+	sigset_t signals;
+
+	repeat_hold_signals(&signals);
+	status = view_finish_output(print(settings, listing, snapshot, selection));
+	repeat_release_signals(&signals);
+	if (status == STATUS_DONE)
+		list_log_complain(listing->log, snapshot, &listing->scope);
+	return status;
+}
+
+static enum exit_status look(const struct settings *settings, const struct listing *listing)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	_cleanup_selection_ struct selection selection = {0};
+	const struct selection_options options = {.kinds = listing->kinds,
+						  .nameless_kinds = listing->nameless_kinds,
+						  .owner = text_of(settings->owner),
+						  .filters = &listing->filters,
+						  .sort = &listing->sort};
+	enum exit_status status = view_open(settings, &listing->scope, &snapshot);
+
+	if (status != STATUS_DONE)
+		return status;
+	if (select_objects(snapshot, &options, &selection) < 0)
+		return view_no_memory();
+	if (listing->log)
+		return print_for_log(settings, listing, snapshot, &selection);
+	return view_close(print(settings, listing, snapshot, &selection), snapshot,
+			  &listing->scope);
+}
+
+static enum exit_status look_repeatedly(const struct settings *settings, struct listing *listing,
+					const struct repeat *wanted)
+{
+	struct list_log log;
+	struct repeat repeat;
+	enum exit_status status;
+
+	list_log_init(&log);
+	listing->log = &log;
+	repeat_begin(wanted->interval, &repeat);
+	repeat.left = wanted->left;
+	do
+		status = look(settings, listing);
+	while (status == STATUS_DONE && repeat_wait(&repeat));
+	return status;
+}
+
+static bool read_count(const struct settings *settings, struct repeat *repeat)
+{
+	const char *count = settings->arguments[OPTION_LOOKS];
+
+	repeat->left = UINT64_MAX;
+	if (!count)
+		return true;
+	if (!settings->arguments[OPTION_EVERY])
+		complain("--count is how often to look: it goes with --every");
+	else if (parse_unsigned(text_of(count), 10, UINT64_MAX - 1, &repeat->left) < 0 ||
+		 !repeat->left)
+		complain_about(count, "--count takes a number, from 1");
+	else
+		return true;
+	return false;
+}
+
+/* Whether to look again and again; then interval is above 0. False after a complaint. */
+static bool read_repeat(const struct settings *settings, struct repeat *ret_repeat)
+{
+	const char *every = settings->arguments[OPTION_EVERY];
+	int r;
+
+	*ret_repeat = (struct repeat){0};
+	if (!read_count(settings, ret_repeat))
+		return false;
+	if (!every)
+		return true;
+	if (settings->from || settings->root) {
+		complain("--every looks at this machine again and again: %s does not change",
+			 settings->from ? "a file (--from)" : "a recorded tree (--root)");
+		return false;
+	}
+	r = repeat_parse(every, &ret_repeat->interval);
+	if (r == -ERANGE)
+		complain_about(every, "--every takes 0.01 seconds at least, and 365d at most");
+	else if (r < 0)
+		complain_about(every, "--every takes an age: 2, 0.5, 90s, 15m, 2h or 7d");
+	return r == 0;
+}
+
 enum exit_status cmd_list(struct invocation *invocation)
 {
 	const struct settings *settings = &invocation->settings;
 	_cleanup_listing_ struct listing listing = {0};
-	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
-	_cleanup_selection_ struct selection selection = {0};
-	struct selection_options options;
-	struct style style;
+	struct repeat repeat;
 	enum exit_status status = view_kinds(invocation, KINDS_LISTED, &listing.kinds);
 
 	listing.has_fill = settings->has_fill;
@@ -332,23 +427,13 @@ enum exit_status cmd_list(struct invocation *invocation)
 		status = read_columns(&listing, settings->columns);
 	if (status == STATUS_DONE)
 		status = read_conditions(&listing, settings);
+	if (status == STATUS_DONE && !read_repeat(settings, &repeat))
+		status = STATUS_USAGE;
 	if (status != STATUS_DONE)
 		return status;
 	find_scope(&listing, settings);
 	/* They had to be looked for, and are told of, once all processes were looked at. */
 	listing.nameless_kinds |= listing.scope.nameless_kinds;
-	status = view_open(settings, &listing.scope, &snapshot);
-	if (status != STATUS_DONE)
-		return status;
-	options = (struct selection_options){.kinds = listing.kinds,
-					     .nameless_kinds = listing.nameless_kinds,
-					     .owner = text_of(settings->owner),
-					     .filters = &listing.filters,
-					     .sort = &listing.sort};
-	if (select_objects(snapshot, &options, &selection) < 0)
-		return view_no_memory();
-	style = view_style(settings, snapshot);
-	return view_close(settings->is_json ? print_json(snapshot, &listing, &selection)
-					    : print_tables(&listing, snapshot, &style, &selection),
-			  snapshot, &listing.scope);
+	return repeat.interval ? look_repeatedly(settings, &listing, &repeat)
+			       : look(settings, &listing);
 }

@@ -13,8 +13,9 @@
 		OPTION_TIME_FORMAT, OPTION_COLOR, OPTION_HELP, OPTION_NONE
 
 static const enum option_id look_options[] = {LOOK_OPTIONS};
-static const enum option_id list_options[] = {OPTION_COLUMNS, OPTION_SORT, OPTION_FILTER,
-					      OPTION_OWNER,   OPTION_FILL, LOOK_OPTIONS};
+static const enum option_id list_options[] = {OPTION_COLUMNS, OPTION_SORT,  OPTION_FILTER,
+					      OPTION_EVERY,   OPTION_LOOKS, OPTION_OWNER,
+					      OPTION_FILL,    LOOK_OPTIONS};
 static const enum option_id find_options[] = {OPTION_FILL, LOOK_OPTIONS};
 static const enum option_id check_options[] = {
 	OPTION_SINCE,	OPTION_OLDER_THAN, OPTION_STUCK,  OPTION_LONG_WAIT,

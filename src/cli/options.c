@@ -51,6 +51,12 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "moment, so that whoever waits for it to be closed waits that much longer, "
 		 "and the file of a queue is read, which changes its times. Without this "
 		 "option nothing of the kind is done."},
+	[OPTION_EVERY] =
+		{"every", 0, "AGE", NULL, "look again each time that has passed, as 2, 0.5 or 15m",
+		 "The rows of all looks stand below each other, each with its time in front; with --json "
+		 "each look is a document on a line of its own. Times do not drift; one that is missed, as "
+		 "a look took longer, is left out. What could not be seen is said once."},
+	[OPTION_LOOKS] = {"count", 0, "N", NULL, "end after so many looks", NULL},
 	[OPTION_NO_HEADER] = {"no-header", 'n', NULL, NULL, "no titles and no headings", NULL},
 	[OPTION_BYTES] = {"bytes", 'b', NULL, NULL, "sizes in bytes instead of K, M, G", NULL},
 	[OPTION_TIME_FORMAT] = {"time-format", 0, "FORMAT", time_formats,
@@ -313,6 +319,8 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		/* The word in full has been taken off before. */
 		complain("--hold has to be written in full, before the command");
 		return -1;
+	case OPTION_EVERY:
+	case OPTION_LOOKS:
 	case OPTION_SINCE:
 	case OPTION_BODY:
 	case OPTION_TYPE:

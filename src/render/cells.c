@@ -75,14 +75,19 @@ static const struct field *field_of(const struct table_layout *layout, size_t co
 /* Headings count also where they are not printed, so that the columns are the same. */
 static void measure(const struct cells *cells, const struct table_layout *layout, size_t *widths)
 {
-	for (size_t i = 0; i < cells->columns; i++)
+	for (size_t i = 0; i < cells->columns; i++) {
 		widths[i] = strlen(field_of(layout, i)->heading);
+		if (layout->widths && layout->widths[i] > widths[i])
+			widths[i] = layout->widths[i];
+	}
 	for (size_t i = 0; i < cells->ends.count; i++) {
 		size_t length = cell_at(cells, i).length, *width = &widths[i % cells->columns];
 
 		if (length > *width)
 			*width = length;
 	}
+	for (size_t i = 0; layout->widths && i < cells->columns; i++)
+		layout->widths[i] = widths[i];
 }
 
 /* What is left of the last column's width stays away. */

@@ -25,6 +25,12 @@ struct table_layout {
 			 const struct style *style, const void *context);
 	const void *context; /* for add_cell */
 	const char *indent;  /* in front of each line; NULL: none */
+	/*
+	 * Of each column, for tables that are to stand below each other: how wide it is at least,
+	 * and has become. NULL: each table is as wide as it has to be. TABLE_LIBRARY does not heed
+	 * it.
+	 */
+	size_t *widths;
 };
 
 /* Whether a column of the type is flush right. */
