@@ -50,6 +50,14 @@ int blocked_judge(const struct blocked_graph *graph, struct findings *findings);
 /* The part of it that is about rings. */
 int blocked_judge_rings(const struct blocked_graph *graph, struct findings *findings);
 
+/*
+ * Which edges close the rings that blocked_judge() reports: each edge gets the place of its ring
+ * among those findings, from 1, or 0. The first ones are deadlocks, as many as *ret_deadlocks; the
+ * others are suspected. 0 or -ENOMEM.
+ */
+int blocked_place_rings(const struct blocked_graph *graph, size_t *ret_places,
+			size_t *ret_deadlocks);
+
 /* The waits in the order of their age, the oldest first; those of unknown age last. */
 struct blocked_waits_by_age {
 	VECTOR(const struct wait *) items;

@@ -190,37 +190,90 @@ static void mark_closed(const struct rings *rings, bool *is_closed)
 	}
 }
 
-static int report_rings(const struct rings *rings, const bool *is_closed, bool is_stuck,
-			struct findings *findings)
-{
-	int r = 0;
+/* The rings that are reported, in that order. */
+struct reported {
+	VECTOR(struct ring) items;
+	size_t deadlocks; /* the first ones */
+};
 
-	for (size_t number = 1; r == 0 && number <= rings->count; number++) {
-		struct ring ring;
+static void reported_deinit(struct reported *reported)
+{
+	vector_deinit(&reported->items);
+}
+#define _cleanup_reported_ __attribute__((cleanup(reported_deinit)))
+
+static int add_rings(const struct rings *rings, const bool *is_closed, bool is_stuck,
+		     struct reported *reported)
+{
+	for (size_t number = 1; number <= rings->count; number++) {
+		struct ring ring, *place;
 
 		if (!is_closed[number])
 			continue;
 		ring = look_at_ring(rings, number);
-		if (ring.has_proof && ring.is_stuck == is_stuck)
-			r = report_ring(rings, &ring, findings);
+		if (!ring.has_proof || ring.is_stuck != is_stuck)
+			continue;
+		place = vector_add(&reported->items);
+		if (!place)
+			return -ENOMEM;
+		*place = ring;
 	}
-	return r;
+	return 0;
+}
+
+/* 0 or -ENOMEM. */
+static int find_reported(struct rings *rings, struct reported *reported)
+{
+	_cleanup_free_ bool *is_closed = NULL;
+	int r = rings_find(rings);
+
+	if (r == 0)
+		r = rings_find_stuck(rings);
+	if (r < 0)
+		return r;
+	is_closed = calloc(rings->count + 1, sizeof(*is_closed));
+	if (!is_closed)
+		return -ENOMEM;
+	mark_closed(rings, is_closed);
+	r = add_rings(rings, is_closed, true, reported);
+	reported->deadlocks = reported->items.count;
+	return r ? r : add_rings(rings, is_closed, false, reported);
 }
 
 int blocked_judge_rings(const struct blocked_graph *graph, struct findings *findings)
 {
 	_cleanup_rings_ struct rings rings = {.graph = graph};
-	_cleanup_free_ bool *is_closed = NULL;
-	int r = rings_find(&rings);
+	_cleanup_reported_ struct reported reported = {0};
+	int r = find_reported(&rings, &reported);
 
-	if (r == 0)
-		r = rings_find_stuck(&rings);
+	vector_for_each (&reported.items, ring)
+		if (r == 0)
+			r = report_ring(&rings, ring, findings);
+	return r;
+}
+
+int blocked_place_rings(const struct blocked_graph *graph, size_t *ret_places,
+			size_t *ret_deadlocks)
+{
+	_cleanup_rings_ struct rings rings = {.graph = graph};
+	_cleanup_reported_ struct reported reported = {0};
+	_cleanup_free_ size_t *places = NULL; /* of each ring */
+	int r = find_reported(&rings, &reported);
+
 	if (r < 0)
 		return r;
-	is_closed = calloc(rings.count + 1, sizeof(*is_closed));
-	if (!is_closed)
+	places = calloc(rings.count + 1, sizeof(*places));
+	if (!places)
 		return -ENOMEM;
-	mark_closed(&rings, is_closed);
-	r = report_rings(&rings, is_closed, true, findings);
-	return r ? r : report_rings(&rings, is_closed, false, findings);
+	for (size_t i = 0; i < reported.items.count; i++)
+		places[reported.items.items[i].number] = i + 1;
+	for (size_t i = 0; i < graph->edges.count; i++) {
+		const struct blocked_edge *edge = &graph->edges.items[i];
+		const struct node *from = rings_node(&rings, edge->waiter);
+
+		ret_places[i] =
+			from && is_inside(&rings, edge, from->ring) ? places[from->ring] : 0;
+	}
+	*ret_deadlocks = reported.deadlocks;
+	return 0;
 }
