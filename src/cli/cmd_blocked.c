@@ -12,6 +12,7 @@
 #include "cli/wait_table.h"
 #include "model/record_json.h"
 #include "query/blocked.h"
+#include "render/wait_words.h"
 
 /* How far a chain of waits is followed in the tree. */
 #define DEPTH_MAX 16

@@ -6,6 +6,7 @@
 #include "cli/process_names.h"
 #include "cli/wait_table.h"
 #include "render/table.h"
+#include "render/wait_words.h"
 
 /* One change in a table for people. */
 struct row {

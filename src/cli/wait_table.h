@@ -5,9 +5,6 @@
 #include "model/snapshot.h"
 #include "render/style.h"
 
-/* What a wait is for, in a few words: "take 2", "receive type 5", "read", "lock at 0x40". */
-void wait_add_wish(struct buffer *buffer, const struct wait *wait);
-
 /*
  * Prints a table of these waits, without objects where they are all on one. Threads of a process
  * that wait for the same are one row, at the place of the first. 0 or -errno.
