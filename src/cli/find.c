@@ -130,27 +130,38 @@ static void complain_ambiguous(const char *operand, const struct selection *matc
 		complain_about(operand, "it names more than one object; say which: %s", list.bytes);
 }
 
-/* Adds the one object that the REF names; complains of none and of many. */
-static enum exit_status find(struct found *found, const char *operand, const struct ref *ref)
+enum exit_status find_object(const struct snapshot *snapshot, const char *operand,
+			     const struct ref *ref, const struct object **ret_object)
 {
 	_cleanup_selection_ struct selection matches = {0};
-	const struct object **place;
 
-	if (select_by_ref(found->snapshot, ref, &matches) < 0)
+	if (select_by_ref(snapshot, ref, &matches) < 0)
 		return view_no_memory();
 	if (matches.objects.count == 0) {
-		complain_not_found(found->snapshot, operand, ref);
+		complain_not_found(snapshot, operand, ref);
 		return STATUS_FAILED;
 	}
 	if (matches.objects.count > 1) {
 		complain_ambiguous(operand, &matches);
 		return STATUS_FAILED;
 	}
+	*ret_object = matches.objects.items[0];
+	return STATUS_DONE;
+}
+
+/* Adds the one object that the REF names. */
+static enum exit_status find(struct found *found, const char *operand, const struct ref *ref)
+{
+	const struct object *object = NULL, **place;
+	enum exit_status status = find_object(found->snapshot, operand, ref, &object);
+
+	if (status != STATUS_DONE)
+		return status;
 	place = vector_add(&found->objects.objects);
 	if (!place)
 		return view_no_memory();
-	*place = matches.objects.items[0];
-	found->kinds |= KIND_BIT((*place)->kind);
+	*place = object;
+	found->kinds |= KIND_BIT(object->kind);
 	return STATUS_DONE;
 }
 

@@ -36,6 +36,10 @@ void find_narrow(const struct found *found, struct scope *scope);
 enum exit_status find_open(const struct invocation *invocation, const struct scope *scope,
 			   struct found *found);
 
+/* The one object of the snapshot that the REF names; complains of none and of many. */
+enum exit_status find_object(const struct snapshot *snapshot, const char *operand,
+			     const struct ref *ref, const struct object **ret_object);
+
 /* Prints one object for a person. 0 or a negative errno. */
 typedef int find_printer(const struct snapshot *snapshot, const struct object *object,
 			 const struct style *style);
