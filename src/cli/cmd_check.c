@@ -78,8 +78,12 @@ static bool read_settings(const struct settings *settings, struct wanted *ret_wa
 {
 	*ret_wanted = (struct wanted){.bounds = check_usual_bounds,
 				      .least = settings->least_severity,
-				      .is_plugin = settings->is_plugin};
-	if (settings->is_plugin && settings->is_json) {
+				      .is_plugin = settings->format == FORMAT_PLUGIN};
+	if (settings->format > FORMAT_PLUGIN) {
+		complain("check: --format is text or plugin");
+		return false;
+	}
+	if (ret_wanted->is_plugin && settings->is_json) {
 		complain("--format=plugin is one line of text: it does not go with --json");
 		return false;
 	}

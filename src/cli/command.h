@@ -71,6 +71,7 @@ enum exit_status cmd_blocked(struct invocation *invocation);
 enum exit_status cmd_limits(struct invocation *invocation);
 enum exit_status cmd_explain(struct invocation *invocation);
 enum exit_status cmd_leaks(struct invocation *invocation);
+enum exit_status cmd_graph(struct invocation *invocation);
 enum exit_status cmd_save(struct invocation *invocation);
 enum exit_status cmd_peek(struct invocation *invocation);
 enum exit_status cmd_make(struct invocation *invocation);

@@ -22,6 +22,10 @@ static const enum option_id check_options[] = {
 	OPTION_NEAR,	OPTION_ONLY,	   OPTION_IGNORE, OPTION_MIN_SEVERITY,
 	OPTION_FORMAT,	OPTION_JSON,	   OPTION_FROM,	  OPTION_ROOT,
 	OPTION_BACKEND, OPTION_COLOR,	   OPTION_HELP,	  OPTION_NONE};
+static const enum option_id graph_options[] = {
+	OPTION_AROUND, OPTION_DEPTH, OPTION_HISTORY, OPTION_ALL,  OPTION_NO_AGGREGATE,
+	OPTION_FORMAT, OPTION_JSON,  OPTION_FROM,    OPTION_ROOT, OPTION_BACKEND,
+	OPTION_BYTES,  OPTION_HELP,  OPTION_NONE};
 static const enum option_id save_options[] = {OPTION_FROM, OPTION_ROOT, OPTION_BACKEND, OPTION_HELP,
 					      OPTION_NONE};
 static const enum option_id diff_options[] = {
@@ -219,6 +223,17 @@ const struct command commands[] = {
 	 "machine was started anew in between, counting starts anew. Who still wants an object is "
 	 "on record nowhere, so that a leak is likely at most.",
 	 leaks_options, cmd_leaks, NULL, false},
+	{"graph", KEEP, "[REF|PID…]", OPERAND_REFS, 0, OPERANDS_ANY,
+	 "processes and objects and how they are joined, as a picture",
+	 "In the language of Graphviz (ipclens graph | dot -Tsvg > ipc.svg), or as a flowchart of Mermaid, "
+	 "which forges and wikis draw in their pages. Thick arrows are waits; an arrow out of an object "
+	 "leads to who has it, so that a deadlock is a ring, drawn red; what check finds stands in the "
+	 "nodes, with an exclamation mark. Processes of the same command and user that use the same "
+	 "objects in the same way are one node, and so are objects of one kind that the same processes use "
+	 "in the same way; what is part of a ring or was named never is. With REFs or PIDs only what is "
+	 "near to them is drawn (--depth). A bare number is a PID: objects take their kind, as shm:0. "
+	 "How much was left out is said in the picture.",
+	 graph_options, cmd_graph, NULL, false},
 	{"ipcs", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcs of util-linux",
 	 "The same bytes and exit status as ipcs of util-linux 2.38. See \"ipclens ipcs --help\".",
 	 NULL, NULL, compat_ipcs_main, false},

@@ -11,7 +11,7 @@
 static const char *const time_formats[] = {"short", "iso", "relative", "epoch", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const severities[] = {"note", "warning", "critical", NULL};
-static const char *const formats[] = {"text", "plugin", NULL};
+static const char *const formats[] = {"text", "plugin", "dot", "mermaid", NULL};
 static const char *const groupings[] = {"command", "unit", "key", "user", NULL};
 static const char *const backends[] = {"auto", "procfs", "syscall", "bpf", NULL};
 
@@ -93,9 +93,22 @@ static const struct option_info options[OPTION_COUNT] = {
 		{"min-severity", 0, "SEVERITY", severities, "note, warning or critical",
 		 "Less severe findings are neither printed nor part of the verdict."},
 	[OPTION_FORMAT] =
-		{"format", 0, "FORMAT", formats, "text or plugin",
+		{"format", 0, "FORMAT", formats, "of check text or plugin, of graph dot or mermaid",
 		 "plugin is one line as monitoring systems want it of a plugin: the verdict, "
-		 "the counts, the worst finding, and behind a bar the use of each limit."},
+		 "the counts, the worst finding, and behind a bar the use of each limit. dot is for "
+		 "Graphviz, mermaid for pages that draw it."},
+	[OPTION_AROUND] = {"around", 0, "REF|PID", NULL,
+			   "only what is near to it, as with an operand; repeatable", NULL},
+	[OPTION_DEPTH] =
+		{"depth", 0, "N", NULL, "how many steps from there (2)",
+		 "One step leads from an object to the processes that use it, the next one to what "
+		 "else these use. 0 is what was named alone."},
+	[OPTION_HISTORY] =
+		{"history", 0, NULL, NULL, "also past users that are on record",
+		 "Who made an object and who used it last, as dashed lines. It proves no "
+		 "use."},
+	[OPTION_ALL] = {"all", 0, NULL, NULL, "also objects that nothing joins", NULL},
+	[OPTION_NO_AGGREGATE] = {"no-aggregate", 0, NULL, NULL, "what is alike stays apart", NULL},
 	[OPTION_YES] = {"yes", 'y', NULL, NULL, "remove it; without this, only say what would be",
 			NULL},
 	[OPTION_INCLUDE_LIKELY] =
@@ -169,6 +182,7 @@ void settings_deinit(struct settings *settings)
 {
 	vector_deinit(&settings->filters);
 	vector_deinit(&settings->kept);
+	vector_deinit(&settings->around);
 }
 
 bool options_read_age(enum option_id id, const char *argument, uint64_t per_second, uint64_t *bound)
@@ -198,10 +212,12 @@ static int choose(enum option_id id, const char *argument)
 	return -1;
 }
 
-/* To the objects that are to be kept, or to the filters. 0, or -1 after a complaint. */
-static int add_text(struct settings *settings, const char *argument, bool is_kept)
+/* To the list of an option that can be repeated. 0, or -1 after a complaint. */
+static int add_text(struct settings *settings, enum option_id id, const char *argument)
 {
-	const char **place = is_kept ? vector_add(&settings->kept) : vector_add(&settings->filters);
+	const char **place = id == OPTION_KEEP	   ? vector_add(&settings->kept)
+			     : id == OPTION_AROUND ? vector_add(&settings->around)
+						   : vector_add(&settings->filters);
 
 	if (!place) {
 		complain("%s", strerror(ENOMEM));
@@ -237,7 +253,9 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		settings->sort = argument;
 		break;
 	case OPTION_FILTER:
-		return add_text(settings, argument, false);
+	case OPTION_KEEP:
+	case OPTION_AROUND:
+		return add_text(settings, id, argument);
 	case OPTION_OWNER:
 		settings->owner = argument;
 		break;
@@ -286,7 +304,16 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 		settings->by = (enum leak_by)choice;
 		break;
 	case OPTION_FORMAT:
-		settings->is_plugin = choice;
+		settings->format = (enum output_format)(choice + 1);
+		break;
+	case OPTION_HISTORY:
+		settings->has_history = true;
+		break;
+	case OPTION_ALL:
+		settings->has_all = true;
+		break;
+	case OPTION_NO_AGGREGATE:
+		settings->is_apart = true;
 		break;
 	case OPTION_YES:
 		settings->has_yes = true;
@@ -294,8 +321,6 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_INCLUDE_LIKELY:
 		settings->has_likely = true;
 		break;
-	case OPTION_KEEP:
-		return add_text(settings, argument, true);
 	case OPTION_LOG:
 		settings->log = argument;
 		break;
@@ -323,6 +348,7 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_LOOKS:
 	case OPTION_SINCE:
 	case OPTION_BODY:
+	case OPTION_DEPTH:
 	case OPTION_TYPE:
 	case OPTION_PRIORITY:
 	case OPTION_TIMEOUT:

@@ -38,6 +38,11 @@ enum option_id {
 	OPTION_IGNORE,
 	OPTION_MIN_SEVERITY,
 	OPTION_FORMAT,
+	OPTION_AROUND,
+	OPTION_DEPTH,
+	OPTION_HISTORY,
+	OPTION_ALL,
+	OPTION_NO_AGGREGATE,
 	OPTION_YES,
 	OPTION_INCLUDE_LIKELY,
 	OPTION_KIND,
@@ -78,6 +83,15 @@ struct option_info {
 
 const struct option_info *option_info(enum option_id id);
 
+/* What --format can be; in the order of its choices, behind what it is without the option. */
+enum output_format {
+	FORMAT_USUAL,
+	FORMAT_TEXT,
+	FORMAT_PLUGIN,
+	FORMAT_DOT,
+	FORMAT_MERMAID,
+};
+
 enum color_choice {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
@@ -92,7 +106,9 @@ struct settings {
 	enum finding_severity least_severity;
 	bool has_by;
 	enum leak_by by;
-	bool is_plugin;
+	enum output_format format;
+	VECTOR(const char *) around;
+	bool has_history, has_all, is_apart;
 	bool has_yes, has_likely;
 	VECTOR(const char *) kept;
 	const char *log;

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "model/action.h"
 #include "model/finding.h"
+#include "model/graph.h"
 #include "model/leak.h"
 #include "model/message.h"
 #include "model/wait.h"
@@ -222,9 +223,10 @@ static void add_commands(struct buffer *schema)
 }
 
 static const struct field_table *const users[] = {
-	&process_fields,      &link_fields,    &accounting_fields, &process_totals_fields,
-	&wait_fields,	      &finding_fields, &action_fields,	   &message_fields,
-	&message_type_fields, &leak_fields,    &leak_look_fields};
+	&process_fields,      &link_fields,	    &accounting_fields, &process_totals_fields,
+	&wait_fields,	      &finding_fields,	    &action_fields,	&message_fields,
+	&message_type_fields, &leak_fields,	    &leak_look_fields,	&graph_node_fields,
+	&graph_edge_fields,   &graph_cluster_fields};
 
 /* What only diff prints: no records of a table, but made of them. */
 static const char diff_properties[] =
@@ -319,7 +321,8 @@ static void add_properties(struct buffer *schema)
 	buffer_add_string(schema,
 			  "\t\t\"taken_at\": {\"type\": \"string\", \"format\": \"date-time\"},\n"
 			  "\t\t\"host\": {\"$ref\": \"#/$defs/host\"},\n"
-			  "\t\t\"sight\": {\"$ref\": \"#/$defs/sight\"},\n");
+			  "\t\t\"sight\": {\"$ref\": \"#/$defs/sight\"},\n"
+			  "\t\t\"graph\": {\"$ref\": \"#/$defs/graph\"},\n");
 	add_list_of_kinds(schema, &object_fields);
 	add_list_of_kinds(schema, &totals_fields);
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
@@ -363,6 +366,8 @@ int schema_print(void)
 	add_definition(&schema, host_fields.name, &host_fields, 0);
 	buffer_add_string(&schema, ",\n");
 	add_definition(&schema, sight_fields.name, &sight_fields, 0);
+	buffer_add_string(&schema, ",\n");
+	add_definition(&schema, graph_summary_fields.name, &graph_summary_fields, 0);
 	buffer_add_string(&schema, ",\n");
 	add_definition(&schema, limit_fields.name, &limit_fields, 0);
 	buffer_add_string(&schema, ",\n");

@@ -165,6 +165,13 @@ void document_begin(struct buffer *buffer, const struct snapshot *snapshot, cons
 	record_add_json(buffer, &sight_fields, &snapshot->sight, 0);
 }
 
+void document_add_record(struct buffer *buffer, const struct field_table *table, const void *record)
+{
+	buffer_add_string(buffer, ",\n");
+	add_name(buffer, table->name, "");
+	record_add_json(buffer, table, record, 0);
+}
+
 void document_begin_list(struct buffer *buffer, const char *name)
 {
 	buffer_add_string(buffer, ",\n");

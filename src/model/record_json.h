@@ -32,6 +32,10 @@ void object_add_json(struct buffer *buffer, const struct object *object);
  */
 void document_begin(struct buffer *buffer, const struct snapshot *snapshot, const char *command);
 
+/* A member that is a record. */
+void document_add_record(struct buffer *buffer, const struct field_table *table,
+			 const void *record);
+
 /* A member that is an array of records, one on each line: begin, then each record, then end. */
 void document_begin_list(struct buffer *buffer, const char *name);
 /* Adds what separates this record from the one before; is_first: there is none. */

@@ -19,11 +19,15 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
+sys.path.insert(0, str(SOURCE / "tests" / "tools"))
+# pylint: disable=wrong-import-position
+import mermaid_subset
+
 SCHEMA = SOURCE / "docs" / "ipclens-1.schema.json"
 IPCLENS = os.environ.get("IPCLENS", str(SOURCE / "build" / "ipclens"))
 # Local times are neither those of UTC nor whole hours away from it.
 ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", TZ="HERE-5:30")
-LOOK_COMMANDS = {"status", "list", "show", "who", "ps", "limits", "check"}
+LOOK_COMMANDS = {"status", "list", "show", "who", "ps", "limits", "check", "graph"}
 TREE_COMMANDS = LOOK_COMMANDS | {"save"}
 NOBODY = 65534
 # What a test's output may not have inside of a line.
@@ -153,6 +157,15 @@ def is_json(command):
     return "--json" in words or "-J" in words or words[:1] == ["save"]
 
 
+def check_mermaid(command, answer):
+    """It is what Mermaid takes."""
+    try:
+        mermaid_subset.read(answer.stdout.decode())
+    except ValueError as error:
+        return [f"{command}: {error}"]
+    return []
+
+
 def check_loaded(case, runner, answers):
     """A snapshot that was saved and loaded answers as the tree does."""
     saved = runner.run(["save", "-", "--root", "root"])
@@ -201,6 +214,11 @@ def check(case, tap):
             tap.say(f"{case.name}: the same from a snapshot that was saved",
                     check_loaded(case, runner, answers))
             tap.say(f"{case.name}: REFs are accepted back", check_refs(runner))
+        charts = {command: answer for command, answer in answers.items()
+                  if "--format=mermaid" in command and answer.status == 0}
+        if charts:
+            tap.say(f"{case.name}: what Mermaid takes",
+                    sum((check_mermaid(*item) for item in charts.items()), []))
         documents = {command: answer for command, answer in answers.items()
                      if is_json(command) and answer.stdout}
         if not documents:
