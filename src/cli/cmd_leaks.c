@@ -245,7 +245,7 @@ static void add_heading(struct buffer *output, const struct series *series,
 	const struct leak_look *last = &looks[count - 1];
 
 	buffer_add_format(output, "%zu snapshots in ", count);
-	time_add_span(output, (uint64_t)(last->at - looks->at));
+	time_add_span(output, (uint64_t)last->at - (uint64_t)looks->at);
 	buffer_add_string(output, ", ");
 	add_time(output, looks, style);
 	buffer_add_string(output, " to ");

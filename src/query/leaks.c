@@ -307,11 +307,11 @@ static int put_into_cell(struct leaks *leaks, struct leak_object *mine, const st
 	if (r == 0)
 		r = leaks_cell(leaks, &wanted, &mine->cell);
 	if (r == 0 && !is_new)
-		r = leak_track_shift(&leaks->cells.items[old].track, mine->first, -1,
-				     -(int64_t)mine->amount);
+		r = leak_track_shift(&leaks->cells.items[old].track, mine->first, 0 - UINT64_C(1),
+				     0 - mine->amount);
 	if (r == 0)
 		r = leak_track_shift(&leaks->cells.items[mine->cell].track, mine->first, 1,
-				     (int64_t)mine->amount);
+				     mine->amount);
 	mine->source = origin->source;
 	return r;
 }
@@ -332,7 +332,7 @@ static int see_object(struct leaks *leaks, struct leak_object *mine, const struc
 		r = put_into_cell(leaks, mine, object, origin, true);
 	} else {
 		r = leak_track_shift(&leaks->cells.items[mine->cell].track, now, 0,
-				     (int64_t)(mine->amount - before));
+				     mine->amount - before);
 		if (r == 0 && origin->source < mine->source)
 			r = put_into_cell(leaks, mine, object, origin, false);
 	}
@@ -377,8 +377,8 @@ static int drop_gone(struct leaks *leaks)
 		}
 		cell->gone++;
 		if (r == 0)
-			r = leak_track_shift(&cell->track, leaks->times.count - 1, -1,
-					     -(int64_t)object->amount);
+			r = leak_track_shift(&cell->track, leaks->times.count - 1, 0 - UINT64_C(1),
+					     0 - object->amount);
 		leaks_gauge_free(object->gauge);
 	}
 	leaks->objects.count = kept;

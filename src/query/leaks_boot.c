@@ -25,9 +25,9 @@ static bool find_boot(const struct snapshot *snapshot, int64_t *ret_boot)
 	vector_for_each (&snapshot->processes, process) {
 		if (!has_start(process) || !record_has(&process->record, PROCESS_STARTED_AT))
 			continue;
-		*ret_boot =
-			process->started_at - (int64_t)(process->start_ticks / TICKS_PER_SECOND);
-		return true;
+		return !__builtin_sub_overflow(process->started_at,
+					       (int64_t)(process->start_ticks / TICKS_PER_SECOND),
+					       ret_boot);
 	}
 	return false;
 }
@@ -43,6 +43,11 @@ static bool has_survivor(const struct leaks *leaks, const struct snapshot *snaps
 			return true;
 	}
 	return false;
+}
+
+static uint64_t distance(int64_t a, int64_t b)
+{
+	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
 static bool has_both(const struct leaks *leaks, const struct snapshot *snapshot)
@@ -64,8 +69,7 @@ bool leaks_was_booted(const struct leaks *leaks, const struct snapshot *snapshot
 	if (!leaks->looks.count || !leaks->has_boot || !find_boot(snapshot, &boot))
 		return false;
 	/* A process that is still there proves that it was only the clock. */
-	return (boot > leaks->boot + MARGIN || boot < leaks->boot - MARGIN) &&
-	       !has_survivor(leaks, snapshot);
+	return distance(boot, leaks->boot) > MARGIN && !has_survivor(leaks, snapshot);
 }
 
 int leaks_mark_boot(struct leaks *leaks, const struct snapshot *snapshot)

@@ -116,9 +116,18 @@ static const struct {
 	{KIND_PSEM, LIMIT_DEV_SHM_FILES, false}, {KIND_PSEM, LIMIT_DEV_SHM_BYTES, true},
 };
 
+/* Limits are those of the viewer's namespace, but for file systems. */
+static bool is_elsewhere(const struct leaks *leaks, const struct leak *leak)
+{
+	return record_has(&leak->record, LEAK_NAMESPACE) && leaks->has_namespace &&
+	       leak->namespace != leaks->namespace;
+}
+
 void leaks_offer_limits(const struct leaks *leaks, struct leak *leak,
 			const struct leak_course *course)
 {
+	if (is_elsewhere(leaks, leak))
+		return;
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
 		const struct limit *limit = &leaks->limits[bounds[i].id];
 		uint64_t before = bounds[i].is_of_amount ? course->first_amount : course->first;

@@ -89,12 +89,17 @@ static void judge_group(const struct judgement *judgement, struct group *group)
 {
 	const struct leaks *leaks = judgement->leaks;
 	const struct leak_course *course = &group->course;
+	size_t alive = 0;
 
-	add_up(judgement, group);
 	for (size_t i = 0; i < group->count; i++) {
+		alive += alive_of(judgement, group->first + i);
 		group->gone += cell_of(judgement, group->first + i)->gone;
 		group->kept += judgement->standings[judgement->members[group->first + i]].kept;
 	}
+	/* There cannot be more than there are; most groups are of this sort. */
+	if (alive < leaks->options.min_growth)
+		return;
+	add_up(judgement, group);
 	group->course = leaks_course(leaks, cell_of(judgement, group->first)->kind, 0,
 				     judgement->counts, judgement->counts + leaks->times.count);
 	group->is_clean = !group->gone;

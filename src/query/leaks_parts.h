@@ -19,8 +19,11 @@ struct leak_track {
 	VECTOR(struct leak_change) changes;
 };
 
-/* Adds to all points from this one on; 0 or -ENOMEM. */
-int leak_track_shift(struct leak_track *track, size_t point, int64_t count, int64_t amount);
+/*
+ * Adds to all points from this one on, or takes off what is given as 0 - N: numbers wrap around. 0
+ * or -ENOMEM.
+ */
+int leak_track_shift(struct leak_track *track, size_t point, uint64_t count, uint64_t amount);
 
 /* The course is this from the point on, which is the last one; 0 or -ENOMEM. */
 int leak_track_set(struct leak_track *track, size_t point, uint64_t count, uint64_t amount);

@@ -33,7 +33,7 @@ static struct leak_change *change_at(struct leak_track *track, size_t point)
 	return &changes[place];
 }
 
-int leak_track_shift(struct leak_track *track, size_t point, int64_t count, int64_t amount)
+int leak_track_shift(struct leak_track *track, size_t point, uint64_t count, uint64_t amount)
 {
 	struct leak_change *change;
 
@@ -43,8 +43,8 @@ int leak_track_shift(struct leak_track *track, size_t point, int64_t count, int6
 	if (!change)
 		return -ENOMEM;
 	for (; change < track->changes.items + track->changes.count; change++) {
-		change->count += (uint64_t)count;
-		change->amount += (uint64_t)amount;
+		change->count += count;
+		change->amount += amount;
 	}
 	return 0;
 }

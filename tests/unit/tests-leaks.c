@@ -347,6 +347,47 @@ TEST(of_two_limits_the_one_that_is_hit_first_is_told)
 	end(&series);
 }
 
+TEST(limits_are_those_of_the_viewers_namespace)
+{
+	struct series series = begin();
+
+	for (uint64_t i = 1; i < 5; i++) {
+		look(&series);
+		for (uint64_t id = 0; id < 3 * i; id++)
+			add(&series, KIND_SEM, id, 0x42190000 + id, 5)->namespace = NAMESPACE + 1;
+		add_limit(&series, LIMIT_SEMMNI, 0, 100);
+		digest(&series);
+	}
+	assert_int_equal(judge(&series, 1)->namespace, NAMESPACE + 1);
+	assert_false(record_has(&series.list.items.items->record, LEAK_LIMIT));
+	end(&series);
+}
+
+TEST(numbers_that_no_machine_has_do_no_harm)
+{
+	static const uint64_t sizes[] = {0, UINT64_MAX, INT64_MAX, (uint64_t)INT64_MAX + 1};
+	struct series series = begin();
+
+	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
+		look(&series);
+		add_process(&series, 1, "init", i % 2 ? UINT64_MAX : 0, i % 2 ? INT64_MIN / 2 : 0);
+		for (uint64_t inode = 0; inode < 3 * i; inode++) {
+			struct object *object = snapshot_add_object(series.now, KIND_PSHM);
+
+			assert_non_null(object);
+			object->inode = inode + (i == 3 && inode == 1 ? 100 : 0);
+			object->size = object->file.allocated = sizes[i];
+			object_mark(object, OBJECT_INODE);
+			object_mark(object, OBJECT_SIZE);
+		}
+		add_limit(&series, LIMIT_DEV_SHM_BYTES, UINT64_MAX - 1, UINT64_MAX);
+		digest(&series);
+	}
+	leak_list_deinit(&series.list);
+	assert_int_equal(leaks_judge(series.leaks, &series.list), 0);
+	end(&series);
+}
+
 TEST(an_estimate_is_never_in_the_past_nor_without_end)
 {
 	int64_t at = 42;
@@ -393,6 +434,8 @@ int main(void)
 		cmocka_unit_test(a_queue_that_only_gets_longer_is_a_leak),
 		cmocka_unit_test(a_queue_that_was_shorter_in_between_is_none),
 		cmocka_unit_test(of_two_limits_the_one_that_is_hit_first_is_told),
+		cmocka_unit_test(limits_are_those_of_the_viewers_namespace),
+		cmocka_unit_test(numbers_that_no_machine_has_do_no_harm),
 		cmocka_unit_test(an_estimate_is_never_in_the_past_nor_without_end),
 	};
 
