@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 /* Items are handed out in bunches, so that the threads seldom meet. */
 #define BUNCH 8
@@ -72,4 +73,34 @@ int parallel_run(size_t workers, size_t count, parallel_task *task, void *contex
 	for (size_t i = 1; i < started; i++)
 		pthread_join(team[i].thread, NULL);
 	return atomic_load(&job.error);
+}
+
+struct parallel_lock {
+	pthread_mutex_t mutex;
+};
+
+struct parallel_lock *parallel_lock_new(void)
+{
+	struct parallel_lock *lock = malloc(sizeof(*lock));
+
+	if (lock)
+		pthread_mutex_init(&lock->mutex, NULL);
+	return lock;
+}
+
+void parallel_lock_free(struct parallel_lock *lock)
+{
+	if (lock)
+		pthread_mutex_destroy(&lock->mutex);
+	free(lock);
+}
+
+void parallel_lock_take(struct parallel_lock *lock)
+{
+	pthread_mutex_lock(&lock->mutex);
+}
+
+void parallel_lock_give(struct parallel_lock *lock)
+{
+	pthread_mutex_unlock(&lock->mutex);
 }

@@ -21,4 +21,10 @@ typedef int parallel_task(size_t worker, size_t item, void *context);
  */
 int parallel_run(size_t workers, size_t count, parallel_task *task, void *context);
 
+/* One at a time: a lock for what threads share. NULL where there is no memory; free takes NULL. */
+struct parallel_lock *parallel_lock_new(void);
+void parallel_lock_free(struct parallel_lock *lock);
+void parallel_lock_take(struct parallel_lock *lock);
+void parallel_lock_give(struct parallel_lock *lock);
+
 #endif

@@ -66,7 +66,11 @@ int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd)
 {
 	/* Nor must a FIFO in it block, or a terminal become ours. */
 	int fd = -1;
-	int r = open_below(rooted, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd);
+	int r = rooted->elsewhere ? rooted->elsewhere(rooted->context, path, ret_fd) : ROOTED_HERE;
+
+	if (r != ROOTED_HERE)
+		return r;
+	r = open_below(rooted, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd);
 
 	if (r != 0)
 		return r;

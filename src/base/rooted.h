@@ -7,6 +7,7 @@
 #ifndef IPCLENS_BASE_ROOTED_H
 #define IPCLENS_BASE_ROOTED_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,7 +19,15 @@ struct rooted {
 	bool is_live; /* the running machine, not a recorded tree */
 	/* For tests: a positive errno to fail with for this path, or 0. NULL: nothing injected. */
 	int (*inject)(const char *path);
+	/*
+	 * Files that come from elsewhere, opened for reading: as rooted_open(); ROOTED_HERE where
+	 * the path is to be opened as usual. NULL: all are here.
+	 */
+	int (*elsewhere)(void *context, const char *path, int *ret_fd);
+	void *context;
 };
+
+#define ROOTED_HERE INT_MIN
 
 #define ROOTED_NONE ((struct rooted){.fd = -1})
 

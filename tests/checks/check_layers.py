@@ -7,12 +7,15 @@ import sys
 
 from checklist import Checklist, Tree, c_files, code_only
 
-LIBRARY = {"base", "model", "collect", "store", "query", "act", "render", "lib"}
+LIBRARY = {"base", "model", "enter", "collect", "store", "query", "act", "render", "lib"}
 PARTS = {"collect", "store", "query", "act", "render"}
 MAY_INCLUDE = {
     "base": set(),
     "model": {"base"},
+    "enter": {"base", "model"},
     **{part: {"base", "model"} for part in PARTS},
+    "collect": {"base", "model", "enter"},
+    "act": {"base", "model", "enter"},
     "lib": {"base", "model"} | PARTS,
     "cli": LIBRARY | {"compat"},
     "compat": LIBRARY | {"cli"},

@@ -8,7 +8,7 @@ import sys
 from checklist import Checklist, Tree, c_files, project_files
 
 MOST_LINES = 500
-LIBRARY_FOLDERS = {"base", "model", "collect", "store", "query", "act", "render", "lib"}
+LIBRARY_FOLDERS = {"base", "model", "enter", "enter", "collect", "store", "query", "act", "render", "lib"}
 LIBRARY_LICENCE = "LGPL-2.1-or-later"
 PROGRAM_LICENCE = "GPL-2.0-or-later"
 WITH_LICENCE_LINE = {".c", ".h", ".sh", ".py", ".bats", ".ini", ".in", ".bash"}

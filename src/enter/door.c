@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "enter/door.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#include "enter/door_message.h"
+
+struct door {
+	pid_t child;
+	int socket;
+	uint64_t place; /* that the child is in; 0: none yet */
+	bool has_place;
+};
+
+int door_send(int socket, const void *head, size_t head_size, const void *body, size_t body_size,
+	      const int *fds, size_t fd_count)
+{
+	struct iovec parts[2] = {{(void *)head, head_size}, {(void *)body, body_size}};
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(DOOR_FDS_MAX * sizeof(int))];
+	} control = {0};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = body_size ? 2 : 1};
+	ssize_t sent;
+
+	if (fd_count) {
+		struct cmsghdr *header = &control.header;
+
+		message.msg_control = control.bytes;
+		message.msg_controllen = CMSG_SPACE(fd_count * sizeof(int));
+		header->cmsg_level = SOL_SOCKET;
+		header->cmsg_type = SCM_RIGHTS;
+		header->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
+		memcpy(CMSG_DATA(header), fds, fd_count * sizeof(int));
+	}
+	do {
+		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+	} while (sent < 0 && errno == EINTR);
+	if (sent < 0)
+		return errno == EPIPE || errno == ECONNRESET ? -ECHILD : -errno;
+	return 0;
+}
+
+/* Takes what came into ret_fds, as far as there is room; what is more is closed. */
+static void take_fds(struct msghdr *message, int ret_fds[static DOOR_FDS_MAX])
+{
+	size_t taken = 0;
+
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
+	     header = CMSG_NXTHDR(message, header)) {
+		size_t count;
+		int fd;
+
+		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+			continue;
+		count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
+		for (size_t i = 0; i < count; i++) {
+			memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+			if (taken < DOOR_FDS_MAX)
+				ret_fds[taken++] = fd;
+			else
+				close(fd);
+		}
+	}
+}
+
+ssize_t door_receive(int socket, void *head, size_t head_size, void *body, size_t room,
+		     int ret_fds[static DOOR_FDS_MAX])
+{
+	struct iovec parts[2] = {{head, head_size}, {body, room}};
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(DOOR_FDS_MAX * sizeof(int))];
+	} control = {0};
+	struct msghdr message = {.msg_iov = parts,
+				 .msg_iovlen = 2,
+				 .msg_control = control.bytes,
+				 .msg_controllen = sizeof(control.bytes)};
+	ssize_t length;
+
+	do {
+		length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	} while (length < 0 && errno == EINTR);
+	for (size_t i = 0; i < DOOR_FDS_MAX; i++)
+		ret_fds[i] = -1;
+	if (length <= 0)
+		return length < 0 && errno != ECONNRESET ? -errno : -ECHILD;
+	take_fds(&message, ret_fds);
+	if ((size_t)length < head_size || message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
+		for (size_t i = 0; i < DOOR_FDS_MAX; i++)
+			cleanup_close(&ret_fds[i]);
+		return -EBADMSG;
+	}
+	return length - (ssize_t)head_size;
+}
+
+/* The child: nothing of its parent's is left open, so that nobody waits for it. */
+__attribute__((noreturn)) static void live_as_child(pid_t parent, int socket,
+						    door_service *const *services, size_t count)
+{
+	const struct door_server server = {.socket = socket, .services = services, .count = count};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() == parent)
+		door_serve(&server);
+	_exit(0);
+}
+
+int door_open(door_service *const *services, size_t count, struct door **ret_door)
+{
+	struct door *door = calloc(1, sizeof(*door));
+	pid_t parent = getpid();
+	int ends[2], r;
+
+	if (!door)
+		return -ENOMEM;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+		r = -errno;
+		free(door);
+		return r;
+	}
+	door->socket = ends[0];
+	door->child = fork();
+	if (door->child == 0)
+		live_as_child(parent, ends[1], services, count);
+	r = door->child < 0 ? -errno : 0;
+	close(ends[1]);
+	if (r < 0) {
+		door_close(door);
+		return r;
+	}
+	*ret_door = door;
+	return 0;
+}
+
+struct door *door_close(struct door *door)
+{
+	if (!door)
+		return NULL;
+	close(door->socket);
+	if (door->child > 0) {
+		kill(door->child, SIGKILL);
+		while (waitpid(door->child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	free(door);
+	return NULL;
+}
+
+bool door_is_in(const struct door *door, uint64_t number)
+{
+	return door->has_place && door->place == number;
+}
+
+static int send_request(struct door *door, const struct door_place *place, unsigned int service,
+			const void *request, size_t size)
+{
+	const int fds[DOOR_FDS_MAX] = {place->ipc, place->user};
+	struct door_request head = {.service = service,
+				    .has_place = !door_is_in(door, place->number),
+				    .size = (uint32_t)size};
+	size_t count = 0;
+
+	if (size > DOOR_MESSAGE_MAX)
+		return -E2BIG;
+	head.has_user = head.has_place && place->user >= 0;
+	if (head.has_place)
+		count = head.has_user ? 2 : 1;
+	/* Until it has answered it is not known where it is. */
+	door->has_place = false;
+	return door_send(door->socket, &head, sizeof(head), request, size, fds, count);
+}
+
+static int receive_reply(struct door *door, const struct door_place *place, void *room,
+			 struct door_answer *ret_answer)
+{
+	struct door_reply head;
+	int fds[DOOR_FDS_MAX];
+	ssize_t length =
+		door_receive(door->socket, &head, sizeof(head), room, DOOR_MESSAGE_MAX, fds);
+
+	if (length < 0)
+		return (int)length;
+	cleanup_close(&fds[1]);
+	if (head.entered < 0 || (size_t)length != head.size || !head.has_fd != (fds[0] < 0)) {
+		cleanup_close(&fds[0]);
+		return head.entered < 0 ? head.entered : -EBADMSG;
+	}
+	door->place = place->number;
+	door->has_place = true;
+	*ret_answer = (struct door_answer){.result = head.result,
+					   .through_user = head.through_user,
+					   .size = (size_t)length,
+					   .fd = fds[0]};
+	return 0;
+}
+
+int door_ask(struct door *door, const struct door_place *place, unsigned int service,
+	     const void *request, size_t size, void *room, struct door_answer *ret_answer)
+{
+	int r = send_request(door, place, service, request, size);
+
+	return r < 0 ? r : receive_reply(door, place, room, ret_answer);
+}

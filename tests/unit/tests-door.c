@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "enter/door.h"
+
+enum service {
+	ECHO,
+	WHERE,
+	PASS,
+	FAIL,
+	END,
+	SERVICES,
+};
+
+static int serve_echo(const void *request, size_t size, void *answer, size_t *ret_size, int *ret_fd)
+{
+	(void)ret_fd;
+	memcpy(answer, request, size);
+	*ret_size = size;
+	return 0;
+}
+
+/* The number of the IPC namespace that it runs in. */
+static int serve_where(const void *request, size_t size, void *answer, size_t *ret_size,
+		       int *ret_fd)
+{
+	struct stat status;
+	uint64_t number;
+
+	(void)request;
+	(void)size;
+	(void)ret_fd;
+	if (stat("/proc/self/ns/ipc", &status) < 0)
+		return errno;
+	number = status.st_ino;
+	memcpy(answer, &number, sizeof(number));
+	*ret_size = sizeof(number);
+	return 0;
+}
+
+/* A descriptor, and whether the parent's that is named is open here. */
+static int serve_pass(const void *request, size_t size, void *answer, size_t *ret_size, int *ret_fd)
+{
+	int fd;
+	bool is_open;
+
+	if (size != sizeof(fd))
+		return EINVAL;
+	memcpy(&fd, request, sizeof(fd));
+	is_open = fcntl(fd, F_GETFD) >= 0;
+	memcpy(answer, &is_open, sizeof(is_open));
+	*ret_size = sizeof(is_open);
+	*ret_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return 0;
+}
+
+static int serve_failure(const void *request, size_t size, void *answer, size_t *ret_size,
+			 int *ret_fd)
+{
+	(void)request;
+	(void)size;
+	(void)answer;
+	(void)ret_size;
+	(void)ret_fd;
+	return ENODATA;
+}
+
+static int serve_end(const void *request, size_t size, void *answer, size_t *ret_size, int *ret_fd)
+{
+	(void)request;
+	(void)size;
+	(void)answer;
+	(void)ret_size;
+	(void)ret_fd;
+	_exit(3);
+}
+
+static door_service *const services[SERVICES] = {
+	[ECHO] = serve_echo,	[WHERE] = serve_where, [PASS] = serve_pass,
+	[FAIL] = serve_failure, [END] = serve_end,
+};
+
+/* A process in an IPC namespace of its own; 0: not permitted. */
+static pid_t start_inhabitant(void)
+{
+	int ends[2];
+	char byte = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		byte = unshare(CLONE_NEWIPC) == 0;
+		if (write(ends[1], &byte, 1) == 1)
+			pause();
+		_exit(0);
+	}
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	if (byte)
+		return pid;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+static struct door_place place_of(pid_t pid)
+{
+	struct door_place place = {.user = -1};
+	struct stat status;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", pid);
+	place.ipc = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(fstat(place.ipc, &status), 0);
+	place.number = status.st_ino;
+	return place;
+}
+
+struct stage {
+	pid_t inhabitants[2];
+	struct door_place places[2];
+	struct door *door;
+	char room[DOOR_MESSAGE_MAX];
+};
+
+static int set_up(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+
+	*state = stage;
+	for (size_t i = 0; i < 2; i++) {
+		stage->inhabitants[i] = start_inhabitant();
+		if (stage->inhabitants[i])
+			stage->places[i] = place_of(stage->inhabitants[i]);
+	}
+	return door_open(services, SERVICES, &stage->door);
+}
+
+static int tear_down(void **state)
+{
+	struct stage *stage = *state;
+
+	door_close(stage->door);
+	for (size_t i = 0; i < 2; i++) {
+		if (!stage->inhabitants[i])
+			continue;
+		kill(stage->inhabitants[i], SIGKILL);
+		waitpid(stage->inhabitants[i], NULL, 0);
+		close(stage->places[i].ipc);
+	}
+	free(stage);
+	return 0;
+}
+
+/* Skips the test where this user may not make a namespace. */
+static struct stage *need_places(void **state)
+{
+	struct stage *stage = *state;
+
+	if (!stage->inhabitants[1])
+		skip();
+	return stage;
+}
+
+static uint64_t where(struct stage *stage, size_t place)
+{
+	struct door_answer answer;
+	uint64_t number;
+
+	assert_int_equal(
+		door_ask(stage->door, &stage->places[place], WHERE, NULL, 0, stage->room, &answer),
+		0);
+	assert_int_equal(answer.size, sizeof(number));
+	memcpy(&number, stage->room, sizeof(number));
+	return number;
+}
+
+static uint64_t own_number(void)
+{
+	struct stat status;
+
+	assert_int_equal(stat("/proc/self/ns/ipc", &status), 0);
+	return status.st_ino;
+}
+
+TEST(it_answers_from_where_it_is_asked_for)
+{
+	struct stage *stage = need_places(state);
+	uint64_t own = own_number();
+
+	assert_int_not_equal(stage->places[0].number, stage->places[1].number);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(where(stage, i % 2), stage->places[i % 2].number);
+	assert_int_equal(own_number(), own);
+}
+
+TEST(while_it_is_there_no_descriptor_is_needed)
+{
+	struct stage *stage = need_places(state);
+	const struct door_place again = {.number = stage->places[0].number, .ipc = -1, .user = -1};
+	struct door_answer answer;
+
+	assert_false(door_is_in(stage->door, again.number));
+	where(stage, 0);
+	assert_true(door_is_in(stage->door, again.number));
+	assert_false(door_is_in(stage->door, stage->places[1].number));
+	assert_int_equal(door_ask(stage->door, &again, WHERE, NULL, 0, stage->room, &answer), 0);
+}
+
+TEST(messages_of_every_size_come_through)
+{
+	struct stage *stage = need_places(state);
+	static const size_t sizes[] = {0, 1, 4096, DOOR_MESSAGE_MAX};
+	char *request = malloc(DOOR_MESSAGE_MAX + 1);
+
+	memset(request, 'x', DOOR_MESSAGE_MAX + 1);
+	for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
+		struct door_answer answer;
+
+		assert_int_equal(door_ask(stage->door, &stage->places[0], ECHO, request, sizes[i],
+					  stage->room, &answer),
+				 0);
+		assert_int_equal(answer.size, sizes[i]);
+		assert_int_equal(answer.fd, -1);
+		assert_memory_equal(stage->room, request, sizes[i]);
+	}
+	assert_int_equal(door_ask(stage->door, &stage->places[0], ECHO, request,
+				  DOOR_MESSAGE_MAX + 1, stage->room, &(struct door_answer){0}),
+			 -E2BIG);
+	free(request);
+}
+
+TEST(a_descriptor_is_handed_over_and_none_is_kept)
+{
+	struct stage *stage = need_places(state);
+	struct door_answer answer;
+	bool is_open = true;
+
+	assert_int_equal(door_ask(stage->door, &stage->places[0], PASS, &stage->places[1].ipc,
+				  sizeof(int), stage->room, &answer),
+			 0);
+	assert_true(answer.fd >= 0);
+	assert_true(fcntl(answer.fd, F_GETFD) & FD_CLOEXEC);
+	close(answer.fd);
+	memcpy(&is_open, stage->room, sizeof(is_open));
+	assert_false(is_open);
+}
+
+TEST(a_failure_inside_is_an_answer)
+{
+	struct stage *stage = need_places(state);
+	struct door_answer answer;
+
+	assert_int_equal(
+		door_ask(stage->door, &stage->places[0], FAIL, NULL, 0, stage->room, &answer), 0);
+	assert_int_equal(answer.result, ENODATA);
+	assert_int_equal(where(stage, 0), stage->places[0].number);
+}
+
+TEST(what_is_no_namespace_cannot_be_entered)
+{
+	struct stage *stage = need_places(state);
+	struct door_place wrong = {.number = 5, .ipc = open("/dev/null", O_RDONLY), .user = -1};
+	struct door_answer answer;
+
+	assert_int_equal(door_ask(stage->door, &wrong, WHERE, NULL, 0, stage->room, &answer),
+			 -EINVAL);
+	close(wrong.ipc);
+	assert_int_equal(where(stage, 1), stage->places[1].number);
+}
+
+TEST(a_child_that_has_ended_is_noticed)
+{
+	struct stage *stage = need_places(state);
+	struct door_answer answer;
+
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(door_ask(stage->door, &stage->places[0], END, NULL, 0, stage->room,
+					  &answer),
+				 -ECHILD);
+}
+
+#define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STAGED(it_answers_from_where_it_is_asked_for),
+		STAGED(while_it_is_there_no_descriptor_is_needed),
+		STAGED(messages_of_every_size_come_through),
+		STAGED(a_descriptor_is_handed_over_and_none_is_kept),
+		STAGED(a_failure_inside_is_an_answer),
+		STAGED(what_is_no_namespace_cannot_be_entered),
+		STAGED(a_child_that_has_ended_is_noticed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
