@@ -4,10 +4,11 @@
  * libipclens: what inter-process communication exists on this machine.
  *
  * A snapshot is taken once (or loaded) and never changes; it is read through cursors, which walk
- * over its lists: "objects", "processes", "links", "accounting", "limits", "issues", and the lists
- * of one record, "host" and "sight". What a record has is asked for by the names of the JSON schema
- * ipclens/1 ("nattch", "creator_pid"); the manual page ipclens(1) describes each. A field can be
- * absent (there is no such value) or hidden (there is one which this viewer is not shown).
+ * over its lists: "objects", "processes", "links", "accounting", "limits", "namespaces" (of a saved
+ * snapshot of several), "issues", and the lists of one record, "host" and "sight". What a record
+ * has is asked for by the names of the JSON schema ipclens/1 ("nattch", "creator_pid"); the manual
+ * page ipclens(1) describes each. A field can be absent (there is no such value) or hidden (there
+ * is one which this viewer is not shown).
  *
  * The library never prints and never exits, and keeps no state of its own. The threads that it
  * starts to look at many processes have ended when the call returns. Different snapshots can be

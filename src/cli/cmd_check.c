@@ -204,11 +204,12 @@ static void add_performance(struct buffer *output, const struct snapshot *snapsh
 {
 	vector_for_each (&snapshot->limits, limit) {
 		unsigned long long value = limit->value;
+		char label[LIMIT_LABEL_MAX];
 
 		if (limit_info(limit->id)->is_of_one || limit->is_unlimited ||
 		    !record_has(&limit->record, LIMIT_USED))
 			continue;
-		buffer_add_format(output, " %s=%llu;%llu;%llu;0;%llu", limit_info(limit->id)->name,
+		buffer_add_format(output, " %s=%llu;%llu;%llu;0;%llu", limit_label(limit, label),
 				  (unsigned long long)limit->used,
 				  value / 1000 * wanted->bounds.near +
 					  value % 1000 * wanted->bounds.near / 1000,

@@ -32,6 +32,6 @@ enum exit_status cmd_limits(struct invocation *invocation)
 	style = view_style(settings, snapshot);
 	return view_close(settings->is_json
 				  ? print_json(snapshot, &scope)
-				  : limit_table_print(snapshot, scope.limit_kinds, NULL, &style),
+				  : limit_table_print(snapshot, scope.limit_kinds, 0, NULL, &style),
 			  snapshot, &scope);
 }

@@ -29,7 +29,7 @@ static int name_file(struct actions *actions, struct action *action,
 		object.namespace = host->ipc_namespace;
 		object_mark(&object, OBJECT_NAMESPACE);
 	}
-	ref_add_long(&ref, &object, false);
+	ref_add_long(&ref, &object, false, false);
 	if (!buffer_string(&ref))
 		return -ENOMEM;
 	return action_set(actions, action, ACTION_OBJECT, "%s", ref.bytes);

@@ -224,7 +224,8 @@ static int print_object(const struct snapshot *snapshot, const struct object *ob
 	if (r < 0 || !has_limits(snapshot, object->kind))
 		return r;
 	putchar('\n');
-	return limit_table_print(snapshot, KIND_BIT(object->kind), INDENT, style);
+	return limit_table_print(snapshot, KIND_BIT(object->kind), object->namespace, INDENT,
+				 style);
 }
 
 enum exit_status cmd_show(struct invocation *invocation)

@@ -158,6 +158,7 @@ static void add_fullest_limit(struct buffer *output, const struct snapshot *snap
 {
 	const struct limit *limit = fullest_limit(snapshot, kind);
 	_cleanup_buffer_ struct buffer percent = {0};
+	char label[LIMIT_LABEL_MAX];
 
 	if (!limit) {
 		buffer_add_format(output, " %-25s ", STYLE_ABSENT);
@@ -166,7 +167,7 @@ static void add_fullest_limit(struct buffer *output, const struct snapshot *snap
 	style_add_field(&percent, &limit_fields, LIMIT_USED_PERCENT, limit, style);
 	if (buffer_string(&percent))
 		buffer_add_format(output, " %6s of %-15s ", percent.bytes,
-				  limit_info(limit->id)->name);
+				  limit_label(limit, label));
 }
 
 static void add_kind(struct buffer *output, const struct snapshot *snapshot, enum kind kind,
@@ -213,17 +214,17 @@ static void add_limit_notices(struct buffer *output, const struct snapshot *snap
 	vector_for_each (&snapshot->limits, limit) {
 		const struct limit_info *info = limit_info(limit->id);
 		struct value percent = use_of(limit);
-		char text[160];
+		char text[192], label[LIMIT_LABEL_MAX];
 
 		if (is_exhausted_by_zero(limit)) {
 			snprintf(text, sizeof(text), "%s: 0, so nothing more can be created (%s)",
-				 info->name, info->sysctl);
+				 limit_label(limit, label), info->sysctl);
 			add_notice(output, count, text);
 		}
 		if (info->is_of_one || !percent.is_present || percent.number < NEAR_FROM)
 			continue;
 		snprintf(text, sizeof(text), "%s: %llu.%llu%% used (%s); ipclens limits %s",
-			 info->name, (unsigned long long)(percent.number / 10),
+			 limit_label(limit, label), (unsigned long long)(percent.number / 10),
 			 (unsigned long long)(percent.number % 10), info->sysctl,
 			 kind_info(info->kind)->word);
 		add_notice(output, count, text);

@@ -69,6 +69,7 @@ enum exit_status cmd_demo(struct invocation *invocation);
 enum exit_status cmd_check(struct invocation *invocation);
 enum exit_status cmd_blocked(struct invocation *invocation);
 enum exit_status cmd_limits(struct invocation *invocation);
+enum exit_status cmd_namespaces(struct invocation *invocation);
 enum exit_status cmd_explain(struct invocation *invocation);
 enum exit_status cmd_leaks(struct invocation *invocation);
 enum exit_status cmd_graph(struct invocation *invocation);

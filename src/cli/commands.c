@@ -8,9 +8,10 @@
 #include "cli/command.h"
 #include "compat/compat.h"
 
-#define LOOK_OPTIONS                                                                           \
-	OPTION_JSON, OPTION_FROM, OPTION_ROOT, OPTION_BACKEND, OPTION_NO_HEADER, OPTION_BYTES, \
-		OPTION_TIME_FORMAT, OPTION_COLOR, OPTION_HELP, OPTION_NONE
+#define LOOK_OPTIONS                                                                              \
+	OPTION_ALL_NAMESPACES, OPTION_NAMESPACE, OPTION_JSON, OPTION_FROM, OPTION_ROOT,           \
+		OPTION_BACKEND, OPTION_NO_HEADER, OPTION_BYTES, OPTION_TIME_FORMAT, OPTION_COLOR, \
+		OPTION_HELP, OPTION_NONE
 
 static const enum option_id look_options[] = {LOOK_OPTIONS};
 static const enum option_id list_options[] = {OPTION_COLUMNS, OPTION_SORT,  OPTION_FILTER,
@@ -18,20 +19,27 @@ static const enum option_id list_options[] = {OPTION_COLUMNS, OPTION_SORT,  OPTI
 					      OPTION_FILL,    LOOK_OPTIONS};
 static const enum option_id find_options[] = {OPTION_FILL, LOOK_OPTIONS};
 static const enum option_id check_options[] = {
-	OPTION_SINCE,	OPTION_OLDER_THAN, OPTION_STUCK,  OPTION_LONG_WAIT,
-	OPTION_NEAR,	OPTION_ONLY,	   OPTION_IGNORE, OPTION_MIN_SEVERITY,
-	OPTION_FORMAT,	OPTION_JSON,	   OPTION_FROM,	  OPTION_ROOT,
-	OPTION_BACKEND, OPTION_COLOR,	   OPTION_HELP,	  OPTION_NONE};
+	OPTION_SINCE,	  OPTION_OLDER_THAN,	 OPTION_STUCK,
+	OPTION_LONG_WAIT, OPTION_NEAR,		 OPTION_ONLY,
+	OPTION_IGNORE,	  OPTION_MIN_SEVERITY,	 OPTION_FORMAT,
+	OPTION_JSON,	  OPTION_FROM,		 OPTION_ROOT,
+	OPTION_BACKEND,	  OPTION_ALL_NAMESPACES, OPTION_NAMESPACE,
+	OPTION_COLOR,	  OPTION_HELP,		 OPTION_NONE};
 static const enum option_id graph_options[] = {
-	OPTION_AROUND, OPTION_DEPTH, OPTION_HISTORY, OPTION_ALL,  OPTION_NO_AGGREGATE,
-	OPTION_FORMAT, OPTION_JSON,  OPTION_FROM,    OPTION_ROOT, OPTION_BACKEND,
-	OPTION_BYTES,  OPTION_HELP,  OPTION_NONE};
-static const enum option_id save_options[] = {OPTION_FROM, OPTION_ROOT, OPTION_BACKEND, OPTION_HELP,
-					      OPTION_NONE};
+	OPTION_AROUND, OPTION_DEPTH,	      OPTION_HISTORY,	OPTION_ALL,  OPTION_NO_AGGREGATE,
+	OPTION_FORMAT, OPTION_ALL_NAMESPACES, OPTION_NAMESPACE, OPTION_JSON, OPTION_FROM,
+	OPTION_ROOT,   OPTION_BACKEND,	      OPTION_BYTES,	OPTION_HELP, OPTION_NONE};
+static const enum option_id save_options[] = {
+	OPTION_ALL_NAMESPACES, OPTION_NAMESPACE, OPTION_FROM, OPTION_ROOT,
+	OPTION_BACKEND,	       OPTION_HELP,	 OPTION_NONE};
 static const enum option_id diff_options[] = {
-	OPTION_KIND,	    OPTION_OWNER, OPTION_FILTER,  OPTION_ONLY_CHANGES, OPTION_FORCE_COMPARE,
-	OPTION_JSON,	    OPTION_ROOT,  OPTION_BACKEND, OPTION_NO_HEADER,    OPTION_BYTES,
-	OPTION_TIME_FORMAT, OPTION_COLOR, OPTION_HELP,	  OPTION_NONE};
+	OPTION_KIND,	      OPTION_OWNER,	     OPTION_FILTER,    OPTION_ONLY_CHANGES,
+	OPTION_FORCE_COMPARE, OPTION_ALL_NAMESPACES, OPTION_NAMESPACE, OPTION_JSON,
+	OPTION_ROOT,	      OPTION_BACKEND,	     OPTION_NO_HEADER, OPTION_BYTES,
+	OPTION_TIME_FORMAT,   OPTION_COLOR,	     OPTION_HELP,      OPTION_NONE};
+static const enum option_id namespaces_options[] = {
+	OPTION_COLUMNS, OPTION_NAMESPACE,   OPTION_JSON,  OPTION_FROM, OPTION_NO_HEADER,
+	OPTION_BYTES,	OPTION_TIME_FORMAT, OPTION_COLOR, OPTION_HELP, OPTION_NONE};
 static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 
 static const enum option_id clean_options[] = {
@@ -135,6 +143,15 @@ const struct command commands[] = {
 	 "What bounds a single object (shmmax, semmsl, msgmnb) is compared with the largest one "
 	 "that exists; what bounds all together with their sum.",
 	 look_options, cmd_limits, NULL, false},
+	{"namespaces", LOOK, "", OPERAND_NONE, 0, 0,
+	 "the IPC namespaces of the machine, and what is in each",
+	 "Each container mostly has an IPC namespace of its own, with objects that are shown nowhere else. "
+	 "Those are found that processes, single threads, mounts or open descriptors keep, as far as you "
+	 "may see them, with the process of the lowest PID and the container, pod or unit that its "
+	 "control group is named for. With --namespace one of them, and its limits. Other commands look "
+	 "into them with --namespace and --all-namespaces, and where a REF names one behind an @. Of a "
+	 "namespace that nothing but a mapped segment keeps, /proc does not tell.",
+	 namespaces_options, cmd_namespaces, NULL, false},
 	{"explain", LOOK, "[TERM…]", OPERAND_TERMS, 0, OPERANDS_ANY,
 	 "what a field, limit, state or word means", "Without a term, all of them are listed.",
 	 plain_options, cmd_explain, NULL, false},

@@ -8,6 +8,7 @@
 void found_deinit(struct found *found)
 {
 	free(found->refs);
+	free(found->namespaces);
 	selection_deinit(&found->objects);
 	found->snapshot = snapshot_free(found->snapshot);
 }
@@ -44,12 +45,17 @@ static bool has_all(const struct snapshot *snapshot, unsigned int kinds)
 	return true;
 }
 
+/* Whether the REF names a namespace that was not looked at. */
 static bool is_elsewhere(const struct snapshot *snapshot, const struct ref *ref)
 {
 	const struct host *host = &snapshot->host;
 
-	return ref->has_namespace && !(record_has(&host->record, HOST_IPC_NAMESPACE) &&
-				       host->ipc_namespace == ref->namespace);
+	vector_for_each (&snapshot->namespaces, namespace)
+		if (ref->has_namespace && namespace->number == ref->namespace)
+			return false;
+	return ref->has_namespace &&
+	       (snapshot->namespaces.count || !record_has(&host->record, HOST_IPC_NAMESPACE) ||
+		host->ipc_namespace != ref->namespace);
 }
 
 /* What the REF would name if it said no namespace, or another one. */
@@ -68,14 +74,16 @@ static void complain_elsewhere(const struct snapshot *snapshot, const char *oper
 			       const struct ref *ref)
 {
 	const struct object *here = find_here(snapshot, ref);
-	char bytes[REF_MAX], looked[64] = "an unknown IPC namespace";
+	char bytes[REF_MAX], looked[64] = "an unknown IPC namespace was looked at";
 	struct text name = here ? ref_of_object(here, bytes) : TEXT_LITERAL("");
 
-	if (record_has(&snapshot->host.record, HOST_IPC_NAMESPACE))
-		snprintf(looked, sizeof(looked), "only IPC namespace %llu",
+	if (snapshot->namespaces.count)
+		snprintf(looked, sizeof(looked), "it names an IPC namespace that you do not see");
+	else if (record_has(&snapshot->host.record, HOST_IPC_NAMESPACE))
+		snprintf(looked, sizeof(looked), "only IPC namespace %llu was looked at",
 			 (unsigned long long)snapshot->host.ipc_namespace);
-	complain_about(operand, "not found; %s was looked at%s%.*s", looked,
-		       here ? ", where there is " : "", (int)name.length, name.bytes);
+	complain_about(operand, "not found; %s%s%.*s", looked, here ? ", where there is " : "",
+		       (int)name.length, name.bytes);
 }
 
 /* " pipe": what "ipclens list" shows only where it is named. */
@@ -170,7 +178,9 @@ enum exit_status find_read(const struct invocation *invocation, struct found *re
 	struct ipclens_error error;
 
 	ret_found->refs = calloc((size_t)invocation->operand_count + 1, sizeof(*ret_found->refs));
-	if (!ret_found->refs)
+	ret_found->namespaces =
+		calloc((size_t)invocation->operand_count + 1, sizeof(*ret_found->namespaces));
+	if (!ret_found->refs || !ret_found->namespaces)
 		return view_no_memory();
 	for (int i = 0; i < invocation->operand_count; i++) {
 		if (ref_parse(text_of(invocation->operands[i]), &ret_found->refs[i], &error) < 0) {
@@ -178,6 +188,9 @@ enum exit_status find_read(const struct invocation *invocation, struct found *re
 			return STATUS_USAGE;
 		}
 		ret_found->wanted_kinds |= ret_found->refs[i].kinds;
+		if (ret_found->refs[i].has_namespace)
+			ret_found->namespaces[ret_found->namespace_count++] =
+				ret_found->refs[i].namespace;
 	}
 	return STATUS_DONE;
 }
@@ -211,6 +224,12 @@ static enum exit_status open_snapshot(const struct invocation *invocation,
 	return view_open(&invocation->settings, scope, &found->snapshot);
 }
 
+/* A REF can lead into another namespace of this machine, unless one was asked for. */
+static bool can_look_elsewhere(const struct settings *settings)
+{
+	return !settings->from && !settings->root && !settings->arguments[OPTION_NAMESPACE];
+}
+
 enum exit_status find_open(const struct invocation *invocation, const struct scope *scope,
 			   struct found *found)
 {
@@ -219,6 +238,10 @@ enum exit_status find_open(const struct invocation *invocation, const struct sco
 
 	detailed.details = found->refs;
 	detailed.detail_count = (size_t)invocation->operand_count;
+	if (can_look_elsewhere(&invocation->settings)) {
+		detailed.namespaces = found->namespaces;
+		detailed.namespace_count = found->namespace_count;
+	}
 	found->answer = detailed;
 	found->answer.kinds = found->wanted_kinds;
 	found->answer.limit_kinds &= found->wanted_kinds;

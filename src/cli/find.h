@@ -9,7 +9,9 @@
 
 /* The objects that the operands name. All zero is empty. */
 struct found {
-	struct ref *refs;	   /* one for each operand */
+	struct ref *refs;     /* one for each operand */
+	uint64_t *namespaces; /* that they name */
+	size_t namespace_count;
 	unsigned int wanted_kinds; /* that the REFs can name */
 	struct snapshot *snapshot;
 	struct selection objects; /* those that were found */

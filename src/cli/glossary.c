@@ -7,6 +7,7 @@
 #include "model/finding.h"
 #include "model/leak.h"
 #include "model/machine.h"
+#include "model/namespace.h"
 #include "model/object.h"
 #include "model/process.h"
 #include "model/wait.h"
@@ -46,6 +47,7 @@ static const struct {
 	{&wait_fields, "each wait of a thread"},
 	{&finding_fields, "each finding"},
 	{&leak_fields, "each leak"},
+	{&namespace_fields, "each IPC namespace"},
 };
 
 static void fill_from_other(struct term *term, const struct field *field, const char *owner)

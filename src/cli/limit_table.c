@@ -3,7 +3,8 @@
 
 #include "render/table.h"
 
-static const size_t columns[] = {LIMIT_NAME,	     LIMIT_VALUE,  LIMIT_USED,
+/* The namespace only where there are limits of several. */
+static const size_t columns[] = {LIMIT_NAMESPACE,    LIMIT_NAME,   LIMIT_VALUE,	 LIMIT_USED,
 				 LIMIT_USED_PERCENT, LIMIT_SYSCTL, LIMIT_MEANING};
 
 /* Values are of many units: bytes are scaled, and what can never be reached is not a number. */
@@ -30,7 +31,15 @@ struct cursor {
 	const struct limit *next;
 	size_t left;
 	unsigned int kinds;
+	uint64_t namespace; /* 0: all */
 };
+
+/* What is of no namespace holds for all. */
+static bool is_of_namespace(const struct limit *limit, uint64_t namespace)
+{
+	return !namespace || !record_has(&limit->record, LIMIT_NAMESPACE) ||
+	       limit->namespace == namespace;
+}
 
 static const void *next_limit(void *context)
 {
@@ -40,21 +49,23 @@ static const void *next_limit(void *context)
 		const struct limit *limit = cursor->next++;
 
 		cursor->left--;
-		if (cursor->kinds & KIND_BIT(limit_info(limit->id)->kind))
+		if (cursor->kinds & KIND_BIT(limit_info(limit->id)->kind) &&
+		    is_of_namespace(limit, cursor->namespace))
 			return limit;
 	}
 	return NULL;
 }
 
-int limit_table_print(const struct snapshot *snapshot, unsigned int kinds, const char *indent,
-		      const struct style *style)
+int limit_table_print(const struct snapshot *snapshot, unsigned int kinds, uint64_t namespace,
+		      const char *indent, const struct style *style)
 {
+	size_t skipped = snapshot->namespaces.count > 1 && !namespace ? 0 : 1;
 	const struct table_layout layout = {.fields = &limit_fields,
-					    .columns = columns,
-					    .count = sizeof(columns) / sizeof(columns[0]),
+					    .columns = columns + skipped,
+					    .count = sizeof(columns) / sizeof(columns[0]) - skipped,
 					    .add_cell = add_cell,
 					    .indent = indent};
-	struct cursor cursor = {snapshot->limits.items, snapshot->limits.count, kinds};
+	struct cursor cursor = {snapshot->limits.items, snapshot->limits.count, kinds, namespace};
 
 	return table_print(&layout, style, next_limit, &cursor, stdout);
 }

@@ -6,7 +6,7 @@
 #include "render/style.h"
 
 /* Prints the limits of these kinds, each line behind the indent (NULL: none). 0 or -errno. */
-int limit_table_print(const struct snapshot *snapshot, unsigned int kinds, const char *indent,
-		      const struct style *style);
+int limit_table_print(const struct snapshot *snapshot, unsigned int kinds, uint64_t namespace,
+		      const char *indent, const struct style *style);
 
 #endif

@@ -71,6 +71,15 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "look for threads that sleep with it, too; bpf does so always, and finds who has pipes, "
 		 "FIFOs and queues open, which auto does for pipes among many processes; procfs never "
 		 "loads it."},
+	[OPTION_ALL_NAMESPACES] =
+		{"all-namespaces", 'A', NULL, NULL, "of every IPC namespace, not of this one alone",
+		 "Containers have IPC namespaces of their own. Those that processes, threads or mounts "
+		 "keep are found; REFs then tell theirs behind an @. To enter those of others takes "
+		 "CAP_SYS_ADMIN; a child of this program does it. \"ipclens namespaces\" lists them."},
+	[OPTION_NAMESPACE] =
+		{"namespace", 'N', "NAME", NULL, "of this IPC namespace alone",
+		 "Its number as lsns prints it, the PID of a process in it, or the name of a container or "
+		 "unit that \"ipclens namespaces\" shows, also without what stands in front of its colon."},
 	[OPTION_OLDER_THAN] =
 		{"older-than", 0, "AGE", NULL, "orphans are what was used last before that (1h)",
 		 "An age is a number of seconds, or of what its suffix says: s, m, h or d. What was "
@@ -277,6 +286,9 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_BACKEND:
 		settings->backend = (enum backend)choice;
 		break;
+	case OPTION_ALL_NAMESPACES:
+		settings->has_all_namespaces = true;
+		break;
 	case OPTION_OLDER_THAN:
 		settings->older_than = argument;
 		break;
@@ -347,6 +359,7 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_EVERY:
 	case OPTION_LOOKS:
 	case OPTION_SINCE:
+	case OPTION_NAMESPACE:
 	case OPTION_BODY:
 	case OPTION_DEPTH:
 	case OPTION_TYPE:

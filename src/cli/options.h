@@ -28,6 +28,8 @@ enum option_id {
 	OPTION_TIME_FORMAT,
 	OPTION_COLOR,
 	OPTION_BACKEND,
+	OPTION_ALL_NAMESPACES,
+	OPTION_NAMESPACE,
 	OPTION_OLDER_THAN,
 	OPTION_STUCK,
 	OPTION_SINCE,
@@ -116,6 +118,7 @@ struct settings {
 	bool has_no_header;
 	bool is_exact;
 	bool has_fill;
+	bool has_all_namespaces;
 	bool is_forced;
 	bool is_dry_run;
 	bool is_raw;

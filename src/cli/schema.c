@@ -223,10 +223,10 @@ static void add_commands(struct buffer *schema)
 }
 
 static const struct field_table *const users[] = {
-	&process_fields,      &link_fields,	    &accounting_fields, &process_totals_fields,
-	&wait_fields,	      &finding_fields,	    &action_fields,	&message_fields,
-	&message_type_fields, &leak_fields,	    &leak_look_fields,	&graph_node_fields,
-	&graph_edge_fields,   &graph_cluster_fields};
+	&namespace_fields,	&process_fields,      &link_fields,	    &accounting_fields,
+	&process_totals_fields, &wait_fields,	      &finding_fields,	    &action_fields,
+	&message_fields,	&message_type_fields, &leak_fields,	    &leak_look_fields,
+	&graph_node_fields,	&graph_edge_fields,   &graph_cluster_fields};
 
 /* What only diff prints: no records of a table, but made of them. */
 static const char diff_properties[] =

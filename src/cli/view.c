@@ -20,6 +20,26 @@ enum exit_status view_open(const struct settings *settings, const struct scope *
 	int r;
 
 	options.scope.has_fill = settings->has_fill;
+	options.scope.has_all_namespaces |= settings->has_all_namespaces;
+	options.scope.place = settings->arguments[OPTION_NAMESPACE];
+	if (options.scope.place && settings->has_all_namespaces) {
+		complain("--namespace is one, --all-namespaces are all: say one of them");
+		return STATUS_USAGE;
+	}
+	if (options.scope.place && !*options.scope.place) {
+		complain("--namespace takes a number, a PID or a name");
+		return STATUS_USAGE;
+	}
+	if (settings->from && options.scope.place) {
+		complain(
+			"--namespace: a file has what was looked at when it was saved; choose of that "
+			"by --filter namespace=N");
+		return STATUS_USAGE;
+	}
+	if (settings->root && (options.scope.place || settings->has_all_namespaces)) {
+		complain("--root: a recorded tree has the objects of one IPC namespace alone");
+		return STATUS_USAGE;
+	}
 	if (settings->from &&
 	    (settings->root || settings->has_fill || settings->backend != BACKEND_AUTO)) {
 		complain("--from answers from a file: --root, --fill and --backend have no meaning "

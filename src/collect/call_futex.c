@@ -30,27 +30,27 @@ enum {
 #define COMMAND ((uint64_t) ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME) & UINT32_MAX)
 
 /* The mapping that an address is in. */
-struct place {
+struct spot {
 	uint64_t address;
 	bool is_found;
 	struct mapping mapping;
 	char name[PROC_MAPS_NAME_MAX];
 };
 
-static int keep_place(const struct mapping *mapping, void *context)
+static int keep_spot(const struct mapping *mapping, void *context)
 {
-	struct place *place = context;
+	struct spot *spot = context;
 
-	if (place->address < mapping->start || place->address >= mapping->end)
+	if (spot->address < mapping->start || spot->address >= mapping->end)
 		return 0;
-	place->is_found = true;
-	place->mapping = *mapping;
-	memcpy(place->name, mapping->name.bytes, mapping->name.length);
-	place->mapping.name.bytes = place->name;
+	spot->is_found = true;
+	spot->mapping = *mapping;
+	memcpy(spot->name, mapping->name.bytes, mapping->name.length);
+	spot->mapping.name.bytes = spot->name;
 	return 0;
 }
 
-static bool find_place(const struct blocked_thread *thread, struct place *place)
+static bool find_spot(const struct blocked_thread *thread, struct spot *spot)
 {
 	static const struct mapping_filter shared = {.has_private = false};
 	_cleanup_close_ int fd = -1;
@@ -60,10 +60,10 @@ static bool find_place(const struct blocked_thread *thread, struct place *place)
 	snprintf(path, sizeof(path), "%smaps", thread->prefix);
 	if (rooted_open(thread->root, path, &fd) != 0)
 		return false;
-	r = proc_maps_query(fd, &shared, keep_place, place);
+	r = proc_maps_query(fd, &shared, keep_spot, spot);
 	if (r == OUTCOME_UNSUPPORTED)
-		(void)proc_maps_read(fd, &shared, keep_place, place);
-	return place->is_found;
+		(void)proc_maps_read(fd, &shared, keep_spot, spot);
+	return spot->is_found;
 }
 
 static bool is_waiting(uint64_t operation)
@@ -122,7 +122,7 @@ static int add_wait(struct blocked_thread *thread, struct blocked_waits *waits,
 	char room[256];
 	size_t index;
 
-	if (search_find_segment(thread->finder->search, mapping, &index)) {
+	if (search_find_segment(thread->finder, mapping, &index)) {
 		seen = blocked_waits_add(waits, WAIT_FUTEX);
 		if (seen)
 			seen->wait.object = index;
@@ -148,19 +148,19 @@ static void set_timeout(struct blocked_thread *thread, struct blocked_waits *wai
 int call_futex_decode(struct blocked_thread *thread, struct blocked_waits *waits)
 {
 	const uint64_t *arguments = thread->call.arguments;
-	struct place place = {.address = arguments[0]};
+	struct spot spot = {.address = arguments[0]};
 	struct seen_wait *seen;
 	int r;
 
 	if (!is_waiting(arguments[1]) || arguments[1] & FUTEX_PRIVATE_FLAG ||
-	    !find_place(thread, &place))
+	    !find_spot(thread, &spot))
 		return 0;
-	r = add_wait(thread, waits, &place.mapping);
+	r = add_wait(thread, waits, &spot.mapping);
 	if (r < 0 || !waits->count)
 		return r;
 	seen = &waits->items[0];
 	seen_wait_set(seen, WAIT_OFFSET, &seen->wait.offset,
-		      place.address - place.mapping.start + place.mapping.offset);
+		      spot.address - spot.mapping.start + spot.mapping.offset);
 	tell_contents(thread, seen,
 		      seen->is_thing && search_thing_kind(thread->finder, seen) == KIND_PSEM);
 	set_timeout(thread, waits);

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "base/cleanup.h"
+#include "collect/inside.h"
 #include "collect/remote_memory.h"
 
 /* SEMOPM is 500 unless it was raised; a call with more operations than these is not understood. */
@@ -19,12 +20,6 @@
 #ifndef MSG_EXCEPT
 #define MSG_EXCEPT 020000
 #endif
-
-/* The value of a semaphore now; -1 where it may not be read. */
-static int value_of(const struct object *array, unsigned int num)
-{
-	return semctl((int)array->id, (int)num, GETVAL);
-}
 
 /* What earlier operations of the same call would have made of the semaphore. */
 static int64_t sum_before(const struct sembuf *operations, size_t index)
@@ -43,14 +38,15 @@ enum verdict {
 	NOT_KNOWN,
 };
 
-static enum verdict judge(const struct object *array, const struct sembuf *operations, size_t index)
+static enum verdict judge(const struct collector *collector, const struct object *array,
+			  const struct sembuf *operations, size_t index)
 {
 	const struct sembuf *operation = &operations[index];
 	int value;
 
 	if (operation->sem_op > 0)
 		return GOES_ON;
-	value = value_of(array, operation->sem_num);
+	value = inside_value(collector, array, operation->sem_num);
 	if (value < 0)
 		return NOT_KNOWN;
 	if (operation->sem_op == 0)
@@ -63,13 +59,13 @@ static enum verdict judge(const struct object *array, const struct sembuf *opera
  * perform_atomic_semop). Where values may not be read, the only one that can be. SIZE_MAX: none,
  * the thread is about to go on.
  */
-static size_t find_blocking(const struct object *array, const struct sembuf *operations,
-			    size_t count)
+static size_t find_blocking(const struct collector *collector, const struct object *array,
+			    const struct sembuf *operations, size_t count)
 {
 	size_t candidate = SIZE_MAX;
 
 	for (size_t i = 0; i < count; i++) {
-		switch (judge(array, operations, i)) {
+		switch (judge(collector, array, operations, i)) {
 		case BLOCKS:
 			return i;
 		case NOT_KNOWN:
@@ -99,8 +95,9 @@ static void set_operation(struct blocked_waits *waits, size_t object,
 
 static int decode_semop(struct blocked_thread *thread, struct blocked_waits *waits)
 {
+	const struct collector *collector = thread->finder->search->collector;
 	const uint64_t *arguments = thread->call.arguments;
-	const struct object *objects = thread->finder->search->collector->snapshot->objects.items;
+	const struct object *objects = collector->snapshot->objects.items;
 	_cleanup_free_ struct sembuf *operations = NULL;
 	uint64_t count = arguments[2];
 	size_t index, blocking;
@@ -113,7 +110,7 @@ static int decode_semop(struct blocked_thread *thread, struct blocked_waits *wai
 		return -ENOMEM;
 	if (!remote_read(thread->tid, arguments[1], operations, count * sizeof(*operations)))
 		return 0;
-	blocking = find_blocking(&objects[index], operations, count);
+	blocking = find_blocking(collector, &objects[index], operations, count);
 	if (blocking == SIZE_MAX)
 		return 0;
 	set_operation(waits, index, &operations[blocking]);
@@ -123,18 +120,20 @@ static int decode_semop(struct blocked_thread *thread, struct blocked_waits *wai
 }
 
 /* Whether a message of that size does not fit for its bytes, or for the number of messages. */
-static bool is_full_by_count(const struct object *queue, uint64_t bytes)
+static bool is_full_by_count(const struct collector *collector, const struct object *queue,
+			     uint64_t bytes)
 {
 	struct msqid_ds state;
 
-	return msgctl((int)queue->id, IPC_STAT, &state) == 0 &&
+	return inside_queue(collector, queue, &state) &&
 	       state.__msg_cbytes + bytes <= state.msg_qbytes &&
 	       1 + state.msg_qnum > state.msg_qbytes;
 }
 
 static void decode_msgsnd(struct blocked_thread *thread, struct blocked_waits *waits)
 {
-	const struct object *objects = thread->finder->search->collector->snapshot->objects.items;
+	const struct collector *collector = thread->finder->search->collector;
+	const struct object *objects = collector->snapshot->objects.items;
 	const uint64_t *arguments = thread->call.arguments;
 	struct seen_wait *seen;
 	size_t index;
@@ -146,7 +145,7 @@ static void decode_msgsnd(struct blocked_thread *thread, struct blocked_waits *w
 		return;
 	seen->wait.object = index;
 	seen_wait_set(seen, WAIT_AMOUNT, &seen->wait.amount, arguments[2]);
-	if (is_full_by_count(&objects[index], arguments[2]))
+	if (is_full_by_count(collector, &objects[index], arguments[2]))
 		seen->wait.flags |= WAIT_IS_FULL_BY_COUNT;
 }
 

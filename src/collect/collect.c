@@ -2,12 +2,13 @@
 #include "collect/collect.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "collect/bpf_use.h"
-#include "collect/collector.h"
+#include "collect/inside.h"
 #include "collect/recorded.h"
 #include "collect/users.h"
 
@@ -36,10 +37,9 @@ static unsigned int kinds_to_list(const struct scope *scope)
 	return scope->kinds | (scope->has_limit_use ? scope->limit_kinds : 0);
 }
 
-static int collect_objects(struct collector *collector)
+/* What belongs to the namespace that is being listed. */
+static int collect_sysv(struct collector *collector, unsigned int kinds)
 {
-	unsigned int kinds = kinds_to_list(&collector->scope);
-
 	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++) {
 		int r = 0;
 
@@ -48,7 +48,63 @@ static int collect_objects(struct collector *collector)
 		if (r < 0)
 			return r;
 	}
-	return files_collect(collector, kinds);
+	return 0;
+}
+
+/* One that ends meanwhile is not missing. 0 or -ENOMEM. */
+static int report_not_entered(struct collector *collector, const struct place *place, int outcome)
+{
+	const char *reason =
+		outcome == OUTCOME_DENIED
+			? "it may not be entered: that takes CAP_SYS_ADMIN in the user "
+			  "namespace that owns it"
+			: "it cannot be entered";
+	char subject[64];
+
+	if (outcome == OUTCOME_GONE)
+		return 0;
+	snprintf(subject, sizeof(subject), "IPC namespace %llu",
+		 (unsigned long long)place->record.number);
+	return collector_add_issue(collector, ISSUE_ABOUT_NAMESPACES, outcome, KIND_COUNT, NULL,
+				   subject, reason);
+}
+
+static int collect_place(struct collector *collector, struct place *place, unsigned int kinds)
+{
+	int r = 0;
+
+	place->is_entered = true;
+	if (!place->record.is_viewers)
+		r = inside_enter(collector, place);
+	if (r > 0)
+		return report_not_entered(collector, place, r);
+	inside_go(collector, place);
+	if (r == 0)
+		r = collect_sysv(collector, kinds);
+	if (r == 0 && kinds & KIND_BIT(KIND_MQ))
+		r = posix_mq_collect(collector);
+	if (r == 0)
+		r = limits_collect_namespace(collector);
+	inside_go(collector, NULL);
+	return r;
+}
+
+static int collect_objects(struct collector *collector)
+{
+	unsigned int kinds = kinds_to_list(&collector->scope);
+	int r;
+
+	if (!collector->places.items.count) {
+		r = collect_sysv(collector, kinds);
+		return r ? r : files_collect(collector, kinds);
+	}
+	r = inside_begin(collector);
+	vector_for_each (&collector->places.items, place) {
+		if (r == 0)
+			r = collect_place(collector, place, kinds);
+	}
+	/* Queues were listed in each of them. */
+	return r ? r : files_collect(collector, kinds & ~KIND_BIT(KIND_MQ));
 }
 
 /* Objects that were listed only to be counted are not part of the answer. */
@@ -87,15 +143,20 @@ static bool looks_at_processes(const struct scope *scope)
 static bool needs_namespaces(const struct scope *scope)
 {
 	return scope->has_namespaces || scope->has_sight || looks_at_processes(scope) ||
-	       scope->kinds & KIND_BIT(KIND_MQ) || (scope->only && scope->only->has_namespace);
+	       scope->kinds & KINDS_POSIX || (scope->only && scope->only->has_namespace) ||
+	       scope->has_all_namespaces || scope->place || scope->namespace_count;
 }
 
-static int collect_all(struct collector *collector)
+static int collect_all(struct collector *collector, struct ipclens_error *ret_error)
 {
 	int r = 0;
 
 	if (needs_namespaces(&collector->scope))
 		r = sight_find_namespaces(collector);
+	if (r == 0)
+		r = places_find(collector, ret_error);
+	if (r < 0)
+		return r;
 	tell_time(collector);
 	tell_page_size(collector);
 	if (r == 0)
@@ -109,6 +170,8 @@ static int collect_all(struct collector *collector)
 		r = details_collect(collector);
 	if (r == 0 && looks_at_processes(&collector->scope))
 		r = users_collect(collector);
+	if (r == 0 && collector->places.items.count)
+		r = places_add(collector);
 	if (r == 0)
 		r = waits_account(collector);
 	if (r == 0)
@@ -127,6 +190,7 @@ int collect_snapshot(const struct collect_options *options, struct snapshot **re
 {
 	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
 	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	struct ipclens_error why;
 	struct collector collector;
 	int r;
 
@@ -145,10 +209,14 @@ int collect_snapshot(const struct collect_options *options, struct snapshot **re
 				       .reads_maps_as_text = options->reads_maps_as_text,
 				       .mq_folder = -1,
 				       .snapshot = snapshot};
-	r = collect_all(&collector);
-	if (collector.mq_folder >= 0)
-		close(collector.mq_folder);
+	why.text[0] = '\0';
+	r = collect_all(&collector, &why);
+	inside_end(&collector);
+	places_deinit(&collector.places);
+	vector_deinit(&collector.other_dev_shm);
 	bpf_use_end(&collector);
+	if (r < 0 && why.text[0])
+		return error_set(ret_error, r, "%s", why.text);
 	if (r < 0)
 		return error_set(ret_error, r, "looking at the machine: %s", strerror(-r));
 	*ret_snapshot = take_pointer(snapshot);

@@ -7,9 +7,16 @@
 
 #include "base/rooted.h"
 #include "collect/collect.h"
+#include "collect/places.h"
 #include "collect/proc_table.h"
 
 #include <sys/types.h>
+
+/* A /dev/shm of other processes, and the IPC namespace that its objects are told to be of. */
+struct shm_place {
+	dev_t device;
+	uint64_t namespace;
+};
 
 struct collector {
 	struct rooted root;
@@ -17,17 +24,21 @@ struct collector {
 	enum backend backend;	   /* as asked for */
 	struct snapshot *snapshot; /* being filled; borrowed by the parts */
 	bool has_namespace;
-	uint64_t namespace; /* IPC namespace that is looked at */
+	uint64_t namespace;    /* the viewer's IPC namespace */
+	struct places places;  /* those that are looked at; none: the viewer's alone */
+	struct place *place;   /* whose objects are listed just now; NULL: the viewer's */
+	struct inside *inside; /* owned; how others are entered */
 	bool used_syscalls;
 	bool wants_ends;     /* by bpf: see bpf_use_is_worth_it_for_ends() */
 	bool used_bpf;	     /* for the threads that sleep, or for ends */
 	struct bpf_use *bpf; /* owned; NULL: not needed so far */
 	bool has_dev_shm;    /* the device of /dev/shm is known */
 	dev_t dev_shm;
-	bool has_mq_device;		      /* that of the queues of this IPC namespace */
-	uint64_t mq_device;		      /* as VALUE_DEVICE */
-	int mq_folder;			      /* the queues as files; -1: not to be had */
-	bool has_boot_time, has_no_boot_time; /* looked for when it is needed first */
+	VECTOR(struct shm_place) other_dev_shm; /* of other mount namespaces */
+	bool has_mq_device;			/* that of the queues of this IPC namespace */
+	uint64_t mq_device;			/* as VALUE_DEVICE */
+	int mq_folder;				/* the queues as files; -1: not to be had */
+	bool has_boot_time, has_no_boot_time;	/* looked for when it is needed first */
 	int64_t boot_time;
 
 	bool reads_maps_as_text; /* also where the kernel has a better way; for tests */
@@ -109,7 +120,10 @@ bool limits_use_of_queues(const struct snapshot *snapshot, uint64_t *ret_used);
 int waits_account(struct collector *collector);
 int waits_find_releasers(struct collector *collector);
 
-/* 0 or -ENOMEM each. */
+/* The limits of the namespace that is being listed. 0 or -ENOMEM. */
+int limits_collect_namespace(struct collector *collector);
+
+/* 0 or -ENOMEM each. Where several namespaces are looked at, their limits are there already. */
 int limits_collect(struct collector *collector);
 int names_collect(struct collector *collector);
 int sight_collect(struct collector *collector);
@@ -161,8 +175,8 @@ int collector_copy_ref(struct collector *collector, const struct object *object,
 /* As row_from_index() of the mechanism, but only by SHM_STAT_ANY, which old kernels do not have. */
 int sysv_shm_ask_any(int index, struct proc_row *ret_row);
 
-/* Whether a segment of the running machine is attached as often, and was used last, as we know. */
-bool sysv_shm_is_unchanged(const struct object *object);
+/* Whether a segment is attached as often, and was used last, as we know; row is how it is now. */
+bool sysv_shm_is_unchanged(const struct object *object, const struct proc_row *row);
 
 /* Adds an issue about a path or a call. errno_text is why. 0 or -ENOMEM. */
 int collector_add_issue(struct collector *collector, enum issue_aspect aspect, int outcome,
@@ -176,6 +190,16 @@ void collector_set_pid(struct object *object, enum object_field field, int64_t *
 /* The same of a semaphore whose number and value are set. */
 void collector_set_semaphore_pid(const struct object *array, struct semaphore *semaphore,
 				 uint64_t pid);
+
+/*
+ * Sets the IPC namespace that is being listed as that of the object, if it is of a kind that has
+ * one.
+ */
+void collector_set_namespace(const struct collector *collector, struct object *object);
+
+/* That of a file of that kind on that device; false where it is not known. */
+bool collector_find_file_namespace(const struct collector *collector, enum kind kind,
+				   uint64_t device, uint64_t *ret_namespace);
 
 /* Marks what each line and each call has: id, key, owner, creator, mode. */
 void collector_mark_common(struct object *object);

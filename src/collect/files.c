@@ -35,11 +35,8 @@ struct object *file_add(struct collector *collector, enum kind kind, struct text
 	collector_set_time(object, OBJECT_CHANGED_AT, &object->changed_at,
 			   status->st_ctime > 0 ? (uint64_t)status->st_ctime : 0);
 	/* Its number can be part of the REF. */
-	if (kind == KIND_MQ && collector->has_namespace) {
-		object->namespace = collector->namespace;
-		object_mark(object, OBJECT_NAMESPACE);
-	}
-	ref_add_long(&ref, object, false);
+	collector_set_namespace(collector, object);
+	ref_add_long(&ref, object, false, collector->places.items.count);
 	if (ref.error ||
 	    snapshot_copy_text(collector->snapshot, buffer_text(&ref), &object->ref) < 0)
 		return NULL;

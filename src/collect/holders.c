@@ -18,7 +18,7 @@ struct entry {
 
 struct entries {
 	struct collector *collector;
-	struct id_map arrays; /* ids to objects */
+	struct id_map arrays; /* namespaces and ids to objects */
 	VECTOR(struct entry) items;
 };
 
@@ -27,10 +27,14 @@ static int keep(const struct bpf_holder *holder, void *context)
 	struct entries *entries = context;
 	const struct collector *collector = entries->collector;
 	struct entry *entry;
+	size_t slot = 0;
 	void *array;
 
-	if ((collector->has_namespace && holder->namespace != collector->namespace) ||
-	    !id_map_find(&entries->arrays, holder->semid, &array))
+	if (collector->places.items.count
+		    ? !places_slot(&collector->places, holder->namespace, &slot)
+		    : collector->has_namespace && holder->namespace != collector->namespace)
+		return 0;
+	if (!id_map_find(&entries->arrays, (uint64_t)slot << 32 | holder->semid, &array))
 		return 0;
 	entry = vector_add(&entries->items);
 	if (!entry)
@@ -179,8 +183,13 @@ int holders_collect(struct collector *collector, struct seen_processes *processe
 	if (!collector->root.is_live || !scope->has_holders || !(scope->kinds & KIND_BIT(KIND_SEM)))
 		return 0;
 	vector_for_each (&collector->snapshot->objects, object) {
-		if (r == 0 && object->kind == KIND_SEM && scope_has_details(scope, object))
-			r = id_map_put(&entries.arrays, object->id, object);
+		size_t slot = 0;
+
+		if (r != 0 || object->kind != KIND_SEM || !scope_has_details(scope, object))
+			continue;
+		if (collector->places.items.count)
+			places_slot(&collector->places, object->namespace, &slot);
+		r = id_map_put(&entries.arrays, (uint64_t)slot << 32 | object->id, object);
 	}
 	/* Without an array there is nothing to hold, and to load programs takes time. */
 	if (r == 0 && entries.arrays.count)

@@ -197,9 +197,17 @@ static uint64_t amount_of(const struct object *object, enum limit_id id)
 	}
 }
 
-/* What counts against the limit; false where nothing does, or it is not known of each object. */
-static bool use_of(const struct snapshot *snapshot, enum limit_id id, uint64_t *ret_used)
+/* Of several namespaces each has limits of its own. */
+static bool counts(const struct limit *limit, const struct object *object)
 {
+	return !record_has(&limit->record, LIMIT_NAMESPACE) ||
+	       limit->namespace == object->namespace;
+}
+
+/* What counts against the limit; false where nothing does, or it is not known of each object. */
+static bool use_of(const struct snapshot *snapshot, const struct limit *limit, uint64_t *ret_used)
+{
+	enum limit_id id = limit->id;
 	uint64_t sum = 0, largest = 0, count = 0;
 	uint64_t page = snapshot->host.page_size;
 	bool is_known = true;
@@ -207,7 +215,7 @@ static bool use_of(const struct snapshot *snapshot, enum limit_id id, uint64_t *
 	vector_for_each (&snapshot->objects, object) {
 		uint64_t amount = amount_of(object, id);
 
-		if (object->kind != limit_info(id)->kind)
+		if (object->kind != limit_info(id)->kind || !counts(limit, object))
 			continue;
 		count++;
 		/* A queue that could not be asked can be the largest. */
@@ -248,32 +256,65 @@ static bool use_of(const struct snapshot *snapshot, enum limit_id id, uint64_t *
 	}
 }
 
-static int compare_ids(const void *first, const void *second)
+/* By namespace, and what is of none first; the viewer's own comes before all others. */
+static int compare_limits(const void *first, const void *second, void *context)
 {
-	enum limit_id a = ((const struct limit *)first)->id;
-	enum limit_id b = ((const struct limit *)second)->id;
+	const struct limit *a = first, *b = second;
+	const struct places *places = context;
+	size_t slot_a = 0, slot_b = 0;
 
-	return a < b ? -1 : a > b;
+	places_slot(places, a->namespace, &slot_a);
+	places_slot(places, b->namespace, &slot_b);
+	if (slot_a != slot_b)
+		return slot_a < slot_b ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-int limits_collect(struct collector *collector)
+#define KINDS_WITH_OWN_LIMITS (KINDS_SYSV | KIND_BIT(KIND_MQ))
+
+static int collect_files(struct collector *collector, unsigned int kinds)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(files) / sizeof(files[0]); i++)
-		if (collector->scope.limit_kinds & KIND_BIT(limit_info(files[i].id)->kind))
+		if (collector->scope.limit_kinds & kinds & KIND_BIT(limit_info(files[i].id)->kind))
 			r = collect_limit(collector, &files[i]);
+	return r;
+}
+
+int limits_collect_namespace(struct collector *collector)
+{
+	struct snapshot *snapshot = collector->snapshot;
+	size_t before = snapshot->limits.count;
+	int r = collect_files(collector, KINDS_WITH_OWN_LIMITS);
+
+	for (size_t i = before; collector->place && i < snapshot->limits.count; i++) {
+		struct limit *limit = &snapshot->limits.items[i];
+
+		limit->namespace = collector->place->record.number;
+		record_mark(&limit->record, LIMIT_NAMESPACE);
+	}
+	return r;
+}
+
+int limits_collect(struct collector *collector)
+{
+	struct snapshot *snapshot = collector->snapshot;
+	int r = collector->places.items.count ? 0 : limits_collect_namespace(collector);
+
+	if (r == 0)
+		r = collect_files(collector, ~KINDS_WITH_OWN_LIMITS);
 	if (r == 0)
 		r = limits_collect_others(collector);
-	if (r == 0 && collector->snapshot->limits.count)
-		qsort(collector->snapshot->limits.items, collector->snapshot->limits.count,
-		      sizeof(*collector->snapshot->limits.items), compare_ids);
+	if (r == 0 && snapshot->limits.count)
+		qsort_r(snapshot->limits.items, snapshot->limits.count,
+			sizeof(*snapshot->limits.items), compare_limits, &collector->places);
 	if (r < 0 || !collector->scope.has_limit_use)
 		return r;
 	vector_for_each (&collector->snapshot->limits, limit)
 		if (!record_has(&limit->record, LIMIT_USED) &&
 		    snapshot_has_all(collector->snapshot, limit_info(limit->id)->kind) &&
-		    use_of(collector->snapshot, limit->id, &limit->used))
+		    use_of(collector->snapshot, limit, &limit->used))
 			record_mark(&limit->record, LIMIT_USED);
 	return 0;
 }

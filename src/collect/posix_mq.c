@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/mount.h>
 #include <mqueue.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -22,32 +21,8 @@
 #include "base/cleanup.h"
 #include "base/parse_number.h"
 #include "collect/files.h"
+#include "collect/inside.h"
 #include "collect/posix_mq.h"
-
-/* A folder with the queues in *ret_folder; 0 or a positive errno, and then which call gave it. */
-static int mount_queues(int *ret_folder, const char **ret_call)
-{
-	_cleanup_close_ int context = -1, mounted = -1;
-	int folder;
-
-	*ret_call = "fsopen";
-	context = (int)syscall(SYS_fsopen, "mqueue", FSOPEN_CLOEXEC);
-	if (context < 0)
-		return errno;
-	*ret_call = "fsconfig";
-	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return errno;
-	*ret_call = "fsmount";
-	mounted = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOATIME);
-	if (mounted < 0)
-		return errno;
-	*ret_call = "openat";
-	folder = openat(mounted, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0)
-		return errno;
-	*ret_folder = folder;
-	return 0;
-}
 
 /* Where mq_overview(7) has everybody look. It can be the file system of another namespace. */
 #define VISIBLE_MOUNT "/dev/mqueue"
@@ -109,8 +84,12 @@ static int report_no_mount(struct collector *collector, int number, const char *
 	const char *reason = strerror(number);
 
 	if (is_denied)
-		reason = "it takes CAP_SYS_ADMIN to be shown the queues of this IPC namespace, and "
-			 "no queue that you may read proves that " VISIBLE_MOUNT " has them";
+		reason =
+			collector->place && !collector->place->record.is_viewers
+				? "it takes CAP_SYS_ADMIN to be shown the queues of an IPC namespace"
+				: "it takes CAP_SYS_ADMIN to be shown the queues of this IPC "
+				  "namespace, and no queue that you may read proves "
+				  "that " VISIBLE_MOUNT " has them";
 	else if (number == ENODEV)
 		reason = "this kernel has no POSIX message queues";
 	return collector_add_issue(collector, ISSUE_ABOUT_OBJECTS,
@@ -218,19 +197,43 @@ static int add_queues(struct collector *collector)
 	return r;
 }
 
+/* Of the viewer's own namespace there is another way. */
+static int find_own_queues(struct collector *collector)
+{
+	return collector->place && !collector->place->record.is_viewers ? -1
+									: find_visible_queues();
+}
+
+static void know_device(struct collector *collector, const struct stat *status)
+{
+	uint64_t device = device_number(major(status->st_dev), minor(status->st_dev));
+
+	if (collector->place) {
+		collector->place->mq_device = device;
+		collector->place->has_mq_device = true;
+	}
+	if (!collector->place || collector->place->record.is_viewers) {
+		collector->mq_device = device;
+		collector->has_mq_device = true;
+	}
+}
+
 int posix_mq_collect(struct collector *collector)
 {
 	const char *call;
 	struct stat status;
-	int number = mount_queues(&collector->mq_folder, &call);
+	int number, r;
 
+	collector->mq_folder = -1;
+	number = inside_open_queues(collector, collector->place, &collector->mq_folder, &call);
 	if (number)
-		collector->mq_folder = find_visible_queues();
+		collector->mq_folder = find_own_queues(collector);
 	if (collector->mq_folder < 0)
 		return report_no_mount(collector, number, call);
-	if (fstat(collector->mq_folder, &status) == 0) {
-		collector->mq_device = device_number(major(status.st_dev), minor(status.st_dev));
-		collector->has_mq_device = true;
-	}
-	return add_queues(collector);
+	if (fstat(collector->mq_folder, &status) == 0)
+		know_device(collector, &status);
+	r = add_queues(collector);
+	close(collector->mq_folder);
+	collector->mq_folder = -1;
+	return r;
 }

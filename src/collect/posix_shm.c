@@ -11,13 +11,19 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "collect/files.h"
+#include "collect/inside.h"
 #include "collect/posix_sem.h"
 
 #define SEMAPHORE_START "sem."
+
+/* linux/magic.h */
+#define TMPFS_MAGIC 0x01021994
+#define RAMFS_MAGIC 0x858458f6
 
 /* When the file was made; false where the kernel does not tell. */
 static bool find_birth(int folder, const char *name, int64_t *ret_seconds)
@@ -133,7 +139,8 @@ static int report(struct collector *collector, unsigned int kinds, int outcome, 
 	return r;
 }
 
-int posix_shm_collect(struct collector *collector, unsigned int kinds)
+/* The viewer's own folder. 0 or -ENOMEM. */
+static int collect_own(struct collector *collector, unsigned int kinds)
 {
 	struct stat status;
 	int folder, r = rooted_open(&collector->root, "dev/shm", &folder);
@@ -148,4 +155,75 @@ int posix_shm_collect(struct collector *collector, unsigned int kinds)
 		collector->has_dev_shm = true;
 	}
 	return add_files(collector, kinds, folder);
+}
+
+static bool is_known(const struct collector *collector, dev_t device)
+{
+	if (collector->has_dev_shm && collector->dev_shm == device)
+		return true;
+	vector_for_each (&collector->other_dev_shm, other)
+		if (other->device == device)
+			return true;
+	return false;
+}
+
+/* A file system in memory that is mounted there; anything else is no place for such objects. */
+static bool is_in_memory(int folder, struct stat *ret_status)
+{
+	struct statfs system;
+
+	return fstat(folder, ret_status) == 0 && fstatfs(folder, &system) == 0 &&
+	       ((unsigned long)system.f_type == TMPFS_MAGIC ||
+		(unsigned long)system.f_type == RAMFS_MAGIC);
+}
+
+/*
+ * What the processes of another mount namespace see there, if nobody else does who was looked at
+ * before: one file system can be mounted in many. What cannot be seen, of processes that end or may
+ * not be inspected, is said of the processes.
+ */
+static int collect_other(struct collector *collector, unsigned int kinds,
+			 const struct mount_place *mount)
+{
+	struct shm_place *other;
+	struct stat status;
+	char path[64];
+	int folder;
+
+	snprintf(path, sizeof(path), "proc/%lld/root/dev/shm", (long long)mount->pid);
+	if (rooted_open(&collector->root, path, &folder) != 0)
+		return 0;
+	if (!is_in_memory(folder, &status) || is_known(collector, status.st_dev)) {
+		close(folder);
+		return 0;
+	}
+	other = vector_add(&collector->other_dev_shm);
+	if (!other) {
+		close(folder);
+		return -ENOMEM;
+	}
+	*other = (struct shm_place){status.st_dev, mount->ipc};
+	return add_files(collector, kinds, folder);
+}
+
+int posix_shm_collect(struct collector *collector, unsigned int kinds)
+{
+	struct places *places = &collector->places;
+	size_t slot;
+	int r = 0;
+
+	if (!places->items.count)
+		return collect_own(collector, kinds);
+	if (places->items.items[0].record.is_viewers) {
+		inside_go(collector, &places->items.items[0]);
+		r = collect_own(collector, kinds);
+	}
+	vector_for_each (&places->mounts, mount) {
+		if (r != 0 || !places_slot(places, mount->ipc, &slot))
+			continue;
+		inside_go(collector, &places->items.items[slot]);
+		r = collect_other(collector, kinds, mount);
+	}
+	inside_go(collector, NULL);
+	return r;
 }

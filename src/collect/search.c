@@ -65,8 +65,10 @@ static int know_sysv(struct search *search)
 	vector_for_each (&collector->snapshot->objects, object)
 		if (KIND_BIT(object->kind) & KINDS_SYSV &&
 		    scope_has_details(&collector->scope, object) &&
-		    id_map_put(&search->sysv, search_sysv_key(object->kind, object->id), object) <
-			    0)
+		    id_map_put(&search->sysv,
+			       search_sysv_key(search_slot_of(search, object), object->kind,
+					       object->id),
+			       object) < 0)
 			return -ENOMEM;
 	/* The viewer's own time is only brought up to date when it is taken off the processor. */
 	sched_yield();
@@ -84,21 +86,50 @@ static bool is_segment_of_interest(const struct search *search, const struct obj
 		scope_has_details(&search->collector->scope, object));
 }
 
+static int know_device(struct search *search, dev_t device)
+{
+	dev_t *place = vector_add(&search->mapped_devices);
+
+	if (!place)
+		return -ENOMEM;
+	*place = device;
+	return 0;
+}
+
+static int know_devices(struct search *search)
+{
+	const struct collector *collector = search->collector;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < search->devices.count; i++)
+		r = know_device(search, search->devices.devices[i]);
+	if (r == 0 && collector->has_dev_shm)
+		r = know_device(search, collector->dev_shm);
+	vector_for_each (&collector->other_dev_shm, other) {
+		if (r == 0)
+			r = know_device(search, other->device);
+	}
+	return r;
+}
+
 int search_init(struct search *search)
 {
 	struct collector *collector = search->collector;
 	struct snapshot *snapshot = collector->snapshot;
 
 	search->kinds = scope_process_kinds(&collector->scope);
-	search->mapped_devices = search->devices;
-	if (collector->has_dev_shm)
-		segment_devices_add(&search->mapped_devices, collector->dev_shm);
+	search->slots = collector->places.items.count ? collector->places.items.count : 1;
+	search->is_wide = collector->places.items.count;
+	if (know_devices(search) < 0)
+		return -ENOMEM;
 	search->wait_kinds = collector->scope.wait_kinds & collector->scope.kinds;
 	if (search->wait_kinds && know_sysv(search) < 0)
 		return -ENOMEM;
 	vector_for_each (&snapshot->objects, object)
 		if (is_segment_of_interest(search, object) &&
-		    id_map_put(&search->segments, object->id, object) < 0)
+		    id_map_put(&search->segments,
+			       search_segment_key(search_slot_of(search, object), object->id),
+			       object) < 0)
 			return -ENOMEM;
 	if (!collector->root.is_live && search->kinds & KINDS_IN_PROCESSES &&
 	    recorded_descriptors_load(collector, &search->recorded) < 0)
@@ -116,6 +147,7 @@ void search_deinit(struct search *search)
 	things_deinit(&search->things);
 	recorded_descriptors_free(search->recorded);
 	free(search->doubts);
+	vector_deinit(&search->mapped_devices);
 	vector_deinit(&search->mappings.items);
 	vector_deinit(&search->uses.items);
 	vector_deinit(&search->waits.items);
@@ -133,18 +165,18 @@ static void count_unseen(struct search *search, const struct finder *finder)
  * Where things of one thread are among those of the whole search: each is looked for once, however
  * many use it.
  */
-struct places {
+struct merged {
 	const struct things *things;
 	size_t *places; /* + 1, once it is known */
 };
 
-static int find_place(struct search *search, struct places *places, uint32_t thing,
+static int find_place(struct search *search, struct merged *merged, uint32_t thing,
 		      uint32_t *ret_place)
 {
-	size_t *place = &places->places[thing], index;
+	size_t *place = &merged->places[thing], index;
 
 	if (!*place) {
-		if (things_add(&search->things, &places->things->items.items[thing], &index) < 0)
+		if (things_add(&search->things, &merged->things->items.items[thing], &index) < 0)
 			return -ENOMEM;
 		*place = index + 1;
 	}
@@ -153,7 +185,7 @@ static int find_place(struct search *search, struct places *places, uint32_t thi
 }
 
 static int take_over_waits(struct search *search, const struct finder *finder,
-			   struct places *places)
+			   struct merged *merged)
 {
 	vector_for_each (&finder->waits.items, wait) {
 		struct seen_wait *seen = vector_add(&search->waits.items);
@@ -161,7 +193,7 @@ static int take_over_waits(struct search *search, const struct finder *finder,
 		if (!seen)
 			return -ENOMEM;
 		*seen = *wait;
-		if (wait->is_thing && find_place(search, places, wait->thing, &seen->thing) < 0)
+		if (wait->is_thing && find_place(search, merged, wait->thing, &seen->thing) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -170,7 +202,7 @@ static int take_over_waits(struct search *search, const struct finder *finder,
 static int take_over_things(struct search *search, const struct finder *finder)
 {
 	_cleanup_free_ size_t *numbers = calloc(finder->things.items.count + 1, sizeof(*numbers));
-	struct places places = {&finder->things, numbers};
+	struct merged merged = {&finder->things, numbers};
 
 	if (!numbers)
 		return -ENOMEM;
@@ -180,10 +212,10 @@ static int take_over_things(struct search *search, const struct finder *finder)
 		if (!seen)
 			return -ENOMEM;
 		*seen = *use;
-		if (find_place(search, &places, use->object, &seen->object) < 0)
+		if (find_place(search, &merged, use->object, &seen->object) < 0)
 			return -ENOMEM;
 	}
-	return take_over_waits(search, finder, &places);
+	return take_over_waits(search, finder, &merged);
 }
 
 static int take_over(struct search *search, const struct finder *finder)

@@ -20,15 +20,17 @@ struct search {
 	unsigned int kinds;	 /* KIND_BIT()s: what is looked for */
 	unsigned int wait_kinds; /* KIND_BIT()s: who sleeps on what is looked for */
 	double scheduler_now;	 /* the scheduler's clock in milliseconds; 0: not known */
-	struct id_map segments;	 /* ids to struct object */
+	struct id_map segments;	 /* search_segment_key() to struct object */
 	struct id_map sysv;	 /* search_sysv_key() to struct object, where waits are wanted */
+	bool is_wide;		 /* several IPC namespaces are looked at, or another one */
+	size_t slots;		 /* how many there are */
 	struct things known;	 /* objects that were listed by their names */
 	/* Nothing but what is known: nobody else's things are of interest. */
 	bool wants_only_known;
 	bool has_sleepers;		       /* threads that sleep were looked at already */
 	bool is_repeated;		       /* a second look at the same processes */
 	struct segment_devices devices;	       /* of segments */
-	struct segment_devices mapped_devices; /* and of /dev/shm */
+	VECTOR(dev_t) mapped_devices;	       /* and of /dev/shm, of each mount namespace */
 	struct recorded_descriptors *recorded; /* of a recorded tree */
 	atomic_uchar *doubts; /* of each object of the snapshot; enum accounting_doubt */
 	const int64_t *pids;
@@ -59,6 +61,8 @@ struct finder {
 	size_t undecoded;    /* threads whose call is not understood */
 	pid_t pid;	     /* the one that is looked at */
 	pid_t thread;	     /* the one through which its memory was read; 0: its leader */
+	bool has_slot;	     /* it is in a namespace that is looked at; see search_find_slot() */
+	size_t slot;
 };
 
 /* Whether the object is a segment whose users are asked for. */
@@ -123,7 +127,7 @@ int search_descriptors(struct finder *finder, const struct rooted *root, const c
 int search_calls(struct finder *finder, const struct rooted *root, const char *prefix);
 
 /* Of what is mapped: the index of its segment; or the thing, whose name is in room or borrowed. */
-bool search_find_segment(const struct search *search, const struct mapping *mapping,
+bool search_find_segment(const struct finder *finder, const struct mapping *mapping,
 			 size_t *ret_index);
 bool search_identify_mapping(const struct search *search, const struct mapping *mapping,
 			     struct thing *thing, char room[static 256]);
@@ -139,9 +143,25 @@ bool search_needs_owner(const struct finder *finder, uint64_t pipe);
 bool search_identify(const struct finder *finder, const struct descriptor *descriptor,
 		     struct thing *thing, char room[static 256]);
 
-static inline uint64_t search_sysv_key(enum kind kind, uint64_t id)
+/*
+ * The place of an IPC namespace among those that are looked at. Where it is the viewer's alone, all
+ * that is found is taken for it at first, and what is not of it is dropped afterwards: that saves a
+ * look at each process that uses nothing.
+ */
+bool search_find_slot(const struct search *search, uint64_t namespace, size_t *ret_slot);
+size_t search_slot_of(const struct search *search, const struct object *object);
+
+/* Of a task, whose folder that is; only where several are looked at. */
+void search_learn_slot(struct finder *finder, const struct rooted *root, const char *prefix);
+
+static inline uint64_t search_segment_key(size_t slot, uint64_t id)
 {
-	return (uint64_t)kind << 32 | id;
+	return (uint64_t)slot << 32 | id;
+}
+
+static inline uint64_t search_sysv_key(size_t slot, enum kind kind, uint64_t id)
+{
+	return (uint64_t)slot << 36 | (uint64_t)kind << 32 | id;
 }
 
 /* The kind of the thing that is waited for. */

@@ -80,15 +80,38 @@ void blocked_waits_set_timeout(struct blocked_waits *waits, const struct blocked
 	set_all_timeouts(waits, milliseconds > 0 ? (uint64_t)milliseconds : 0);
 }
 
+/* The IPC namespace of the thread, which is its own. */
+static bool read_own_namespace(const struct blocked_thread *thread, uint64_t *ret_number)
+{
+	char path[96];
+
+	if (thread->sleeper) {
+		*ret_number = thread->sleeper->namespace;
+		return true;
+	}
+	snprintf(path, sizeof(path), "%sns/ipc", thread->prefix);
+	return sight_read_namespace(thread->root, path, ret_number) == 0;
+}
+
+static bool find_slot(const struct blocked_thread *thread, size_t *ret_slot)
+{
+	uint64_t namespace;
+
+	return read_own_namespace(thread, &namespace) &&
+	       search_find_slot(thread->finder->search, namespace, ret_slot);
+}
+
 bool blocked_find_sysv(const struct blocked_thread *thread, enum kind kind, uint64_t id,
 		       size_t *ret_index)
 {
 	const struct search *search = thread->finder->search;
 	const struct object *objects = search->collector->snapshot->objects.items;
+	size_t slot = 0;
 	void *object;
 
 	if (!(search->wait_kinds & KIND_BIT(kind)) || id > INT32_MAX ||
-	    !id_map_find(&search->sysv, search_sysv_key(kind, id), &object))
+	    (search->is_wide && !find_slot(thread, &slot)) ||
+	    !id_map_find(&search->sysv, search_sysv_key(slot, kind, id), &object))
 		return false;
 	*ret_index = (size_t)((struct object *)object - objects);
 	return true;
@@ -127,18 +150,9 @@ static bool is_asleep(const struct blocked_thread *thread)
 /* An id or a queue of another IPC namespace can be like one of ours. */
 static bool is_of_namespace(const struct blocked_thread *thread)
 {
-	const struct collector *collector = thread->finder->search->collector;
-	char path[96], target[64];
-	uint64_t namespace;
+	size_t slot;
 
-	if (thread->sleeper)
-		return collector->has_namespace &&
-		       thread->sleeper->namespace == collector->namespace;
-	snprintf(path, sizeof(path), "%sns/ipc", thread->prefix);
-	return collector->has_namespace &&
-	       rooted_readlink(thread->root, path, target, sizeof(target)) == 0 &&
-	       sight_parse_namespace(text_of(target), &namespace) == 0 &&
-	       namespace == collector->namespace;
+	return find_slot(thread, &slot);
 }
 
 static bool needs_namespace(const struct blocked_waits *waits)
@@ -349,6 +363,7 @@ int search_sleeper(struct finder *finder, const struct sleeper *sleeper)
 		finder->undecoded += blocked_call_is_compat_ipc(&sleeper->call);
 	if (sleeper->is_compat || !thread.blocked)
 		return 0;
+	finder->has_slot = search_find_slot(finder->search, sleeper->namespace, &finder->slot);
 	snprintf(prefix, sizeof(prefix), "proc/%d/task/%d/", sleeper->pid, sleeper->tid);
 	r = look_at_call(&thread);
 	return r ? r : keep_process_of(finder, waits_before, uses_before);

@@ -228,7 +228,7 @@ static unsigned int listed_kinds(const struct search *search)
 
 	if (search->has_sleepers)
 		kinds |= KIND_BIT(KIND_FIFO);
-	if (search->collector->has_mq_device)
+	if (search->collector->has_mq_device || search->is_wide)
 		kinds |= KIND_BIT(KIND_MQ);
 	return kinds & search->kinds;
 }

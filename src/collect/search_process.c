@@ -39,17 +39,44 @@ static bool has_key(struct text name, const struct object *object)
 	       (key == object->key || object->status & SHM_STATUS_DEST);
 }
 
+/*
+ * Whether a namespace that is looked at has a segment like the one that is mapped, and the process,
+ * which is not in it, may have come from there: nothing tells. Then it is not known of any.
+ */
+static void doubt_others(const struct finder *finder, const struct mapping *mapping)
+{
+	const struct search *search = finder->search;
+	const struct object *objects = search->collector->snapshot->objects.items;
+
+	for (size_t slot = 0; slot < search->slots; slot++) {
+		void *object;
+
+		if (id_map_find(&search->segments, search_segment_key(slot, mapping->inode),
+				&object) &&
+		    has_key(mapping->name, object))
+			atomic_fetch_or(&search->doubts[(struct object *)object - objects],
+					DOUBT_ELSEWHERE);
+	}
+}
+
 /* A memfd is on the same device, and a file may have the name: only all three prove it. */
-bool search_find_segment(const struct search *search, const struct mapping *mapping,
+bool search_find_segment(const struct finder *finder, const struct mapping *mapping,
 			 size_t *ret_index)
 {
+	const struct search *search = finder->search;
 	const struct object *objects = search->collector->snapshot->objects.items;
+	size_t slot = search->is_wide ? finder->slot : 0;
 	void *object;
 
-	if (!mapping->is_shared || !segment_devices_have(&search->devices, mapping->device) ||
-	    !id_map_find(&search->segments, mapping->inode, &object) ||
-	    !has_key(mapping->name, object))
+	if (!mapping->is_shared || !segment_devices_have(&search->devices, mapping->device))
 		return false;
+	if ((search->is_wide && !finder->has_slot) ||
+	    !id_map_find(&search->segments, search_segment_key(slot, mapping->inode), &object) ||
+	    !has_key(mapping->name, object)) {
+		if (search->is_wide)
+			doubt_others(finder, mapping);
+		return false;
+	}
 	*ret_index = (size_t)((struct object *)object - objects);
 	return true;
 }
@@ -60,7 +87,7 @@ static int handle_mapping(const struct mapping *mapping, void *context)
 	struct seen_use *seen;
 	size_t segment;
 
-	if (!search_find_segment(finder->search, mapping, &segment))
+	if (!search_find_segment(finder, mapping, &segment))
 		return search_handle_mapping(finder, mapping);
 	if (!(finder->search->kinds & KIND_BIT(KIND_SHM)))
 		return 0;
@@ -81,7 +108,7 @@ static int handle_mapping(const struct mapping *mapping, void *context)
 static struct mapping_filter filter_of(const struct search *search)
 {
 	return (struct mapping_filter){.has_private = search->kinds & KINDS_OF_DEV_SHM,
-				       .devices = search->mapped_devices.devices,
+				       .devices = search->mapped_devices.items,
 				       .count = search->mapped_devices.count};
 }
 
@@ -116,6 +143,7 @@ static int read_task(struct finder *finder, const struct rooted *root, const cha
 	int r = 0, of_descriptors = 0;
 	char path[64];
 
+	search_learn_slot(finder, root, prefix);
 	snprintf(path, sizeof(path), "%smaps", prefix);
 	if (has_memory)
 		r = read_maps(finder, root, path);
@@ -216,6 +244,8 @@ static void drop_foreign(struct finder *finder, struct mark mark)
 /* Whether what was found is only ours if the process is of this namespace. */
 static bool needs_namespace(const struct finder *finder, struct mark mark)
 {
+	if (finder->search->is_wide)
+		return false;
 	return finder->mappings.items.count > mark.mappings ||
 	       (finder->search->kinds & KIND_BIT(KIND_MQ) &&
 		!finder->search->collector->has_mq_device);

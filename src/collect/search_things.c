@@ -187,7 +187,12 @@ static bool identify_map(struct text path, struct thing *thing)
 
 static bool is_of_dev_shm(const struct collector *collector, uint64_t device)
 {
-	return collector->has_dev_shm && device == device_of(collector->dev_shm);
+	if (collector->has_dev_shm && device == device_of(collector->dev_shm))
+		return true;
+	vector_for_each (&collector->other_dev_shm, other)
+		if (device == device_of(other->device))
+			return true;
+	return false;
 }
 
 bool search_identify_mapping(const struct search *search, const struct mapping *mapping,
@@ -249,6 +254,16 @@ static bool find_access(const struct finder *finder, const struct descriptor *de
 	return recorded_descriptor(search->recorded, finder->pid, descriptor->fd, NULL, ret_access);
 }
 
+static bool is_device_of_queues(const struct collector *collector, uint64_t device)
+{
+	if (collector->has_mq_device && device == collector->mq_device)
+		return true;
+	vector_for_each (&collector->places.items, place)
+		if (place->has_mq_device && place->mq_device == device)
+			return true;
+	return false;
+}
+
 /*
  * A queue: of this IPC namespace where its device is known. Where not, queues are told by their
  * file system, and it is left to the process's namespace whether they are ours.
@@ -262,8 +277,8 @@ static bool is_queue(const struct finder *finder, const struct descriptor *descr
 
 	if (!S_ISREG(status->st_mode))
 		return false;
-	if (collector->has_mq_device)
-		return device_of(status->st_dev) == collector->mq_device;
+	if (collector->has_mq_device || collector->places.items.count)
+		return is_device_of_queues(collector, device_of(status->st_dev));
 	if (status->st_size != QUEUE_FILE_SIZE || !collector->root.is_live)
 		return false;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%llu", descriptor->folder,

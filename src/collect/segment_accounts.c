@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/parallel.h"
+#include "collect/inside.h"
 
 /* Fewer segments than this are not worth a thread of their own. */
 #define SEGMENTS_PER_WORKER 512
@@ -79,7 +80,8 @@ static int examine(size_t worker, size_t item, void *context)
 	if (!search_wants(search, object))
 		return 0;
 	/* Where only some processes were looked at, nothing is counted. */
-	if (search->collector->root.is_live && !scope->pids && !sysv_shm_is_unchanged(object))
+	if (search->collector->root.is_live && !scope->pids &&
+	    !inside_is_unchanged(search->collector, object))
 		atomic_fetch_or(&search->doubts[item], DOUBT_CHANGED);
 	if (is_plain(search, search->doubts[item], slice->count, object->shm.nattch))
 		return 0;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/sysmacros.h>
 
 void collector_set_pid(struct object *object, enum object_field field, int64_t *place, uint64_t pid,
 		       bool has_happened)
@@ -31,6 +32,45 @@ void collector_set_semaphore_pid(const struct object *array, struct semaphore *s
 		record_mark(&semaphore->record, SEMAPHORE_PID);
 	else if (object_has(array, OBJECT_OPERATED_AT) || semaphore->value)
 		record_mark_hidden(&semaphore->record, SEMAPHORE_PID);
+}
+
+void collector_set_namespace(const struct collector *collector, struct object *object)
+{
+	if (!(KINDS_IN_NAMESPACES & KIND_BIT(object->kind)) ||
+	    (!collector->place && !collector->has_namespace))
+		return;
+	object->namespace =
+		collector->place ? collector->place->record.number : collector->namespace;
+	object_mark(object, OBJECT_NAMESPACE);
+}
+
+static bool find_place_of_queues(const struct collector *collector, uint64_t device,
+				 uint64_t *ret_namespace)
+{
+	vector_for_each (&collector->places.items, place) {
+		if (!place->has_mq_device || place->mq_device != device)
+			continue;
+		*ret_namespace = place->record.number;
+		return true;
+	}
+	return false;
+}
+
+bool collector_find_file_namespace(const struct collector *collector, enum kind kind,
+				   uint64_t device, uint64_t *ret_namespace)
+{
+	if (!(KINDS_IN_NAMESPACES & KIND_BIT(kind)))
+		return false;
+	if (collector->places.items.count && kind == KIND_MQ)
+		return find_place_of_queues(collector, device, ret_namespace);
+	vector_for_each (&collector->other_dev_shm, other) {
+		if (device != device_number(major(other->device), minor(other->device)))
+			continue;
+		*ret_namespace = other->namespace;
+		return true;
+	}
+	*ret_namespace = collector->namespace;
+	return collector->has_namespace;
 }
 
 void collector_mark_common(struct object *object)
@@ -89,13 +129,14 @@ static int handle_row(const struct proc_row *row, void *context)
 
 	if (!object)
 		return -ENOMEM;
-	if (collector->has_namespace) {
-		object->namespace = collector->namespace;
-		object_mark(object, OBJECT_NAMESPACE);
-	}
+	collector_set_namespace(collector, object);
 	rows->mechanism->fill_from_row(row, object);
+	if (collector->place)
+		places_translate(collector, collector->place, object);
 	if (collector->scope.only && !ref_matches(collector->scope.only, object))
 		collector->snapshot->objects.count--;
+	else if (collector->places.items.count)
+		return snapshot_add_long_ref(collector->snapshot, object);
 	return 0;
 }
 
@@ -211,8 +252,8 @@ static bool can_ask_for_only(const struct collector *collector)
 {
 	const struct scope *scope = &collector->scope;
 
-	return scope->only && scope->only->form == REF_BY_ID && scope->has_no_residence &&
-	       collector->root.is_live &&
+	return !collector->root.elsewhere && scope->only && scope->only->form == REF_BY_ID &&
+	       scope->has_no_residence && collector->root.is_live &&
 	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
 }
 
@@ -237,8 +278,8 @@ static bool can_ask_for_each(const struct collector *collector,
 {
 	const struct scope *scope = &collector->scope;
 
-	return mechanism == &sysv_shm && scope->has_no_residence && scope->has_no_past &&
-	       !scope->only && collector->root.is_live &&
+	return !collector->root.elsewhere && mechanism == &sysv_shm && scope->has_no_residence &&
+	       scope->has_no_past && !scope->only && collector->root.is_live &&
 	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
 }
 
@@ -288,12 +329,13 @@ int sysv_collect(struct collector *collector, const struct sysv_mechanism *mecha
 		r = collect_each(collector, mechanism);
 	if (r != OUTCOME_GONE)
 		return r;
-	if (collector->backend != BACKEND_SYSCALL) {
+	if (collector->backend != BACKEND_SYSCALL || collector->root.elsewhere) {
 		r = collect_from_proc(collector, mechanism);
 		if (r != OUTCOME_GONE)
 			return r;
 	}
-	if (collector->root.is_live && collector->backend != BACKEND_PROCFS)
+	if (collector->root.is_live && !collector->root.elsewhere &&
+	    collector->backend != BACKEND_PROCFS)
 		return collect_from_calls(collector, mechanism);
 	return report_failure(collector, mechanism, OUTCOME_UNSUPPORTED,
 			      collector_show_path(collector, mechanism->path, &room),

@@ -3,7 +3,7 @@
  * System V message queues: /proc/sysvipc/msg (ipc/msg.c: sysvipc_msg_proc_show) and msgctl(). The
  * file has no column for what a queue can hold; msgctl() tells.
  */
-#include "collect/collector.h"
+#include "collect/inside.h"
 
 #include <errno.h>
 #include <sys/msg.h>
@@ -136,68 +136,83 @@ static int report(struct collector *collector, const struct object *object, int 
 				   "msgctl(MSG_STAT_ANY)", reason);
 }
 
-/* The queues whose limits are asked for, by id. */
-static int map_queues(struct collector *collector, struct id_map *map, size_t *ret_count)
-{
-	size_t count = 0;
+/* The queues of one namespace whose limits are asked for, by id. */
+struct wanted_limits {
+	struct id_map queues;
+	int denied;
+};
 
+static int map_queues(struct collector *collector, const struct place *place, struct id_map *queues)
+{
 	vector_for_each (&collector->snapshot->objects, object) {
-		if (object->kind != KIND_MSG || !scope_has_details(&collector->scope, object))
+		if (object->kind != KIND_MSG || !scope_has_details(&collector->scope, object) ||
+		    (place && object->namespace != place->record.number))
 			continue;
-		if (id_map_put(map, object->id, object) < 0)
+		if (id_map_put(queues, object->id, object) < 0)
 			return -ENOMEM;
-		count++;
 	}
-	*ret_count = count;
 	return 0;
 }
 
-/*
- * Each queue that is there now tells its limit; one that is not among these is newer, or not asked
- * for. Returns 0, or the errno of a refusal.
- */
-static int ask_all(const struct id_map *queues, size_t count, int highest)
+/* A queue that is not among those that are wanted is newer, or not asked for. */
+static int keep_limit(const struct queue_limit *limit, void *context)
 {
-	int denied = 0;
+	struct wanted_limits *wanted = context;
+	void *object;
 
-	for (int index = 0; count && index <= highest; index++) {
-		struct msqid_ds state = {0};
-		int id = queue_at(index, &state);
-		void *object;
-
-		if (id < 0) {
-			denied = errno == EACCES || errno == EPERM ? errno : denied;
-		} else if (id_map_find(queues, (uint64_t)id, &object)) {
-			((struct object *)object)->max_bytes = state.msg_qbytes;
-			object_mark(object, OBJECT_MAX_BYTES);
-			count--;
-		}
+	if (limit->is_denied) {
+		wanted->denied = EACCES;
+	} else if (id_map_find(&wanted->queues, limit->id, &object)) {
+		((struct object *)object)->max_bytes = limit->max_bytes;
+		object_mark(object, OBJECT_MAX_BYTES);
 	}
-	return denied;
+	return 0;
 }
 
-int sysv_msg_add_limits(struct collector *collector)
+static int report_missing(struct collector *collector, const struct wanted_limits *wanted,
+			  const struct place *place)
 {
-	__attribute__((cleanup(id_map_deinit))) struct id_map queues = {0};
-	int highest = highest_index();
-	size_t count = 0;
-	int denied;
-
-	if (highest < 0)
-		return report(collector, NULL, OUTCOME_UNSUPPORTED, strerror(errno));
-	if (map_queues(collector, &queues, &count) < 0)
-		return -ENOMEM;
-	denied = ask_all(&queues, count, highest);
 	vector_for_each (&collector->snapshot->objects, object) {
 		int r = 0;
 
 		if (object->kind == KIND_MSG && !object_has(object, OBJECT_MAX_BYTES) &&
-		    scope_has_details(&collector->scope, object))
-			r = denied ? report(collector, object, OUTCOME_DENIED, strerror(denied))
-				   : report(collector, object, OUTCOME_GONE,
-					    "the queue was removed meanwhile");
+		    scope_has_details(&collector->scope, object) &&
+		    (!place || object->namespace == place->record.number))
+			r = wanted->denied ? report(collector, object, OUTCOME_DENIED,
+						    strerror(wanted->denied))
+					   : report(collector, object, OUTCOME_GONE,
+						    "the queue was removed meanwhile");
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+static int add_limits_of(struct collector *collector, struct place *place)
+{
+	struct wanted_limits wanted = {.denied = 0};
+	int r = map_queues(collector, place, &wanted.queues);
+	int number = 0;
+
+	if (r == 0 && (!place || wanted.queues.count))
+		number = inside_queue_limits(collector, place, keep_limit, &wanted);
+	if (number)
+		r = report(collector, NULL, OUTCOME_UNSUPPORTED, strerror(number));
+	else if (r == 0)
+		r = report_missing(collector, &wanted, place);
+	id_map_deinit(&wanted.queues);
+	return r;
+}
+
+int sysv_msg_add_limits(struct collector *collector)
+{
+	int r = 0;
+
+	if (!collector->places.items.count)
+		return add_limits_of(collector, NULL);
+	vector_for_each (&collector->places.items, place) {
+		if (r == 0 && place->is_entered)
+			r = add_limits_of(collector, place);
+	}
+	return r;
 }

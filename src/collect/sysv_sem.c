@@ -3,7 +3,7 @@
  * System V semaphores: /proc/sysvipc/sem (ipc/sem.c: sysvipc_sem_proc_show) and semctl(). The
  * values inside of an array are told by semctl() alone, and only to who may read the array.
  */
-#include "collect/collector.h"
+#include "collect/inside.h"
 
 #include <errno.h>
 #include <sys/sem.h>
@@ -14,6 +14,9 @@
 
 /* Semaphores of one array that are read; the rest of a larger array is said to be missing. */
 #define SEMAPHORES_MAX ((uint64_t)1 << 18)
+
+/* And that are asked for at once. */
+#define AT_ONCE 256
 
 enum column {
 	KEY,
@@ -112,40 +115,36 @@ const struct sysv_mechanism sysv_sem = {
 	.row_from_index = row_from_index,
 };
 
-/*
- * One question about one semaphore. 0, or a positive errno. GETALL would answer for all of them at
- * once, but into an array whose size only the kernel knows for sure: were the id to name a larger
- * array by now, it would write behind the end of ours.
- */
-static int ask(const struct object *object, uint64_t num, int command, uint64_t *ret_number)
+static void fill(const struct object *array, struct semaphore *semaphore,
+		 const struct semaphore_state *state)
 {
-	int answer = semctl((int)object->id, (int)num, command, (union semctl_argument){0});
-
-	if (answer < 0)
-		return errno;
-	*ret_number = (uint64_t)answer;
-	return 0;
-}
-
-static int read_semaphore(const struct object *object, struct semaphore *semaphore)
-{
-	uint64_t pid = 0;
-	int number = ask(object, semaphore->num, GETVAL, &semaphore->value);
-
-	if (!number)
-		number = ask(object, semaphore->num, GETNCNT, &semaphore->ncount);
-	if (!number)
-		number = ask(object, semaphore->num, GETZCNT, &semaphore->zcount);
-	if (!number)
-		number = ask(object, semaphore->num, GETPID, &pid);
-	if (number)
-		return number;
+	semaphore->value = (uint64_t)state->value;
+	semaphore->ncount = (uint64_t)state->ncount;
+	semaphore->zcount = (uint64_t)state->zcount;
 	record_mark(&semaphore->record, SEMAPHORE_NUM);
 	record_mark(&semaphore->record, SEMAPHORE_VALUE);
 	record_mark(&semaphore->record, SEMAPHORE_NCOUNT);
 	record_mark(&semaphore->record, SEMAPHORE_ZCOUNT);
-	collector_set_semaphore_pid(object, semaphore, pid);
-	return 0;
+	collector_set_semaphore_pid(array, semaphore, (uint64_t)state->pid);
+}
+
+/* 0 or a positive errno. */
+static int read_semaphores(const struct collector *collector, const struct object *array,
+			   struct semaphore *semaphores, uint64_t count)
+{
+	struct semaphore_state states[AT_ONCE];
+	int number = 0;
+
+	for (uint64_t first = 0; !number && first < count; first += AT_ONCE) {
+		uint64_t some = count - first < AT_ONCE ? count - first : AT_ONCE;
+
+		number = inside_semaphores(collector, array, first, some, states);
+		for (uint64_t i = 0; !number && i < some; i++) {
+			semaphores[first + i].num = first + i;
+			fill(array, &semaphores[first + i], &states[i]);
+		}
+	}
+	return number;
 }
 
 static int report(struct collector *collector, const struct object *object, int number)
@@ -162,20 +161,16 @@ static int read_array(struct collector *collector, struct object *object)
 {
 	uint64_t count = object->sem.nsems;
 	struct semaphore *semaphores;
+	int number;
 
 	if (count > SEMAPHORES_MAX)
 		return report(collector, object, E2BIG);
 	semaphores = arena_alloc_array(&collector->snapshot->arena, count, sizeof(*semaphores));
 	if (!semaphores)
 		return -ENOMEM;
-	for (uint64_t num = 0; num < count; num++) {
-		int number;
-
-		semaphores[num].num = num;
-		number = read_semaphore(object, &semaphores[num]);
-		if (number)
-			return report(collector, object, number);
-	}
+	number = read_semaphores(collector, object, semaphores, count);
+	if (number)
+		return report(collector, object, number);
 	object->sem.semaphores = (struct record_list){semaphores, count};
 	object_mark(object, OBJECT_SEMAPHORES);
 	return 0;

@@ -165,13 +165,10 @@ const struct sysv_mechanism sysv_shm = {
 	.row_from_index = row_from_index,
 };
 
-bool sysv_shm_is_unchanged(const struct object *object)
+bool sysv_shm_is_unchanged(const struct object *object, const struct proc_row *row)
 {
-	struct proc_row row;
-
-	return sysv_row_of_id(&sysv_shm, object->id, &row) &&
-	       row.values[NATTCH] == object->shm.nattch &&
-	       row.values[LPID] == (uint64_t)object->shm.last_pid &&
-	       row.values[ATIME] == (uint64_t)object->shm.attached_at &&
-	       row.values[DTIME] == (uint64_t)object->shm.detached_at;
+	return row->values[NATTCH] == object->shm.nattch &&
+	       row->values[LPID] == (uint64_t)object->shm.last_pid &&
+	       row->values[ATIME] == (uint64_t)object->shm.attached_at &&
+	       row->values[DTIME] == (uint64_t)object->shm.detached_at;
 }

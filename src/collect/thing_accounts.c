@@ -146,10 +146,9 @@ static int add_object(struct search *search, struct thing *thing)
 		object->device = thing->device;
 		object_mark(object, OBJECT_DEVICE);
 	}
-	if (thing->kind == KIND_MQ && collector->has_namespace) {
-		object->namespace = collector->namespace;
+	if (collector_find_file_namespace(collector, thing->kind, thing->device,
+					  &object->namespace))
 		object_mark(object, OBJECT_NAMESPACE);
-	}
 	if (thing->has_state)
 		set_state(object, &thing->state);
 	return set_name(collector, object, thing);

@@ -42,6 +42,7 @@ int ipclens_cursor_new(const struct ipclens_snapshot *snapshot, const char *list
 		{&accounting_fields, model->accountings.items, model->accountings.count},
 		{&limit_fields, model->limits.items, model->limits.count},
 		{&issue_fields, model->issues.items, model->issues.count},
+		{&namespace_fields, model->namespaces.items, model->namespaces.count},
 		{&host_fields, &model->host, 1},
 		{&sight_fields, &model->sight, 1},
 	};

@@ -79,8 +79,8 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.source = "the file or call that lists it",
 	},
 	[OBJECT_NAMESPACE] = {
-		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID, .kinds = KINDS_SYSV | MQ,
-		.offset = AT(namespace),
+		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID,
+		.kinds = KINDS_IN_NAMESPACES, .offset = AT(namespace),
 		.help = "number of its IPC namespace, as lsns prints it",
 		.explain = "An IPC namespace is a world of System V objects and POSIX queues of its own, "
 			   "with its own ids, keys, names and limits. Containers usually have one each, so the host does "

@@ -26,6 +26,11 @@ enum kind {
 #define KINDS_SYSV (KIND_BIT(KIND_SHM) | KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG))
 #define KINDS_SYSV_COUNT 3
 #define KINDS_POSIX (KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM) | KIND_BIT(KIND_MQ))
+/*
+ * What belongs to an IPC namespace; memory of POSIX, which is in a file system, is told to belong
+ * to that of the processes that see it.
+ */
+#define KINDS_IN_NAMESPACES (KINDS_SYSV | KINDS_POSIX)
 /* Listed where no kind is named; to find the others takes a look at every process. */
 #define KINDS_LISTED (KINDS_SYSV | KINDS_POSIX)
 #define KINDS_ALL ((1U << KIND_COUNT) - 1)

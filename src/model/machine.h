@@ -72,6 +72,7 @@ struct sight {
 enum limit_field {
 	LIMIT_NAME,
 	LIMIT_KIND,
+	LIMIT_NAMESPACE,
 	LIMIT_VALUE,
 	LIMIT_UNLIMITED,
 	LIMIT_UNIT,
@@ -122,6 +123,7 @@ const struct limit_info *limit_info(enum limit_id id);
 struct limit {
 	struct record record;
 	enum limit_id id;
+	uint64_t namespace; /* IPC namespace, where several were looked at */
 	uint64_t value;
 	uint64_t is_unlimited; /* so large that the kernel can never reach it */
 	uint64_t used;	       /* absent where nothing counts against the limit */
@@ -146,9 +148,10 @@ enum issue_aspect {
 	ISSUE_ABOUT_NAMES,
 	ISSUE_ABOUT_SIGHT,
 	ISSUE_ABOUT_PROCESSES,
-	ISSUE_ABOUT_WAITS,    /* threads whose call could not be seen or understood */
-	ISSUE_ABOUT_HOLDERS,  /* who holds semaphores */
-	ISSUE_ABOUT_CONTENTS, /* what is in a semaphore, a queue or a pipe */
+	ISSUE_ABOUT_WAITS,	/* threads whose call could not be seen or understood */
+	ISSUE_ABOUT_HOLDERS,	/* who holds semaphores */
+	ISSUE_ABOUT_CONTENTS,	/* what is in a semaphore, a queue or a pipe */
+	ISSUE_ABOUT_NAMESPACES, /* IPC namespaces that could not be found or entered */
 };
 
 /* What could not be seen, and why. */
@@ -161,6 +164,10 @@ struct issue {
 	struct text subject; /* path or call */
 	struct text reason;
 };
+
+/* "shmmni", and of several namespaces "shmmni@4026531839". */
+#define LIMIT_LABEL_MAX 48
+const char *limit_label(const struct limit *limit, char room[static LIMIT_LABEL_MAX]);
 
 extern const struct field_table host_fields;
 extern const struct field_table sight_fields;

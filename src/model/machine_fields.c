@@ -22,9 +22,9 @@ static const char *const capability_names[] = {
 static const char *const code_names[] = {"none",	"denied",    "gone",
 					 "unsupported", "malformed", NULL};
 
-static const char *const aspect_names[] = {
-	"objects",   "semaphores", "queue-limits", "limits",   "names", "sight",
-	"processes", "waits",	   "holders",	   "contents", NULL};
+static const char *const aspect_names[] = {"objects", "semaphores", "queue-limits", "limits",
+					   "names",   "sight",	    "processes",    "waits",
+					   "holders", "contents",   "namespaces",   NULL};
 
 /* Meanings have 14 letters: that is what 80 columns leave room for beside large numbers. */
 static const struct limit_info limits[LIMIT_COUNT] = {
@@ -164,6 +164,16 @@ static struct value compute_limit_percent(const void *record, struct value_scrat
 	return value;
 }
 
+const char *limit_label(const struct limit *limit, char room[static LIMIT_LABEL_MAX])
+{
+	const char *name = limit_info(limit->id)->name;
+
+	if (!record_has(&limit->record, LIMIT_NAMESPACE))
+		return name;
+	snprintf(room, LIMIT_LABEL_MAX, "%s@%llu", name, (unsigned long long)limit->namespace);
+	return room;
+}
+
 /* clang-format off */
 static const struct field host[HOST_FIELD_COUNT] = {
 	[HOST_NAME] = {
@@ -251,6 +261,12 @@ static const struct field limit[LIMIT_FIELD_COUNT] = {
 	[LIMIT_KIND] = {
 		.name = "kind", .heading = "KIND", .type = VALUE_TEXT, .compute = compute_limit_kind,
 		.help = "kind of object that it bounds", .source = "the limit",
+	},
+	[LIMIT_NAMESPACE] = {
+		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID,
+		.offset = offsetof(struct limit, namespace),
+		.help = "IPC namespace whose limit it is, where several were looked at",
+		.source = "link /proc/PID/ns/ipc",
 	},
 	[LIMIT_VALUE] = {
 		.name = "value", .heading = "VALUE", .type = VALUE_UNSIGNED,

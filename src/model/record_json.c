@@ -163,6 +163,9 @@ void document_begin(struct buffer *buffer, const struct snapshot *snapshot, cons
 	record_add_json(buffer, &host_fields, &snapshot->host, 0);
 	buffer_add_string(buffer, ",\n\"sight\":");
 	record_add_json(buffer, &sight_fields, &snapshot->sight, 0);
+	if (snapshot->namespaces.count)
+		document_add_records(buffer, &namespace_fields, snapshot->namespaces.items,
+				     snapshot->namespaces.count);
 }
 
 void document_add_record(struct buffer *buffer, const struct field_table *table, const void *record)

@@ -28,7 +28,7 @@ void object_add_json(struct buffer *buffer, const struct object *object);
 
 /*
  * A document: begin, any lists of records, end. Its first members are schema, command (whose answer
- * it is), taken_at, host and sight.
+ * it is), taken_at, host and sight, and where several were looked at, namespaces.
  */
 void document_begin(struct buffer *buffer, const struct snapshot *snapshot, const char *command);
 

@@ -43,9 +43,6 @@ static int parse_kind(struct text *text, struct ref *ref, struct ipclens_error *
 	return 0;
 }
 
-/* What belongs to an IPC namespace. */
-#define KINDS_IN_NAMESPACES (KINDS_SYSV | KIND_BIT(KIND_MQ))
-
 /* Whether a name ends like one that a namespace is told with. */
 static bool has_namespace_end(struct text name, const char **ret_at, uint64_t *ret_number)
 {
@@ -268,22 +265,21 @@ struct text ref_of_object(const struct object *object, char *bytes)
 	return (struct text){bytes, word.length + 1 + id.length};
 }
 
-void ref_add_long(struct buffer *buffer, const struct object *object, bool has_twin)
+static bool needs_namespace(const struct object *object, bool has_namespace)
 {
 	uint64_t number;
 	const char *at;
 
-	buffer_add_string(buffer, kind_info(object->kind)->word);
-	buffer_add_char(buffer, ':');
-	if (has_valid_name(object)) {
-		buffer_add_text(buffer, object->name);
-		/* Without its own the name would be taken for a shorter one of another namespace.
-		 */
-		if (object->kind == KIND_MQ && has_namespace_end(object->name, &at, &number) &&
-		    object_has(object, OBJECT_NAMESPACE))
-			buffer_add_format(buffer, "@%llu", (unsigned long long)object->namespace);
-		return;
-	}
+	if (!(KINDS_IN_NAMESPACES & KIND_BIT(object->kind)) ||
+	    !object_has(object, OBJECT_NAMESPACE))
+		return false;
+	/* Without its own the name would be taken for a shorter one of another namespace. */
+	return has_namespace ||
+	       (has_valid_name(object) && has_namespace_end(object->name, &at, &number));
+}
+
+static void add_inode(struct buffer *buffer, const struct object *object, bool has_twin)
+{
 	if (object->kind != KIND_PIPE || has_twin)
 		buffer_add_char(buffer, '#');
 	if (has_twin && object_has(object, OBJECT_DEVICE)) {
@@ -293,4 +289,19 @@ void ref_add_long(struct buffer *buffer, const struct object *object, bool has_t
 		buffer_add_char(buffer, '/');
 	}
 	buffer_add_unsigned(buffer, object->inode, 0);
+}
+
+void ref_add_long(struct buffer *buffer, const struct object *object, bool has_twin,
+		  bool has_namespace)
+{
+	buffer_add_string(buffer, kind_info(object->kind)->word);
+	buffer_add_char(buffer, ':');
+	if (KIND_BIT(object->kind) & KINDS_SYSV)
+		buffer_add_unsigned(buffer, object->id, 0);
+	else if (has_valid_name(object))
+		buffer_add_text(buffer, object->name);
+	else
+		add_inode(buffer, object, has_twin);
+	if (needs_namespace(object, has_namespace))
+		buffer_add_format(buffer, "@%llu", (unsigned long long)object->namespace);
 }

@@ -10,7 +10,7 @@
  *     pshm:/name  psem:/name  mq:/name  fifo:/path
  *     pipe:INODE  KIND:#INODE  KIND:#MAJOR:MINOR/INODE
  *
- * And behind those of System V and of queues @N, the number of an IPC namespace. In a name, \xNN
+ * And behind those of System V and of POSIX @N, the number of an IPC namespace. In a name, \xNN
  * and a doubled backslash stand for what they stand for in tables, so that what was printed can be
  * given back.
  */
@@ -62,8 +62,9 @@ struct text ref_of_object(const struct object *object, char *bytes);
 
 /*
  * Adds the REF of an object that has more than kind and id. has_twin: another one has the same kind
- * and inode, so that the device has to be told.
+ * and inode, so that the device has to be told. has_namespace: it is told, too, where there is one.
  */
-void ref_add_long(struct buffer *buffer, const struct object *object, bool has_twin);
+void ref_add_long(struct buffer *buffer, const struct object *object, bool has_twin,
+		  bool has_namespace);
 
 #endif

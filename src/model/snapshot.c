@@ -100,6 +100,7 @@ struct snapshot *snapshot_free(struct snapshot *snapshot)
 	vector_deinit(&snapshot->waits);
 	vector_deinit(&snapshot->accountings);
 	vector_deinit(&snapshot->limits);
+	vector_deinit(&snapshot->namespaces);
 	vector_deinit(&snapshot->issues);
 	arena_deinit(&snapshot->arena);
 	free(snapshot);
@@ -218,22 +219,33 @@ static int find_twins(const struct snapshot *snapshot, struct id_map *seen, stru
 	return 0;
 }
 
-static int add_refs(struct snapshot *snapshot, const struct id_map *twins)
+static int add_ref(struct snapshot *snapshot, struct object *object, bool has_twin)
 {
 	_cleanup_buffer_ struct buffer ref = {0};
+
+	ref_add_long(&ref, object, has_twin, snapshot->namespaces.count || snapshot->is_wide);
+	return ref.error ? ref.error
+			 : snapshot_copy_text(snapshot, buffer_text(&ref), &object->ref);
+}
+
+int snapshot_add_long_ref(struct snapshot *snapshot, struct object *object)
+{
+	snapshot->is_wide = true;
+	return add_ref(snapshot, object, false);
+}
+
+static int add_refs(struct snapshot *snapshot, const struct id_map *twins)
+{
+	bool is_wide = snapshot->is_wide || snapshot->namespaces.count;
 
 	vector_for_each (&snapshot->objects, object) {
 		void *twin;
 		bool has_twin = id_map_find(twins, twin_key(object), &twin);
 
-		if (!(KIND_BIT(object->kind) & KINDS_IN_PROCESSES) ||
+		if ((!(KIND_BIT(object->kind) & KINDS_IN_PROCESSES) && !is_wide) ||
 		    (object->ref.length && !has_twin))
 			continue;
-		ref.length = 0;
-		ref_add_long(&ref, object, has_twin);
-		if (ref.error)
-			return ref.error;
-		if (snapshot_copy_text(snapshot, buffer_text(&ref), &object->ref) < 0)
+		if (add_ref(snapshot, object, has_twin) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -472,6 +484,8 @@ bool scope_covers_issue(const struct scope *scope, const struct snapshot *snapsh
 		return scope->names;
 	case ISSUE_ABOUT_SIGHT:
 		return scope->has_sight;
+	case ISSUE_ABOUT_NAMESPACES:
+		return true;
 	}
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/vector.h"
 #include "model/machine.h"
+#include "model/namespace.h"
 #include "model/object.h"
 #include "model/process.h"
 #include "model/ref.h"
@@ -61,7 +62,13 @@ struct scope {
 	bool has_units;		/* container or unit, and IPC namespace, of each process */
 	unsigned int names;	/* enum scope_names */
 	bool has_namespaces;	/* which namespaces these are */
-	bool has_sight;		/* host and sight, which say that, too */
+	/* IPC namespaces beside the viewer's own; none of these: it alone. */
+	bool has_all_namespaces;
+	const uint64_t *namespaces; /* borrowed: these, too */
+	size_t namespace_count;
+	const char *place; /* borrowed: this one alone; its number, a PID in it, a unit's name */
+	bool has_namespace_keepers; /* also those that only descriptors keep, and who owns each */
+	bool has_sight;		    /* host and sight, which say that, too */
 };
 
 extern const struct scope scope_everything;
@@ -94,6 +101,12 @@ struct snapshot {
 	VECTOR(struct wait) waits;	  /* by object, then by thread */
 	VECTOR(struct accounting) accountings; /* of the objects whose users the kernel counts */
 	VECTOR(struct limit) limits;
+	/*
+	 * Where more than the viewer's own was looked at; then REFs tell theirs. The viewer's own,
+	 * if it is among them, is the first.
+	 */
+	VECTOR(struct namespace) namespaces;
+	bool is_wide; /* REFs tell namespaces, also before these are known */
 	VECTOR(struct issue) issues;
 };
 
@@ -111,6 +124,9 @@ static inline void cleanup_snapshot(struct snapshot **snapshot)
 
 /* A new object of the kind at the end, or NULL when there is no memory. */
 struct object *snapshot_add_object(struct snapshot *snapshot, enum kind kind);
+
+/* Gives an object of System V a REF that tells its namespace. 0 or -ENOMEM. */
+int snapshot_add_long_ref(struct snapshot *snapshot, struct object *object);
 
 /*
  * Puts objects and links in their order, and gives objects that need it a REF of their own, which

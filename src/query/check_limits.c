@@ -3,6 +3,7 @@
  * Limits that are nearly reached, and those that explain an error that programs get now.
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "query/check_parts.h"
 
@@ -31,17 +32,19 @@ static bool find_use(const struct limit *limit, uint64_t *ret_percent)
 	return value.is_present;
 }
 
-static uint64_t value_of(const struct judge *judge, enum limit_id id)
+/* Another limit of the same namespace; 0 where it is not known. */
+static uint64_t value_beside(const struct judge *judge, const struct limit *limit, enum limit_id id)
 {
-	const struct limit *limit = snapshot_limit(judge->snapshot, id);
-
-	return limit ? limit->value : 0;
+	vector_for_each (&judge->snapshot->limits, other)
+		if (other->id == id && other->namespace == limit->namespace)
+			return other->value;
+	return 0;
 }
 
 /* Twice as much, as far as that is a number that a sysctl takes (an int for most). */
 static uint64_t doubled(const struct judge *judge, const struct limit *limit, enum limit_id id)
 {
-	uint64_t value = value_of(judge, id);
+	uint64_t value = value_beside(judge, limit, id);
 	uint64_t most = id == LIMIT_SHMALL ? UINT64_MAX : INT32_MAX;
 
 	if (limit->id != id)
@@ -50,23 +53,40 @@ static uint64_t doubled(const struct judge *judge, const struct limit *limit, en
 }
 
 /* kernel.sem has four limits in one line. */
-static int advise_on_sem(struct judge *judge, struct finding *finding, const struct limit *limit)
+static int advise_on_sem(struct judge *judge, struct finding *finding, const struct limit *limit,
+			 const char *inside)
 {
-	return check_advise(judge, finding, "sysctl -w kernel.sem='%llu %llu %llu %llu'",
-			    (unsigned long long)value_of(judge, LIMIT_SEMMSL),
+	return check_advise(judge, finding, "%ssysctl -w kernel.sem='%llu %llu %llu %llu'", inside,
+			    (unsigned long long)value_beside(judge, limit, LIMIT_SEMMSL),
 			    (unsigned long long)doubled(judge, limit, LIMIT_SEMMNS),
-			    (unsigned long long)value_of(judge, LIMIT_SEMOPM),
+			    (unsigned long long)value_beside(judge, limit, LIMIT_SEMOPM),
 			    (unsigned long long)doubled(judge, limit, LIMIT_SEMMNI));
+}
+
+/* The process with which the limits of a namespace can be entered; 0 where it is the viewer's own.
+ */
+static int64_t pid_inside(const struct judge *judge, const struct limit *limit)
+{
+	vector_for_each (&judge->snapshot->namespaces, namespace)
+		if (record_has(&limit->record, LIMIT_NAMESPACE) &&
+		    namespace->number == limit->namespace && !namespace->is_viewers)
+			return namespace->pid;
+	return 0;
 }
 
 static int advise(struct judge *judge, struct finding *finding, const struct limit *limit)
 {
 	unsigned long long twice = doubled(judge, limit, limit->id);
+	char inside[64] = "";
+	int64_t pid = pid_inside(judge, limit);
+
+	if (pid)
+		snprintf(inside, sizeof(inside), "nsenter --target=%lld --ipc ", (long long)pid);
 
 	switch (limit->id) {
 	case LIMIT_SEMMNI:
 	case LIMIT_SEMMNS:
-		return advise_on_sem(judge, finding, limit);
+		return advise_on_sem(judge, finding, limit, inside);
 	case LIMIT_DEV_SHM_BYTES:
 		return check_advise(judge, finding, "mount -o remount,size=%llu /dev/shm",
 				    limit->value > UINT64_MAX / 2 ? UINT64_MAX
@@ -80,7 +100,7 @@ static int advise(struct judge *judge, struct finding *finding, const struct lim
 				    "/etc/security/limits.conf)",
 				    twice);
 	default:
-		return check_advise(judge, finding, "sysctl -w %s=%llu",
+		return check_advise(judge, finding, "%ssysctl -w %s=%llu", inside,
 				    limit_info(limit->id)->sysctl, twice);
 	}
 }
@@ -88,6 +108,7 @@ static int advise(struct judge *judge, struct finding *finding, const struct lim
 static int judge_limit(struct judge *judge, const struct limit *limit)
 {
 	const struct limit_info *info = limit_info(limit->id);
+	char label[LIMIT_LABEL_MAX];
 	struct finding *finding;
 	uint64_t percent = 0;
 	bool is_reached;
@@ -105,7 +126,7 @@ static int judge_limit(struct judge *judge, const struct limit *limit)
 		return -ENOMEM;
 	r = finding_set(judge->findings, finding, FINDING_SUMMARY,
 			is_reached ? "%s is reached: %s" : "%s is nearly reached; then %s",
-			info->name, failures[limit->id]);
+			limit_label(limit, label), failures[limit->id]);
 	if (r == 0)
 		r = check_say(judge, finding, "%llu of %llu %s (%s)",
 			      (unsigned long long)limit->used, (unsigned long long)limit->value,

@@ -149,10 +149,21 @@ static int compare_in_usual_order(const struct object *a, const struct object *b
 	return order ? order : compare_inodes(a, b);
 }
 
+static int compare_namespaces(const struct object *a, const struct object *b)
+{
+	if (!object_has(a, OBJECT_NAMESPACE) || !object_has(b, OBJECT_NAMESPACE))
+		return 0;
+	return a->namespace < b->namespace ? -1 : a->namespace > b->namespace;
+}
+
 int select_compare(const struct object *a, const struct object *b)
 {
+	int order = compare_namespaces(a, b);
+
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
+	if (order)
+		return order;
 	if (a->id != b->id)
 		return a->id < b->id ? -1 : 1;
 	return KIND_BIT(a->kind) & KINDS_SYSV ? 0 : compare_in_usual_order(a, b);

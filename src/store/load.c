@@ -314,6 +314,29 @@ static int load_users(struct loader *loader, struct json_object *document)
 	return r;
 }
 
+static int load_namespace(struct loader *loader, struct json_object *element)
+{
+	struct namespace *namespace = vector_add(&loader->snapshot->namespaces);
+	int r;
+
+	if (!namespace)
+		return load_error_memory(loader);
+	r = load_record(loader, element, &namespace_fields, namespace, 0);
+	if (r == 0 && !record_has(&namespace->record, NAMESPACE_NUMBER))
+		r = load_error(loader, "number", "missing");
+	return r;
+}
+
+/* Only files of several namespaces have them. */
+static int load_namespaces(struct loader *loader, struct json_object *document)
+{
+	struct json_object *member;
+
+	if (!json_object_object_get_ex(document, namespace_fields.name, &member))
+		return 0;
+	return load_list(loader, document, namespace_fields.name, load_namespace);
+}
+
 static int load_document(struct loader *loader, struct json_object *document)
 {
 	struct snapshot *snapshot = loader->snapshot;
@@ -327,6 +350,8 @@ static int load_document(struct loader *loader, struct json_object *document)
 		r = load_one(loader, document, &host_fields, &snapshot->host);
 	if (r == 0)
 		r = load_one(loader, document, &sight_fields, &snapshot->sight);
+	if (r == 0)
+		r = load_namespaces(loader, document);
 	if (r == 0)
 		r = load_list(loader, document, issue_fields.name, load_issue);
 	if (r == 0)

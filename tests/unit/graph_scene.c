@@ -26,7 +26,7 @@ size_t scene_add_object(struct snapshot *snapshot, enum kind kind, uint64_t numb
 	if (!is_sysv) {
 		_cleanup_buffer_ struct buffer ref = {0};
 
-		ref_add_long(&ref, object, false);
+		ref_add_long(&ref, object, false, false);
 		assert_int_equal(snapshot_copy_text(snapshot, buffer_text(&ref), &object->ref), 0);
 	}
 	if (kind == KIND_SHM) {

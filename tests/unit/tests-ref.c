@@ -71,7 +71,9 @@ static const struct {
 	{"mq:/jobs@x", NAMED(KIND_MQ, "/jobs@x")},
 	/* What belongs to no namespace has no such end. */
 	{"fifo:/tmp/@4026531839", NAMED(KIND_FIFO, "/tmp/@4026531839")},
-	{"pshm:/a@4026531839", NAMED(KIND_PSHM, "/a@4026531839")},
+	{"pshm:/a@4026531839", NAMED_IN(KIND_PSHM, "/a", 4026531839)},
+	{"psem:/a@4026531839", NAMED_IN(KIND_PSEM, "/a", 4026531839)},
+	{"pshm:/a@1", NAMED(KIND_PSHM, "/a@1")},
 	{"mq:/jobs@", NAMED(KIND_MQ, "/jobs@")},
 	{"mq:/jobs@5@4026531839", NAMED_IN(KIND_MQ, "/jobs@5", 4026531839)},
 	{"pipe:801812", BY_INODE(KIND_PIPE, 801812)},
@@ -347,7 +349,7 @@ static void assert_long_ref(struct object object, bool has_twin, const char *exp
 	_cleanup_buffer_ struct buffer buffer = {0};
 	char bytes[REF_MAX];
 
-	ref_add_long(&buffer, &object, has_twin);
+	ref_add_long(&buffer, &object, has_twin, false);
 	object.ref = buffer_text(&buffer);
 	assert_text(ref_of_object(&object, bytes), expected);
 	assert_true(matches(expected, &object));

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "collect/inside_services.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/sem.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#ifndef MSG_STAT_ANY
+#define MSG_STAT_ANY 13
+#endif
+
+#define PATH_LENGTH_MAX 64
+#define SYSCTL_MAX 4096
+
+_Static_assert(sizeof(struct limits_answer) <= DOOR_MESSAGE_MAX, "an answer is one message");
+_Static_assert(sizeof(struct semaphore_state) * INSIDE_SEMAPHORES_MAX <= DOOR_MESSAGE_MAX,
+	       "an answer is one message");
+
+static int serve_nothing(const void *request, size_t size, void *answer, size_t *ret_size,
+			 int *ret_fd)
+{
+	(void)request;
+	(void)size;
+	(void)answer;
+	(void)ret_size;
+	(void)ret_fd;
+	return 0;
+}
+
+static bool has_start(const char *path, const char *start)
+{
+	return strncmp(path, start, strlen(start)) == 0;
+}
+
+/*
+ * Before 5.19 the files of limits tell of the namespace of whoever reads, not of who opened them:
+ * they are read here, and what was read is handed over.
+ */
+static int copy_file(int file, int *ret_fd)
+{
+	_cleanup_close_ int copy = memfd_create("ipclens", MFD_CLOEXEC);
+	char bytes[SYSCTL_MAX];
+	ssize_t length = copy < 0 ? -1 : read(file, bytes, sizeof(bytes));
+
+	if (length < 0 || write(copy, bytes, (size_t)length) != length ||
+	    lseek(copy, 0, SEEK_SET) < 0)
+		return errno ? errno : EIO;
+	*ret_fd = take_fd(&copy);
+	return 0;
+}
+
+/* Only of files that tell of IPC, whatever is asked for. */
+static int serve_file(const void *request, size_t size, void *answer, size_t *ret_size, int *ret_fd)
+{
+	_cleanup_close_ int fd = -1;
+	char path[PATH_LENGTH_MAX + 2] = "/";
+	bool is_table, is_limit;
+
+	(void)answer;
+	(void)ret_size;
+	if (!size || size > PATH_LENGTH_MAX)
+		return ENAMETOOLONG;
+	memcpy(path + 1, request, size);
+	is_table = has_start(path, "/proc/sysvipc/");
+	is_limit = has_start(path, "/proc/sys/kernel/") || has_start(path, "/proc/sys/fs/");
+	if ((!is_table && !is_limit) || strstr(path, ".."))
+		return EACCES;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return errno;
+	if (is_limit)
+		return copy_file(fd, ret_fd);
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int inside_mount_queues(int *ret_folder, const char **ret_call)
+{
+	_cleanup_close_ int context = -1, mounted = -1;
+	int folder;
+
+	*ret_call = "fsopen";
+	context = (int)syscall(SYS_fsopen, "mqueue", FSOPEN_CLOEXEC);
+	if (context < 0)
+		return errno;
+	*ret_call = "fsconfig";
+	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return errno;
+	*ret_call = "fsmount";
+	mounted = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOATIME);
+	if (mounted < 0)
+		return errno;
+	*ret_call = "openat";
+	folder = openat(mounted, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return errno;
+	*ret_folder = folder;
+	return 0;
+}
+
+static int serve_queues(const void *request, size_t size, void *answer, size_t *ret_size,
+			int *ret_fd)
+{
+	const char *call;
+
+	(void)request;
+	(void)size;
+	(void)answer;
+	(void)ret_size;
+	return inside_mount_queues(ret_fd, &call);
+}
+
+/* The argument of semctl(), which the C library leaves to its callers. */
+union semctl_argument {
+	int value;
+	struct semid_ds *state;
+};
+
+/*
+ * One question about one semaphore. 0, or a positive errno. GETALL would answer for all of them at
+ * once, but into an array whose size only the kernel knows for sure: were the id to name a larger
+ * array by now, it would write behind the end of ours.
+ */
+static int ask(int id, uint32_t num, int command, int32_t *ret_number)
+{
+	int answer = semctl(id, (int)num, command, (union semctl_argument){0});
+
+	if (answer < 0)
+		return errno;
+	*ret_number = answer;
+	return 0;
+}
+
+int inside_ask_semaphores(const struct semaphores_request *request, struct semaphore_state *states)
+{
+	int number = 0;
+
+	for (uint32_t i = 0; !number && i < request->count; i++) {
+		uint32_t num = request->first + i;
+
+		number = ask(request->id, num, GETVAL, &states[i].value);
+		if (!number)
+			number = ask(request->id, num, GETNCNT, &states[i].ncount);
+		if (!number)
+			number = ask(request->id, num, GETZCNT, &states[i].zcount);
+		if (!number)
+			number = ask(request->id, num, GETPID, &states[i].pid);
+	}
+	return number;
+}
+
+static int serve_semaphores(const void *request, size_t size, void *answer, size_t *ret_size,
+			    int *ret_fd)
+{
+	struct semaphores_request asked;
+
+	(void)ret_fd;
+	if (size != sizeof(asked))
+		return EBADMSG;
+	memcpy(&asked, request, sizeof(asked));
+	if (asked.count > INSIDE_SEMAPHORES_MAX)
+		return E2BIG;
+	*ret_size = asked.count * sizeof(struct semaphore_state);
+	return inside_ask_semaphores(&asked, answer);
+}
+
+static int serve_segment(const void *request, size_t size, void *answer, size_t *ret_size,
+			 int *ret_fd)
+{
+	struct proc_row row = {.count = 0};
+	uint64_t id;
+
+	(void)ret_fd;
+	if (size != sizeof(id))
+		return EBADMSG;
+	memcpy(&id, request, sizeof(id));
+	if (!sysv_row_of_id(&sysv_shm, id, &row))
+		return EIDRM;
+	memcpy(answer, &row, sizeof(row));
+	*ret_size = sizeof(row);
+	return 0;
+}
+
+static int serve_queue(const void *request, size_t size, void *answer, size_t *ret_size,
+		       int *ret_fd)
+{
+	struct msqid_ds state = {0};
+	uint64_t id;
+
+	(void)ret_fd;
+	if (size != sizeof(id))
+		return EBADMSG;
+	memcpy(&id, request, sizeof(id));
+	if (msgctl((int)id, IPC_STAT, &state) < 0)
+		return errno;
+	memcpy(answer, &state, sizeof(state));
+	*ret_size = sizeof(state);
+	return 0;
+}
+
+/* Before 4.17 there is only MSG_STAT, which wants read permission. */
+static int queue_at(int index, struct msqid_ds *state)
+{
+	int id = msgctl(index, MSG_STAT_ANY, state);
+
+	return id < 0 && errno == EINVAL ? msgctl(index, MSG_STAT, state) : id;
+}
+
+int inside_ask_limits(int first, struct limits_answer *ret_answer)
+{
+	struct msginfo info;
+	int highest = msgctl(0, MSG_INFO, (struct msqid_ds *)&info);
+
+	if (highest < 0)
+		return errno;
+	ret_answer->count = 0;
+	ret_answer->next = -1;
+	for (int index = first; index <= highest; index++) {
+		struct msqid_ds state = {0};
+		int id = queue_at(index, &state);
+		bool is_denied = id < 0 && (errno == EACCES || errno == EPERM);
+
+		if (id < 0 && !is_denied)
+			continue;
+		if (ret_answer->count == LIMITS_AT_ONCE) {
+			ret_answer->next = index;
+			break;
+		}
+		ret_answer->limits[ret_answer->count++] = (struct queue_limit){
+			.id = (uint32_t)id, .is_denied = is_denied, .max_bytes = state.msg_qbytes};
+	}
+	return 0;
+}
+
+static int serve_limits(const void *request, size_t size, void *answer, size_t *ret_size,
+			int *ret_fd)
+{
+	struct limits_answer *limits = answer;
+	int32_t first;
+	int number;
+
+	(void)ret_fd;
+	if (size != sizeof(first))
+		return EBADMSG;
+	memcpy(&first, request, sizeof(first));
+	number = inside_ask_limits(first, limits);
+	if (!number)
+		*ret_size = offsetof(struct limits_answer, limits) +
+			    limits->count * sizeof(limits->limits[0]);
+	return number;
+}
+
+door_service *const inside_services[INSIDE_SERVICES] = {
+	[INSIDE_NOTHING] = serve_nothing,     [INSIDE_FILE] = serve_file,
+	[INSIDE_QUEUES] = serve_queues,	      [INSIDE_SEMAPHORES] = serve_semaphores,
+	[INSIDE_SEGMENT] = serve_segment,     [INSIDE_QUEUE] = serve_queue,
+	[INSIDE_QUEUE_LIMITS] = serve_limits,
+};

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "collect/places_find.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "collect/proc_fd.h"
+#include "collect/proc_pids.h"
+
+#define MOUNTINFO_MAX ((size_t)8 << 20)
+
+/* One look at the processes. */
+struct look {
+	struct collector *collector;
+	struct places *places;
+	size_t unreadable;
+};
+
+/* The place with that number, new or known; NULL where there is no memory. */
+static struct place *find_place(struct places *places, uint64_t number)
+{
+	struct place *place;
+	size_t slot;
+
+	if (places_slot(places, number, &slot))
+		return &places->items.items[slot];
+	place = vector_add(&places->items);
+	if (!place || id_map_put(&places->slots, number, (void *)places->items.count) < 0)
+		return NULL;
+	place->record.number = number;
+	record_mark(&place->record.record, NAMESPACE_NUMBER);
+	record_mark(&place->record.record, NAMESPACE_IS_VIEWERS);
+	record_mark(&place->record.record, NAMESPACE_KEPT_BY);
+	record_mark(&place->record.record, NAMESPACE_PROCESSES);
+	return place;
+}
+
+static void set_pid(struct place *place, int64_t pid)
+{
+	if (record_has(&place->record.record, NAMESPACE_PID))
+		return;
+	place->record.pid = pid;
+	record_mark(&place->record.record, NAMESPACE_PID);
+}
+
+/* A way to the place that is not a process's own. 0 or -ENOMEM. */
+static int set_other(struct look *look, struct place *place, const char *path)
+{
+	if (place->other.length)
+		return 0;
+	/* With its end, so that it can be opened. */
+	if (snapshot_copy_text(look->collector->snapshot, (struct text){path, strlen(path) + 1},
+			       &place->other) < 0)
+		return -ENOMEM;
+	place->other.length--;
+	return 0;
+}
+
+static int add_mount_namespace(struct look *look, int64_t pid, uint64_t ipc)
+{
+	struct places *places = look->places;
+	struct mount_place *mount;
+	uint64_t number;
+	char path[64];
+	void *known;
+
+	snprintf(path, sizeof(path), "proc/%lld/ns/mnt", (long long)pid);
+	if (sight_read_namespace(&look->collector->root, path, &number) != 0)
+		return 0;
+	if (id_map_find(&places->mount_pairs, number << 32 | ipc, &known))
+		return 0;
+	mount = vector_add(&places->mounts);
+	if (!mount || id_map_put(&places->mount_pairs, number << 32 | ipc, NULL) < 0)
+		return -ENOMEM;
+	*mount = (struct mount_place){.number = number,
+				      .ipc = ipc,
+				      .pid = pid,
+				      .is_first =
+					      !id_map_find(&places->mount_slots, number, &known)};
+	return id_map_put(&places->mount_slots, number, NULL);
+}
+
+static int add_process(struct look *look, int64_t pid, uint64_t number)
+{
+	struct place *place = find_place(look->places, number);
+
+	if (!place)
+		return -ENOMEM;
+	place->record.kept_by |= KEPT_BY_PROCESSES;
+	place->record.processes++;
+	set_pid(place, pid);
+	if (place->candidate_count < PLACE_CANDIDATES)
+		place->candidates[place->candidate_count++] = pid;
+	return add_mount_namespace(look, pid, number);
+}
+
+/* A thread that has gone elsewhere. 0 or -ENOMEM. */
+static int add_thread(struct look *look, int64_t pid, const char *path, uint64_t own)
+{
+	struct place *place;
+	uint64_t number;
+
+	if (sight_read_namespace(&look->collector->root, path, &number) != 0 || number == own)
+		return 0;
+	place = find_place(look->places, number);
+	if (!place)
+		return -ENOMEM;
+	place->record.kept_by |= KEPT_BY_THREADS;
+	set_pid(place, pid);
+	return set_other(look, place, path);
+}
+
+/* One link for each thread beside the usual two. */
+static bool has_threads(const struct collector *collector, const char *path)
+{
+	struct stat status;
+
+	return fstatat(collector->root.fd, path, &status, 0) != 0 || status.st_nlink > 3;
+}
+
+static int look_at_threads(struct look *look, int64_t pid, uint64_t own)
+{
+	struct pid_list threads = {0};
+	char path[96];
+	int r = 0;
+
+	snprintf(path, sizeof(path), "proc/%lld/task", (long long)pid);
+	if (!has_threads(look->collector, path))
+		return 0;
+	if (proc_list_pids(&look->collector->root, path, &threads) == -ENOMEM)
+		r = -ENOMEM;
+	vector_for_each (&threads.pids, thread) {
+		snprintf(path, sizeof(path), "proc/%lld/task/%lld/ns/ipc", (long long)pid,
+			 (long long)*thread);
+		if (r == 0)
+			r = add_thread(look, pid, path, own);
+	}
+	vector_deinit(&threads.pids);
+	return r;
+}
+
+struct descriptor_look {
+	struct look *look;
+	int64_t pid;
+};
+
+static int handle_descriptor(const struct descriptor *descriptor, void *context)
+{
+	const struct text start = TEXT_LITERAL("ipc:[");
+	const struct descriptor_look *descriptors = context;
+	struct look *look = descriptors->look;
+	struct place *place;
+	uint64_t number;
+	char path[96];
+
+	if (descriptor->link.length < start.length ||
+	    memcmp(descriptor->link.bytes, start.bytes, start.length) != 0 ||
+	    sight_parse_namespace(descriptor->link, &number) < 0)
+		return 0;
+	place = find_place(look->places, number);
+	if (!place)
+		return -ENOMEM;
+	place->record.kept_by |= KEPT_BY_DESCRIPTOR;
+	set_pid(place, descriptors->pid);
+	snprintf(path, sizeof(path), "proc/%lld/fd/%llu", (long long)descriptors->pid,
+		 (unsigned long long)descriptor->fd);
+	return set_other(look, place, path);
+}
+
+static int look_at_descriptors(struct look *look, int64_t pid)
+{
+	struct descriptor_look context = {look, pid};
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%lld/fd", (long long)pid);
+	r = proc_fd_read(&look->collector->root, path, handle_descriptor, &context);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int look_at_process(struct look *look, int64_t pid)
+{
+	uint64_t number = 0;
+	char path[64];
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%lld/ns/ipc", (long long)pid);
+	r = sight_read_namespace(&look->collector->root, path, &number);
+	/* A leader that has exited has none; what it has in its threads is found below. */
+	if (r == OUTCOME_DENIED)
+		look->unreadable++;
+	if (r != 0 && r != OUTCOME_GONE)
+		return r == -ENOMEM ? r : 0;
+	r = r == 0 ? add_process(look, pid, number) : 0;
+	return r == 0 ? look_at_threads(look, pid, number) : r;
+}
+
+static struct text next_word(struct text *line)
+{
+	const char *end = line->length ? memchr(line->bytes, ' ', line->length) : NULL;
+	size_t length = end ? (size_t)(end - line->bytes) : line->length;
+	size_t skipped = end ? length + 1 : length;
+	struct text word = {line->bytes, length};
+
+	*line = (struct text){line->bytes + skipped, line->length - skipped};
+	return word;
+}
+
+static bool is_octal(struct text text)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (i >= text.length || text.bytes[i] < '0' || text.bytes[i] > '7')
+			return false;
+	return true;
+}
+
+/* Blanks and the like are written as \040 (fs/proc_namespace.c: mangle). */
+static size_t unescape(struct text text, char *room, size_t size)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < text.length && length + 1 < size; i++) {
+		struct text digits = {text.bytes + i + 1, text.length - i - 1};
+
+		if (text.bytes[i] == '\\' && is_octal(digits)) {
+			room[length++] =
+				(char)((digits.bytes[0] - '0') << 6 | (digits.bytes[1] - '0') << 3 |
+				       (digits.bytes[2] - '0'));
+			i += 3;
+		} else {
+			room[length++] = text.bytes[i];
+		}
+	}
+	room[length] = '\0';
+	return length;
+}
+
+/* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS … - TYPE …", see proc(5). */
+bool places_parse_mount(struct text line, char *room, size_t size, uint64_t *ret_number,
+			struct text *ret_path)
+{
+	const struct text start = TEXT_LITERAL("ipc:[");
+	struct text root, point, word;
+
+	for (unsigned int i = 0; i < 3; i++)
+		next_word(&line);
+	root = next_word(&line);
+	point = next_word(&line);
+	if (root.length < start.length || memcmp(root.bytes, start.bytes, start.length) != 0 ||
+	    sight_parse_namespace(root, ret_number) < 0 || point.length >= size)
+		return false;
+	do {
+		if (!line.length)
+			return false;
+		word = next_word(&line);
+	} while (!text_equals(word, TEXT_LITERAL("-")));
+	if (!text_equals(next_word(&line), TEXT_LITERAL("nsfs")))
+		return false;
+	*ret_path = (struct text){room, unescape(point, room, size)};
+	return true;
+}
+
+static int add_mount(struct look *look, int64_t pid, uint64_t number, struct text path)
+{
+	struct place *place = find_place(look->places, number);
+	char way[PATH_MAX + 64];
+	int r = 0;
+
+	if (!place)
+		return -ENOMEM;
+	place->record.kept_by |= KEPT_BY_MOUNT;
+	if (!record_has(&place->record.record, NAMESPACE_PATH)) {
+		record_mark(&place->record.record, NAMESPACE_PATH);
+		r = snapshot_copy_text(look->collector->snapshot, path, &place->record.path);
+	}
+	snprintf(way, sizeof(way), "proc/%lld/root%s", (long long)pid, path.bytes);
+	return r ? r : set_other(look, place, way);
+}
+
+/* What is mounted in the mount namespace of a process. 0 or -ENOMEM. */
+static int look_at_mounts(struct look *look, int64_t pid)
+{
+	_cleanup_buffer_ struct buffer buffer = {0};
+	char path[64], room[PATH_MAX];
+	struct text text;
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%lld/mountinfo", (long long)pid);
+	r = rooted_read(&look->collector->root, path, MOUNTINFO_MAX, &buffer);
+	if (r != 0)
+		return r == -ENOMEM ? r : 0;
+	/* Nearly always there is none. */
+	if (!memmem(buffer.bytes, buffer.length, "ipc:[", 5))
+		return 0;
+	for (text = buffer_text(&buffer); r == 0 && text.length;) {
+		const char *end = memchr(text.bytes, '\n', text.length);
+		size_t length = end ? (size_t)(end - text.bytes) : text.length;
+		struct text point;
+		uint64_t number;
+
+		if (places_parse_mount((struct text){text.bytes, length}, room, sizeof(room),
+				       &number, &point))
+			r = add_mount(look, pid, number, point);
+		length += end != NULL;
+		text = (struct text){text.bytes + length, text.length - length};
+	}
+	return r;
+}
+
+static int report_unreadable(struct look *look)
+{
+	char reason[128];
+
+	if (!look->unreadable)
+		return 0;
+	snprintf(reason, sizeof(reason),
+		 "of %zu process%s it may not be seen in which IPC namespace they are",
+		 look->unreadable, look->unreadable == 1 ? "" : "es");
+	return collector_add_issue(look->collector, ISSUE_ABOUT_NAMESPACES, OUTCOME_DENIED,
+				   KIND_COUNT, NULL, "/proc/PID/ns/ipc", reason);
+}
+
+int places_look(struct collector *collector)
+{
+	struct look look = {.collector = collector, .places = &collector->places};
+	struct pid_list list = {0};
+	int r = proc_list_pids(&collector->root, "proc", &list);
+
+	if (r > 0)
+		r = collector_add_issue(collector, ISSUE_ABOUT_NAMESPACES, r, KIND_COUNT, NULL,
+					"/proc", "the processes could not be listed");
+	if (r == 0 && collector->has_namespace && !find_place(look.places, collector->namespace))
+		r = -ENOMEM;
+	vector_for_each (&list.pids, pid) {
+		if (r == 0)
+			r = look_at_process(&look, *pid);
+		if (r == 0 && collector->scope.has_namespace_keepers)
+			r = look_at_descriptors(&look, *pid);
+	}
+	vector_deinit(&list.pids);
+	vector_for_each (&look.places->mounts, mount) {
+		if (r == 0 && mount->is_first)
+			r = look_at_mounts(&look, mount->pid);
+	}
+	return r ? r : report_unreadable(&look);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lives in an IPC namespace of its own, with objects that are like those in any other one but for
+ * their sizes: the first segment, array and queue of it (id 0), attached, held and waited for, a
+ * POSIX queue and, with --mount, a file in a /dev/shm of its own. Prints a line of what there is,
+ * "namespace=… pid=… waiter=…", and stays until its standard input ends.
+ *
+ *     inhabitant SIZE [--user] [--mount] [--bind FILE] [--move] [--thread]
+ *
+ *   --user   in a user namespace of its own, too
+ *   --mount  in a mount namespace of its own, too
+ *   --bind   mounts the namespace on the file, makes nobody wait, and ends
+ *   --move   goes on into another IPC namespace, and takes the attachment with it; who waits stays
+ *   --thread only one thread of it lives there
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/msg.h>
+#include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY 0x4d2
+
+struct options {
+	size_t size;
+	bool has_user, has_mount, moves, is_thread;
+	const char *bind;
+};
+
+static void require(bool is_done, const char *what)
+{
+	if (is_done)
+		return;
+	fprintf(stderr, "inhabitant: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), path);
+	close(fd);
+}
+
+static void enter_user_namespace(void)
+{
+	char map[64];
+	uid_t uid = getuid();
+	gid_t gid = getgid();
+
+	require(unshare(CLONE_NEWUSER) == 0, "unshare(CLONE_NEWUSER)");
+	write_file("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof(map), "0 %u 1\n", uid);
+	write_file("/proc/self/uid_map", map);
+	snprintf(map, sizeof(map), "0 %u 1\n", gid);
+	write_file("/proc/self/gid_map", map);
+}
+
+static void enter_mount_namespace(void)
+{
+	int fd;
+
+	require(unshare(CLONE_NEWNS) == 0, "unshare(CLONE_NEWNS)");
+	require(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "mount of /");
+	require(mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777") == 0, "mount of /dev/shm");
+	fd = shm_open("/own", O_RDWR | O_CREAT | O_EXCL, 0600);
+	require(fd >= 0 && ftruncate(fd, 8192) == 0 &&
+			mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED,
+		"shm_open");
+}
+
+/* The semaphore is taken, to be given back at the end; a queue is left with a message. */
+static void make_objects(size_t size)
+{
+	struct sembuf take = {.sem_num = 0, .sem_op = -1, .sem_flg = SEM_UNDO};
+	struct {
+		long type;
+		char text[3];
+	} message = {1, "one"};
+	int shm = shmget(KEY, size, IPC_CREAT | IPC_EXCL | 0600);
+	int sem = semget(KEY, 2, IPC_CREAT | IPC_EXCL | 0600);
+	int msg = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
+
+	require(shm == 0 && sem == 0 && msg == 0, "objects with id 0");
+	require(shmat(shm, NULL, 0) != (void *)-1, "shmat");
+	require(semctl(sem, 0, SETVAL, 1) == 0 && semop(sem, &take, 1) == 0, "semop");
+	require(msgsnd(msg, &message, sizeof(message.text), 0) == 0, "msgsnd");
+	require(mq_open("/jobs", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, NULL) >= 0,
+		"mq_open");
+}
+
+static pid_t start_waiter(unsigned short num)
+{
+	struct sembuf take = {.sem_num = num, .sem_op = -1};
+	pid_t waiter = fork();
+
+	if (waiter == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		prctl(PR_SET_NAME, "waiter");
+		semop(0, &take, 1);
+		_exit(0);
+	}
+	return waiter;
+}
+
+static unsigned long long own_namespace(void)
+{
+	struct stat status;
+
+	require(stat("/proc/thread-self/ns/ipc", &status) == 0, "/proc/thread-self/ns/ipc");
+	return status.st_ino;
+}
+
+static void *live(void *context)
+{
+	const struct options *options = context;
+	unsigned long long number;
+	pid_t waiter = 0;
+	char byte;
+
+	require(unshare(CLONE_NEWIPC) == 0, "unshare(CLONE_NEWIPC)");
+	number = own_namespace();
+	make_objects(options->size);
+	if (options->bind) {
+		require(mount("/proc/self/ns/ipc", options->bind, NULL, MS_BIND, NULL) == 0,
+			options->bind);
+	} else {
+		/* Who moves gives back what is held: nobody ever raises the other semaphore. */
+		waiter = start_waiter(options->moves ? 1 : 0);
+	}
+	if (options->moves)
+		require(unshare(CLONE_NEWIPC) == 0, "unshare(CLONE_NEWIPC)");
+	printf("namespace=%llu now=%llu pid=%d waiter=%d\n", number, own_namespace(), getpid(),
+	       waiter);
+	fflush(stdout);
+	while (!options->bind && read(STDIN_FILENO, &byte, 1) > 0)
+		;
+	return NULL;
+}
+
+static struct options read_options(char **argv)
+{
+	struct options options = {.size = strtoul(argv[1], NULL, 10)};
+
+	for (argv += 2; *argv; argv++) {
+		options.has_user |= strcmp(*argv, "--user") == 0;
+		options.has_mount |= strcmp(*argv, "--mount") == 0;
+		options.moves |= strcmp(*argv, "--move") == 0;
+		options.is_thread |= strcmp(*argv, "--thread") == 0;
+		if (strcmp(*argv, "--bind") == 0)
+			options.bind = *++argv;
+	}
+	return options;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	pthread_t thread;
+
+	if (argc < 2)
+		return 2;
+	options = read_options(argv);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (options.has_user)
+		enter_user_namespace();
+	if (options.has_mount)
+		enter_mount_namespace();
+	if (options.is_thread)
+		require(pthread_create(&thread, NULL, live, &options) == 0 &&
+				pthread_join(thread, NULL) == 0,
+			"pthread_create");
+	else
+		live(&options);
+	return 0;
+}

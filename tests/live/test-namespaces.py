@@ -1,0 +1,328 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Other IPC namespaces: each has a segment, an array and a queue with the id 0 and the same key, and
+nothing but their sizes tells them apart."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+from live import (NOBODY, Tap, accessible_copy, enter, expect, is_permitted, problem, run,
+                  why_no_other_user)
+
+INHABITANT = pathlib.Path(os.environ["IPCLENS_BUILD"], "tests", "live", "inhabitant")
+NO_PID_1 = rb"(ipclens: incomplete: [^\n]*\n)*"
+
+
+class Inhabitant:
+    """A process in a namespace of its own; number, pid and waiter are what it has said."""
+
+    def __init__(self, size, *options):
+        self.size = size
+        self.process = subprocess.Popen([INHABITANT, str(size), *options], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(self.process.stderr.read())
+        said = dict(word.split("=") for word in line.split())
+        self.number, self.now = int(said["namespace"]), int(said["now"])
+        self.pid, self.waiter = int(said["pid"]), int(said["waiter"])
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def document(words, **options):
+    result = run([*words, "--json"], **options)
+    return json.loads(result.stdout)
+
+
+def check(condition, *lines):
+    return [] if condition else [[str(line) for line in lines]]
+
+
+def by_number(answer):
+    return {one["number"]: one for one in answer["namespaces"]}
+
+
+def home():
+    return os.stat("/proc/self/ns/ipc").st_ino
+
+
+def test_namespaces(tap, scene):
+    found = by_number(document(["namespaces"]))
+    tap.say("every namespace is found", check(
+        {one.number for one in scene.values()} | {home(), scene["moved"].now} <= set(found),
+        found.keys()))
+    for name in ("plain", "twin", "user", "other user", "mounted"):
+        one = found[scene[name].number]
+        tap.say(f"{name}: what is in it", check(
+            (one["shm"], one["shm_bytes"], one["sem"], one["semaphores"], one["msg"],
+             one["msg_bytes"], one["mq"]) == (1, scene[name].size, 1, 2, 1, 3, 1), one))
+    tap.say("who is in it", check(
+        found[scene["plain"].number]["processes"] == 2 and
+        found[scene["plain"].number]["pid"] == scene["plain"].pid and
+        found[scene["plain"].number]["command"] == "inhabitant" and
+        found[scene["plain"].number]["kept_by"] == ["processes"], found[scene["plain"].number]))
+    bound = found[scene["bound"].number]
+    tap.say("one that a mount keeps alone", check(
+        bound["kept_by"] == ["mount"] and bound["processes"] == 0 and bound["shm"] == 1 and
+        bound["path"] == scene["bound"].path, bound))
+    threaded = found[scene["thread"].number]
+    tap.say("one that a single thread is in", check(
+        threaded["kept_by"][-1] == "threads" and threaded["shm"] == 1 and
+        threaded["pid"] == scene["thread"].pid, threaded))
+    own = {found[scene[name].number]["user_namespace"] for name in ("user", "other user")}
+    tap.say("which user namespace owns it", check(
+        len(own) == 2 and found[home()]["user_namespace"] not in own and
+        found[scene["plain"].number]["user_namespace"] ==
+        found[home()]["user_namespace"], found))
+    tap.say("the viewer's own is said to be it", check(
+        [number for number, one in found.items() if one["viewer"]] == [home()], found))
+
+
+def test_descriptor(tap):
+    """A namespace that nothing but an open descriptor keeps."""
+    gone = Inhabitant(4096)
+    kept = os.open(f"/proc/{gone.pid}/ns/ipc", os.O_RDONLY)
+    gone.end()
+    one = by_number(document(["namespaces"])).get(gone.number)
+    tap.say("one that a descriptor keeps alone", check(
+        one and one["kept_by"] == ["descriptor"] and one["shm"] == 1 and
+        one["pid"] == os.getpid(), one))
+    os.close(kept)
+    tap.say("and is gone with it", check(
+        gone.number not in by_number(document(["namespaces"]))))
+
+
+def test_lists(tap, scene):
+    answer = document(["list", "shm", "sem", "msg", "mq", "--all-namespaces"])
+    sizes = {one["ref"]: one["size"] for one in answer["objects"] if one["kind"] == "shm"}
+    tap.say("each has its own segment 0", check(
+        all(sizes.get(f"shm:0@{one.number}") == one.size for one in scene.values()), sizes))
+    refs = [one["ref"] for one in answer["objects"]]
+    tap.say("no REF is there twice", check(len(refs) == len(set(refs)), refs))
+    for one in scene.values():
+        wanted = {f"shm:0@{one.number}", f"sem:0@{one.number}", f"msg:0@{one.number}",
+                  f"mq:/jobs@{one.number}"}
+        only = document(["list", "shm", "sem", "msg", "mq", f"--namespace={one.number}"])
+        tap.say(f"--namespace={one.number}", check(
+            {item["ref"] for item in only["objects"]} == wanted and wanted <= set(refs) and
+            [item["number"] for item in only["namespaces"]] == [one.number], only))
+    plain = scene["plain"]
+    by_pid = document(["list", "shm", f"--namespace={plain.pid}"])
+    tap.say("--namespace takes a PID, too", check(
+        [item["ref"] for item in by_pid["objects"]] == [f"shm:0@{plain.number}"], by_pid))
+    own = document(["list", "pshm", "--all-namespaces"])
+    mounted = scene["mounted"].number
+    tap.say("a /dev/shm of a mount namespace is found", check(
+        [item["size"] for item in own["objects"]
+         if item["ref"] == f"pshm:/own@{mounted}"] == [8192], own))
+    values = document(["list", "sem", "--all-namespaces"])
+    tap.say("the semaphores are those of each", check(
+        {item["namespace"]: [one["value"] for one in item["semaphores"]]
+         for item in values["objects"] if item["namespace"] != home()} ==
+        {one.number: [1 if name == "moved" else 0, 0] for name, one in scene.items()
+         if name != "bound"} | {scene["bound"].number: [1, 0]}, values["objects"]))
+
+
+def users_of(ref, **options):
+    answer = document(["who", ref], **options)
+    return ({link["pid"] for link in answer["links"] if link["how"] == "mapped"},
+            answer["accounting"])
+
+
+def test_users(tap, scene):
+    for name in ("plain", "twin", "user", "other user", "mounted"):
+        one = scene[name]
+        pids, accounting = users_of(f"shm:0@{one.number}")
+        # The waiter is a child, and has inherited the attachment.
+        tap.say(f"{name}: who has its segment", check(
+            pids == {one.pid, one.waiter} and accounting[0]["found"] == 2 and
+            accounting[0]["complete"], pids, accounting))
+    everybody = document(["list", "shm", "-o", "+processes", "--all-namespaces"])
+    tap.say("the same of all at once", check(
+        all(sorted(item["processes"]) == sorted([scene[name].pid, scene[name].waiter])
+            for item in everybody["objects"] for name in ("plain", "twin", "user")
+            if item["ref"] == f"shm:0@{scene[name].number}"), everybody))
+    moved = scene["moved"]
+    pids, accounting = users_of(f"shm:0@{moved.number}", )
+    tap.say("who has gone elsewhere with an attachment is not said to be nobody", check(
+        accounting[0]["expected"] == 2 and
+        (pids == {moved.pid, moved.waiter} and accounting[0]["complete"] or
+         pids == {moved.waiter} and not accounting[0]["complete"] and
+         accounting[0]["doubts"] == ["other-namespace"]), pids, accounting))
+    queue = document(["who", f"mq:/jobs@{scene['twin'].number}"])
+    tap.say("who has the queue of POSIX open", check(
+        {link["pid"] for link in queue["links"]} ==
+        {scene["twin"].pid, scene["twin"].waiter}, queue))
+
+
+def test_waits(tap, scene):
+    answer = document(["blocked", "--all-namespaces"])
+    for name in ("plain", "twin", "user", "other user", "mounted"):
+        one = scene[name]
+        waits = [wait for wait in answer["waits"] if wait["pid"] == one.waiter]
+        tap.say(f"{name}: who waits", check(
+            [wait["object"] for wait in waits] == [f"sem:0@{one.number}"] and
+            waits[0]["operation"] == "take", waits))
+        holders = {link["pid"] for link in answer["links"]
+                   if link["how"] == "holds" and link["object"] == f"sem:0@{one.number}"}
+        unknown = [issue for issue in answer["issues"] if issue["aspect"] == "holders"]
+        tap.say(f"{name}: who holds it", check(
+            holders == {one.pid} or (unknown and not holders), holders, unknown))
+
+
+def test_limits(tap, scene):
+    plain = scene["plain"]
+    subprocess.run(["nsenter", f"--target={plain.pid}", "--ipc", "sh", "-c",
+                    "echo 77 >/proc/sys/kernel/shmmni"], check=True)
+    limits = {(one["namespace"], one["name"]): one
+              for one in document(["limits", "--all-namespaces"])["limits"]}
+    tap.say("each has its own limits", check(
+        limits[plain.number, "shmmni"]["value"] == 77 and
+        limits[scene["twin"].number, "shmmni"]["value"] != 77, limits))
+    tap.say("and its own use of them", check(
+        limits[plain.number, "shmmni"]["used"] == 1 and
+        limits[home(), "shmmni"]["used"] > 1, limits))
+    one = document(["namespaces", f"--namespace={plain.number}"])
+    tap.say("a namespace is shown with them", check(
+        {limit["namespace"] for limit in one["limits"] if limit["name"] != "rlimit_msgqueue"} ==
+        {plain.number}, one["limits"]))
+
+
+def test_saved(tap, scene):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "all")
+        tap.say("a snapshot of all can be saved", expect(
+            ["save", "--all-namespaces", path], 0, NO_PID_1))
+        for words in (["list", "shm"], ["namespaces"],
+                      ["show", f"shm:0@{scene['twin'].number}"]):
+            live = run([*words, *([] if "show" in words or "namespaces" in words
+                                  else ["--all-namespaces"])])
+            saved = run([*words, "--from", path])
+            tap.say(" ".join(words[:1]) + " from it is the same", check(
+                saved.status == 0 and
+                [line.split()[:3] for line in saved.stdout.splitlines()] ==
+                [line.split()[:3] for line in live.stdout.splitlines()], live, saved))
+        tap.say("--namespace does not go with a file", expect(
+            ["list", "--from", path, "--namespace=5"], 2, rb"ipclens: --namespace: a file .*\n"))
+
+
+def test_trace(tap, scene):
+    """This program stays where it is, and makes nothing where it looks."""
+    reason = is_permitted(["strace", "-e", "trace=setns", "true"])
+    if reason or os.environ.get("IPCLENS_SANITIZED"):
+        tap.skip("it never changes its own namespace",
+                 reason or "strace cannot look into sanitized programs")
+        return
+    with tempfile.NamedTemporaryFile() as trace:
+        done = run(["list", "--all-namespaces"], before=[
+            "strace", "-f", "-qq", "-o", trace.name,
+            "-e", "trace=setns,unshare,shmget,semget,msgget,mq_open,shmat,shmctl,clone,clone3,"
+            "fork,vfork"])
+        lines = trace.read().decode().splitlines()
+    first = lines[0].split()[0]
+    entered = [line for line in lines if "setns(" in line and " = 0" in line]
+    tap.say("it never changes its own namespace", check(
+        done.status == 0 and len(entered) >= len(scene) and
+        not any(line.split()[0] == first for line in entered), lines))
+    tap.say("nobody makes or attaches anything", check(
+        not any(call in line for line in lines
+                for call in ("unshare(", "get(", "mq_open(", "shmat(")), lines))
+
+
+def test_permission(tap, scene):
+    reason = why_no_other_user()
+    if reason:
+        tap.skip("what may not be entered is said", reason)
+        return
+    with accessible_copy() as program:
+        result = run(["list", "shm", "--all-namespaces"], program=program, user=NOBODY)
+        tap.say("what may not be seen is said", check(
+            result.status == 0 and
+            b"it may not be seen in which IPC namespace they are (denied)" in result.stderr,
+            result))
+        number = scene["plain"].number
+        result = run(["list", "shm", f"--namespace={number}"], program=program, user=NOBODY)
+        tap.say("one that is asked for and not seen is an error", check(
+            result.status == 1 and str(number).encode() in result.stderr, result))
+        mine = subprocess.Popen(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
+                                 "--clear-groups", accessible(INHABITANT, program), "12288",
+                                 "--user"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                text=True)
+        said = dict(word.split("=") for word in mine.stdout.readline().split())
+        answer = document(["list", "shm", f"--namespace={said['namespace']}"], program=program,
+                          user=NOBODY)
+        tap.say("a user may enter what is his, and ids are those that he knows", check(
+            [(one["size"], one["uid"], one["cuid"]) for one in answer["objects"]] ==
+            [(12288, NOBODY, NOBODY)], answer))
+        mine.stdin.close()
+        mine.wait()
+
+
+def accessible(tool, program):
+    """A copy of the tool beside that of the program, which other users may execute."""
+    copy = pathlib.Path(program).parent / "inhabitant"
+    copy.write_bytes(pathlib.Path(tool).read_bytes())
+    copy.chmod(0o755)
+    return str(copy)
+
+
+def test_words(tap, scene):
+    for words, status, said in (
+            (["list", "--namespace=4026539999"], 1, rb"--namespace 4026539999: no process, "),
+            (["list", "--namespace=999999"], 1, rb"--namespace 999999: there is no process with"),
+            (["list", "--namespace=no-such.service"], 1, rb"--namespace no-such.service: no con"),
+            (["list", "--namespace="], 2, rb"--namespace takes a number, a PID or a name"),
+            (["list", "--namespace=1", "-A"], 2, rb"--namespace is one, --all-namespaces are"),
+            (["list", "--root=/", "-A"], 2, rb"--root: a recorded tree has the objects"),
+            (["namespaces", "-o", "nonsense"], 2, rb'--columns: there is no field "nonsense"'),
+            (["who", "shm:0@4026539999"], 1, rb"shm:0@4026539999: not found; it names an IPC"),
+            (["who", f"shm:9@{scene['plain'].number}"], 1, rb"shm:9@\d+: not found")):
+        tap.say(" ".join(words), expect(words, status, rb"ipclens: " + said + rb".*"))
+
+
+def test_vanishing(tap):
+    """Namespaces that end while they are looked at are no error."""
+    maker = subprocess.Popen(
+        ["sh", "-c", "while :; do unshare --ipc ipcmk -M 4096 >/dev/null; done"],
+        stdout=subprocess.DEVNULL)
+    results = [run(["list", "shm", "--all-namespaces"]) for _ in range(40)]
+    results += [run(["namespaces"]) for _ in range(20)]
+    maker.kill()
+    maker.wait()
+    wrong = [result for result in results
+             if result.status != 0 or b"enter" in result.stderr]
+    tap.say("namespaces that end meanwhile are no error", check(not wrong, *wrong[:3]))
+
+
+def main():
+    enter("compat")
+    tap = Tap()
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "bound namespace")
+        file.touch()
+        scene = {"plain": Inhabitant(4096), "twin": Inhabitant(8192),
+                 "user": Inhabitant(12288, "--user"),
+                 "other user": Inhabitant(16384, "--user"),
+                 "mounted": Inhabitant(20480, "--mount"),
+                 "bound": Inhabitant(24576, "--bind", str(file)),
+                 "moved": Inhabitant(28672, "--move"),
+                 "thread": Inhabitant(32768, "--thread")}
+        scene["bound"].path = str(file)
+        for test in (test_namespaces, test_lists, test_users, test_waits, test_limits, test_saved,
+                     test_trace, test_permission, test_words):
+            test(tap, scene)
+        test_descriptor(tap)
+        test_vanishing(tap)
+        for one in scene.values():
+            one.end()
+        subprocess.run(["umount", str(file)], check=True)
+    tap.finish()
+
+
+main()
