@@ -143,6 +143,29 @@ static bool is_in_graph(const struct snapshot *snapshot, int64_t pid)
 	return false;
 }
 
+/* A path that leads to no FIFO which a process uses: those are all that a graph has. */
+static bool is_unused_fifo(const struct snapshot *snapshot, const struct ref *ref)
+{
+	if (ref->kinds != KIND_BIT(KIND_FIFO) || ref->form != REF_BY_NAME)
+		return false;
+	vector_for_each (&snapshot->objects, object)
+		if (ref_matches(ref, object))
+			return false;
+	return true;
+}
+
+static enum exit_status find_one(const struct snapshot *snapshot, const struct centre *centre,
+				 size_t place, const struct object **ret_object)
+{
+	const char *word = centre->words.items[place];
+	const struct ref *ref = &centre->refs.items[place];
+
+	if (!is_unused_fifo(snapshot, ref))
+		return find_object(snapshot, word, ref, ret_object);
+	complain_about(word, "no process was found that has it open");
+	return STATUS_FAILED;
+}
+
 /* After complaints of what is not there STATUS_FAILED. */
 static enum exit_status find_all(const struct snapshot *snapshot, struct centre *centre)
 {
@@ -152,8 +175,7 @@ static enum exit_status find_all(const struct snapshot *snapshot, struct centre 
 	for (size_t i = 0; i < centre->refs.count; i++) {
 		const struct object *object = NULL, **place;
 
-		if (find_object(snapshot, centre->words.items[i], &centre->refs.items[i],
-				&object) != STATUS_DONE) {
+		if (find_one(snapshot, centre, i, &object) != STATUS_DONE) {
 			status = STATUS_FAILED;
 			continue;
 		}
@@ -216,28 +238,47 @@ static const char *what_is_missing(const struct snapshot *snapshot)
 	return NULL;
 }
 
-static int print_picture(const struct graph *graph, const struct settings *settings)
+static void complain_of_size(const struct graph *graph, const struct buffer *chart)
+{
+	if (graph->edges.count <= GRAPH_MERMAID_EDGES_MAX &&
+	    chart->length <= GRAPH_MERMAID_LENGTH_MAX)
+		return;
+	complain(
+		"graph: %zu edges in %zu bytes; Mermaid takes %d and %d, unless it is configured to "
+		"take more: name a REF or PID, or use --format=dot",
+		graph->edges.count, chart->length, GRAPH_MERMAID_EDGES_MAX,
+		GRAPH_MERMAID_LENGTH_MAX);
+}
+
+static int print_mermaid(const struct graph_picture *picture)
+{
+	_cleanup_buffer_ struct buffer output = view_output(), chart = {0};
+
+	graph_add_mermaid(&chart, picture);
+	if (chart.error)
+		return chart.error;
+	complain_of_size(picture->graph, &chart);
+	buffer_add_text(&output, buffer_text(&chart));
+	return buffer_flush(&output);
+}
+
+static int print_dot(const struct graph_picture *picture)
 {
 	_cleanup_buffer_ struct buffer output = view_output();
+
+	graph_add_dot(&output, picture);
+	return buffer_flush(&output);
+}
+
+static int print_picture(const struct graph *graph, const struct settings *settings)
+{
 	struct style style = view_style(settings, graph->snapshot);
 	const struct graph_picture picture = {.graph = graph,
 					      .style = &style,
 					      .missing = what_is_missing(graph->snapshot),
 					      .has_users = graph_has_users(graph)};
 
-	if (settings->format == FORMAT_MERMAID)
-		graph_add_mermaid(&output, &picture);
-	else
-		graph_add_dot(&output, &picture);
-	return buffer_flush(&output);
-}
-
-static void complain_of_size(const struct graph *graph, const struct settings *settings)
-{
-	if (settings->format == FORMAT_MERMAID && graph->edges.count > GRAPH_MERMAID_EDGES_MAX)
-		complain("graph: %zu edges, and Mermaid draws no more than %d unless it is "
-			 "configured to; name a REF or PID, or use --format=dot",
-			 graph->edges.count, GRAPH_MERMAID_EDGES_MAX);
+	return settings->format == FORMAT_MERMAID ? print_mermaid(&picture) : print_dot(&picture);
 }
 
 /* Nothing is drawn around what is not there. */
@@ -276,6 +317,5 @@ enum exit_status cmd_graph(struct invocation *invocation)
 	closed = view_close(settings->is_json ? print_json(&graph, &scope)
 					      : print_picture(&graph, settings),
 			    snapshot, &scope);
-	complain_of_size(&graph, settings);
 	return closed == STATUS_DONE ? found : closed;
 }

@@ -246,8 +246,9 @@ const struct command commands[] = {
 	 "which forges and wikis draw in their pages. Thick arrows are waits; an arrow out of an object "
 	 "leads to who has it, so that a deadlock is a ring, drawn red; what check finds stands in the "
 	 "nodes, with an exclamation mark. Processes of the same command and user that use the same "
-	 "objects in the same way are one node, and so are objects of one kind that the same processes use "
-	 "in the same way; what is part of a ring or was named never is. With REFs or PIDs only what is "
+	 "objects in the same way, as far as is drawn, are one node, and so are objects of one kind that "
+	 "the same processes use in the same way, or of which each process has its own (one each); what is "
+	 "part of a ring or was named never is. With REFs or PIDs only what is "
 	 "near to them is drawn (--depth). A bare number is a PID: objects take their kind, as shm:0. "
 	 "How much was left out is said in the picture.",
 	 graph_options, cmd_graph, NULL, false},

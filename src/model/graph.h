@@ -28,6 +28,7 @@ enum graph_node_field {
 	GRAPH_NODE_NAME,
 	GRAPH_NODE_SIZE,
 	GRAPH_NODE_REFS,
+	GRAPH_NODE_PER_PROCESS,
 	GRAPH_NODE_NAMED,
 	GRAPH_NODE_IN_CYCLE,
 	GRAPH_NODE_SEVERITY,
@@ -60,7 +61,8 @@ struct graph_node {
 	struct text name;
 	uint64_t size; /* of all of them */
 	struct record_list refs;
-	uint64_t is_named; /* it was asked for */
+	uint64_t per_process; /* each of the processes has so many of its own */
+	uint64_t is_named;    /* it was asked for */
 	uint64_t is_in_cycle;
 	uint64_t severity;	     /* enum finding_severity, the worst one */
 	uint64_t code_bits;	     /* of enum finding_code */

@@ -35,8 +35,8 @@ static const struct field node[GRAPH_NODE_FIELD_COUNT] = {
 		.name = "count", .heading = "COUNT", .type = VALUE_UNSIGNED, .offset = AT(count),
 		.help = "how many processes or objects it stands for",
 		.explain = "Processes of the same command and user that use the same objects in the "
-			   "same way are one node, and so are objects of one kind that the same processes "
-			   "use in the same way.",
+			   "same way are one node, also where each has an object of its own beside them; "
+			   "so are objects of one kind that the same processes use in the same way.",
 		.source = "the snapshot",
 	},
 	[GRAPH_NODE_CLUSTER] = {
@@ -95,6 +95,12 @@ static const struct field node[GRAPH_NODE_FIELD_COUNT] = {
 		.help = "the objects for which it stands",
 		.explain = "The REFs of all of them, in the order of the snapshot.",
 		.source = "the objects",
+	},
+	[GRAPH_NODE_PER_PROCESS] = {
+		.name = "per_process", .heading = "PER-PROCESS", .type = VALUE_UNSIGNED,
+		.offset = AT(per_process), .help = "how many of them each process has of its own",
+		.explain = "Absent where all of the processes use all of the objects.",
+		.source = "the links",
 	},
 	[GRAPH_NODE_NAMED] = {
 		.name = "named", .heading = "NAMED", .type = VALUE_BOOL, .offset = AT(is_named),

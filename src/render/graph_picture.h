@@ -15,5 +15,6 @@ void graph_add_mermaid(struct buffer *buffer, const struct graph_picture *pictur
 
 /* From where on Mermaid refuses to draw, unless it is configured otherwise. */
 #define GRAPH_MERMAID_EDGES_MAX 500
+#define GRAPH_MERMAID_LENGTH_MAX 50000
 
 #endif

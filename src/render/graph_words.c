@@ -171,6 +171,14 @@ static void add_name(struct buffer *buffer, const struct graph_node *node)
 	add_foreign(buffer, node->name);
 }
 
+static void add_each(struct buffer *buffer, uint64_t count)
+{
+	if (count == 1)
+		buffer_add_string(buffer, ", one each");
+	else
+		buffer_add_format(buffer, ", %llu each", (unsigned long long)count);
+}
+
 static void add_object(struct buffer *buffer, const struct graph_node *node,
 		       const struct style *style)
 {
@@ -184,6 +192,8 @@ static void add_object(struct buffer *buffer, const struct graph_node *node,
 		style_add_size(buffer, node->size, style);
 		buffer_add_string(buffer, node->count > 1 ? " in all)" : "");
 	}
+	if (graph_node_has(node, GRAPH_NODE_PER_PROCESS))
+		add_each(buffer, node->per_process);
 	if (node->count > 1) {
 		add_refs(buffer, node);
 	} else {
@@ -305,6 +315,19 @@ static void add_words(struct buffer *buffer, const struct graph_edge *edge)
 	}
 }
 
+/* How many links there would be, if each process had one to each object of the other node. */
+static uint64_t count_pairs(const struct graph *graph, const struct graph_edge *edge)
+{
+	const struct graph_node *from = &graph->nodes.items[edge->from];
+	const struct graph_node *to = &graph->nodes.items[edge->to];
+
+	if (graph_node_has(from, GRAPH_NODE_PER_PROCESS))
+		return from->count;
+	if (graph_node_has(to, GRAPH_NODE_PER_PROCESS))
+		return to->count;
+	return from->count * to->count;
+}
+
 /* Of a pipe, each with a descriptor of its own. */
 static bool has_both_ends(const struct graph *graph, const struct graph_edge *edge, uint64_t pairs)
 {
@@ -314,19 +337,28 @@ static bool has_both_ends(const struct graph *graph, const struct graph_edge *ed
 	       edge->access == (LINK_READ | LINK_WRITE) && edge->count == 2 * pairs;
 }
 
+/* One for each process and object needs no words. */
+static void add_count(struct buffer *buffer, const struct graph_edge *edge, uint64_t pairs)
+{
+	if (edge->count == pairs || edge->how == GRAPH_RELEASED_BY)
+		return;
+	if (edge->count % pairs == 0)
+		buffer_add_format(buffer, TIMES "%llu", (unsigned long long)(edge->count / pairs));
+	else
+		buffer_add_format(buffer, TIMES "%llu in all", (unsigned long long)edge->count);
+}
+
 void graph_add_edge_words(struct buffer *buffer, const struct graph *graph,
 			  const struct graph_edge *edge)
 {
-	uint64_t pairs = graph->nodes.items[edge->from].count * graph->nodes.items[edge->to].count;
+	uint64_t pairs = count_pairs(graph, edge);
 
 	if (has_both_ends(graph, edge, pairs)) {
 		buffer_add_string(buffer, "both ends");
 		return;
 	}
 	add_words(buffer, edge);
-	/* One for each process and object needs no words. */
-	if (edge->count != pairs && edge->how != GRAPH_RELEASED_BY)
-		buffer_add_format(buffer, TIMES "%llu", (unsigned long long)edge->count);
+	add_count(buffer, edge, pairs);
 	if (graph_edge_has(edge, GRAPH_EDGE_WAITED)) {
 		buffer_add_string(buffer, "\nfor ");
 		style_add_duration(buffer, edge->waited);

@@ -246,6 +246,74 @@ TEST(the_answer_is_always_the_same)
 		assert_int_equal(first.edges.items[i].count, second.edges.items[i].count);
 }
 
+/* Workers that share a segment, and each have so many pipes of their own. */
+static struct snapshot *make_own(size_t workers, size_t pipes)
+{
+	struct snapshot *snapshot = make_workers(workers, 1);
+
+	for (size_t i = 0; i < workers * pipes; i++) {
+		size_t pipe = scene_add_object(snapshot, KIND_PIPE, 1000 + i);
+
+		scene_add_link(snapshot, pipe, 100 + (int64_t)(i / pipes), LINK_OPEN,
+			       i % pipes ? LINK_WRITE : LINK_READ);
+	}
+	return snapshot;
+}
+
+TEST(an_object_of_its_own_keeps_nobody_apart)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_own(20, 3);
+	_cleanup_findings_ struct findings findings = {0};
+	_cleanup_graph_ struct graph graph = scene_graph(snapshot, &findings, &usual);
+
+	/* One pipe of each is read from, two are written to. */
+	assert_int_equal(graph.nodes.count, 4);
+	assert_int_equal(scene_node(&graph, "pid:100")->count, 20);
+	assert_int_equal(scene_node(&graph, "pipe:1000")->count, 20);
+	assert_int_equal(scene_node(&graph, "pipe:1000")->per_process, 1);
+	assert_int_equal(scene_node(&graph, "pipe:1001")->count, 40);
+	assert_int_equal(scene_node(&graph, "pipe:1001")->per_process, 2);
+	assert_int_equal(scene_edge(&graph, "pid:100", "pipe:1001", GRAPH_OPEN)->count, 40);
+	assert_false(graph_node_has(scene_node(&graph, "shm:0"), GRAPH_NODE_PER_PROCESS));
+}
+
+TEST(more_of_its_own_is_another_node)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_own(4, 1);
+	size_t pipe = scene_add_object(snapshot, KIND_PIPE, 2000);
+
+	scene_add_link(snapshot, pipe, 102, LINK_OPEN, LINK_READ);
+	assert_int_equal(count_processes(snapshot, &usual), 2);
+}
+
+TEST(an_object_of_two_is_nobodys_own)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_own(4, 1);
+
+	scene_add_link(snapshot, 1, 103, LINK_OPEN, LINK_READ);
+	/* That is the first one's pipe; the last one has its own as well. */
+	assert_int_equal(count_processes(snapshot, &usual), 3);
+}
+
+TEST(what_is_ones_own_and_was_named_keeps_it_apart)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_own(4, 1);
+	const struct object *object = &snapshot->objects.items[2];
+	const struct graph_options options = {.objects = &object, .object_count = 1, .depth = 3};
+
+	assert_int_equal(count_processes(snapshot, &options), 2);
+}
+
+TEST(pipes_of_one_process_are_not_one_each)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_own(1, 5);
+	_cleanup_findings_ struct findings findings = {0};
+	_cleanup_graph_ struct graph graph = scene_graph(snapshot, &findings, &usual);
+
+	assert_int_equal(scene_node(&graph, "pipe:1001")->count, 4);
+	assert_false(graph_node_has(scene_node(&graph, "pipe:1001"), GRAPH_NODE_PER_PROCESS));
+}
+
 static double seconds_for(size_t processes)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = scene_begin();
@@ -253,19 +321,23 @@ static double seconds_for(size_t processes)
 	_cleanup_graph_ struct graph graph = {0};
 	struct timespec begin, end;
 
-	/* Half of them alike, half of them each with a pipe of its own. */
+	/* Half of them alike, the others each with a pipe that one more process has. */
+	scene_add_process(snapshot, 1, "main");
 	scene_add_object(snapshot, KIND_SHM, 0);
 	for (size_t i = 0; i < processes; i++) {
 		scene_add_process(snapshot, 100 + (int64_t)i, "worker");
 		scene_add_link(snapshot, 0, 100 + (int64_t)i, LINK_MAPPED, READ_WRITE);
-		if (i % 2)
-			scene_add_link(snapshot, scene_add_object(snapshot, KIND_PIPE, 1000 + i),
-				       100 + (int64_t)i, LINK_OPEN, LINK_READ);
+		if (i % 2) {
+			size_t pipe = scene_add_object(snapshot, KIND_PIPE, 1000 + i);
+
+			scene_add_link(snapshot, pipe, 100 + (int64_t)i, LINK_OPEN, LINK_READ);
+			scene_add_link(snapshot, pipe, 1, LINK_OPEN, LINK_WRITE);
+		}
 	}
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
 	assert_int_equal(graph_make(snapshot, &findings, &usual, &graph), 0);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-	assert_int_equal(graph.nodes.count, 2 + processes / 2 * 2);
+	assert_int_equal(graph.nodes.count, 3 + processes / 2 * 2);
 	return (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
 }
 
@@ -293,6 +365,11 @@ int main(void)
 		cmocka_unit_test(another_kind_is_another_node),
 		cmocka_unit_test(many_semaphores_of_one_array_are_one_edge),
 		cmocka_unit_test(the_answer_is_always_the_same),
+		cmocka_unit_test(an_object_of_its_own_keeps_nobody_apart),
+		cmocka_unit_test(more_of_its_own_is_another_node),
+		cmocka_unit_test(an_object_of_two_is_nobodys_own),
+		cmocka_unit_test(what_is_ones_own_and_was_named_keeps_it_apart),
+		cmocka_unit_test(pipes_of_one_process_are_not_one_each),
 		cmocka_unit_test(thousands_take_little_time),
 	};
 
