@@ -337,10 +337,10 @@ static bool has_both_ends(const struct graph *graph, const struct graph_edge *ed
 	       edge->access == (LINK_READ | LINK_WRITE) && edge->count == 2 * pairs;
 }
 
-/* One for each process and object needs no words. */
+/* One for each process and object needs no words; nor do copies of a descriptor. */
 static void add_count(struct buffer *buffer, const struct graph_edge *edge, uint64_t pairs)
 {
-	if (edge->count == pairs || edge->how == GRAPH_RELEASED_BY)
+	if (edge->count == pairs || edge->how == GRAPH_RELEASED_BY || edge->how == GRAPH_OPEN)
 		return;
 	if (edge->count % pairs == 0)
 		buffer_add_format(buffer, TIMES "%llu", (unsigned long long)(edge->count / pairs));

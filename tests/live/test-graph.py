@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from live import SOURCE, Tap, enter, expect, id_of, problem, run
+from live import SOURCE, Tap, enter, expect, id_of, is_permitted, problem, run
 
 sys.path.insert(0, str(SOURCE / "tests" / "tools"))
 # pylint: disable=wrong-import-position
@@ -58,10 +58,10 @@ def plain(text):
             [(line[1], line[2]) for line in lines if line[0] == "edge"])
 
 
-def test_pictures(tap, what, *words):
+def test_pictures(tap, what, *words, save=()):
     """All three say the same."""
     with tempfile.NamedTemporaryFile() as file:
-        run(["save", file.name])
+        run(["save", file.name, *save])
         document = graph("--from", file.name, *words)
         picture = run(["graph", "--from", file.name, *words])
         chart = run(["graph", "--from", file.name, "--format=mermaid", *words])
@@ -234,6 +234,30 @@ def test_hostile(tap):
         and any("x&lt;y" in text for text in drawn.values()), *drawn.values()))
 
 
+def test_namespaces(tap):
+    """A second world beside this one: each is a cluster, and its objects and processes stand in it."""
+    reason = is_permitted(["unshare", "--ipc", "true"])
+    if reason:
+        tap.skip("namespaces are clusters", reason)
+        return
+    with subprocess.Popen(["unshare", "--ipc", os.environ["IPCLENS_CAST"], "users"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as cast:
+        while cast.stdout.readline() not in (b"\n", b""):
+            pass
+        other = os.stat(f"/proc/{cast.pid}/ns/ipc").st_ino
+        document, chart = test_pictures(tap, "namespaces", "--all-namespaces",
+                                        save=["--all-namespaces"])
+        cast.stdin.close()
+    here = os.stat("/proc/self/ns/ipc").st_ino
+    clusters = {cluster["id"] for cluster in document["clusters"]}
+    wrong = [node["id"] for node in document["nodes"] if node["kind"] in ("shm", "sem", "msg")
+             and not (node["cluster"] or "").endswith(node["id"].partition("@")[2])]
+    tap.say("namespaces are clusters", check(
+        {f"namespace:{here}", f"namespace:{other}"} <= clusters and not wrong, clusters, wrong))
+    tap.say("of Mermaid's, too", check(f"IPC namespace {other}" in chart.clusters.values(),
+                                       chart.clusters))
+
+
 def test_words(tap):
     for what, words, status, stderr in (
             ("an object that is not there", ["shm:4711"], 1, rb"ipclens: shm:4711: not found; .*\n"),
@@ -255,6 +279,7 @@ def main():
     test_without_holders(tap)
     test_workers(tap)
     test_hostile(tap)
+    test_namespaces(tap)
     test_words(tap)
     tap.finish()
 
