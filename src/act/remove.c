@@ -76,16 +76,17 @@ static int remove_file(const struct object *object, const char *folder, const ch
 	return 0;
 }
 
-static int remove_in_dev_shm(const struct object *object, const char *start,
+static int remove_in_dev_shm(const struct object *object, const char *start, const char *root,
 			     struct ipclens_error *ret_error)
 {
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1], folder[64];
 	int length = snprintf(name, sizeof(name), "%s%.*s", start, (int)object->name.length - 1,
 			      object->name.bytes + 1);
 
 	if (length < 0 || (size_t)length >= sizeof(name))
 		return fail(ENAMETOOLONG, ret_error);
-	return remove_file(object, DEV_SHM, name, ret_error);
+	snprintf(folder, sizeof(folder), "%s" DEV_SHM, root);
+	return remove_file(object, folder, name, ret_error);
 }
 
 static int remove_fifo(const struct object *object, struct ipclens_error *ret_error)
@@ -160,7 +161,8 @@ int act_can_remove(const struct object *object, struct ipclens_error *ret_error)
 	return 0;
 }
 
-int act_remove(const struct object *object, bool is_forced, struct ipclens_error *ret_error)
+int act_remove(const struct object *object, bool is_forced, const char *root,
+	       struct ipclens_error *ret_error)
 {
 	int r = act_can_remove(object, ret_error);
 
@@ -172,9 +174,9 @@ int act_remove(const struct object *object, bool is_forced, struct ipclens_error
 	case KIND_MSG:
 		return remove_sysv(object, is_forced, ret_error);
 	case KIND_PSHM:
-		return remove_in_dev_shm(object, "", ret_error);
+		return remove_in_dev_shm(object, "", root, ret_error);
 	case KIND_PSEM:
-		return remove_in_dev_shm(object, "sem.", ret_error);
+		return remove_in_dev_shm(object, "sem.", root, ret_error);
 	case KIND_MQ:
 		return remove_queue(object, ret_error);
 	case KIND_FIFO:

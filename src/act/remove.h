@@ -19,9 +19,13 @@ int act_can_remove(const struct object *object, struct ipclens_error *ret_error)
  * both: what happens between the two, microseconds apart, is not seen. A segment has to be without
  * attachments then, unless is_forced.
  *
+ * root is put in front of /dev/shm: that of a process of another mount namespace, as
+ * "/proc/4711/root"; "" for the caller's own.
+ *
  * 0; OUTCOME_GONE; OUTCOME_DENIED; -ESTALE: another object is in its place; -EBUSY: it was attached
  * meanwhile; or another negative errno. ret_error says why, with the errno.
  */
-int act_remove(const struct object *object, bool is_forced, struct ipclens_error *ret_error);
+int act_remove(const struct object *object, bool is_forced, const char *root,
+	       struct ipclens_error *ret_error);
 
 #endif

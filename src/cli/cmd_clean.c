@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <syslog.h>
 
-#include "act/remove.h"
-#include "act/sysv.h"
 #include "base/cleanup.h"
 #include "cli/action_list.h"
+#include "cli/elsewhere.h"
 #include "cli/journal.h"
 #include "query/clean.h"
 
@@ -21,6 +20,7 @@ struct cleaning {
 	struct ref wanted;
 	struct ref *kept;
 	struct journal journal;
+	struct elsewhere elsewhere;
 	struct actions actions;
 };
 
@@ -28,6 +28,7 @@ static void cleaning_deinit(struct cleaning *cleaning)
 {
 	free(cleaning->kept);
 	journal_close(&cleaning->journal);
+	elsewhere_close(&cleaning->elsewhere);
 	actions_deinit(&cleaning->actions);
 }
 #define _cleanup_cleaning_ __attribute__((cleanup(cleaning_deinit)))
@@ -140,6 +141,9 @@ static struct scope scope_of_one(const struct cleaning *cleaning, const struct o
 		scope.has_no_residence = true;
 	}
 	scope.names = SCOPE_PROCESS_USER;
+	/* Of other namespaces that of the object alone. */
+	scope.namespaces = &ref->namespace;
+	scope.namespace_count = ref->has_namespace;
 	return scope;
 }
 
@@ -149,16 +153,19 @@ static struct snapshot *look_again(const struct cleaning *cleaning, const struct
 	struct settings settings = cleaning->invocation->settings;
 	struct snapshot *snapshot = NULL;
 
+	settings.has_all_namespaces = false;
+	settings.arguments[OPTION_NAMESPACE] = NULL;
 	return view_open(&settings, scope, &snapshot) == STATUS_DONE ? snapshot : NULL;
 }
 
 /* A segment that somebody attached between the last look and its removal. 0 or -ENOMEM. */
 static int check_aftermath(struct cleaning *cleaning, struct action *action,
-			   const struct object *segment)
+			   const struct snapshot *snapshot, const struct object *segment)
 {
 	struct sysv_identity now;
 
-	if (act_sysv_identify(KIND_SHM, (int)segment->id, &now, NULL) != 0 || !now.is_removed)
+	if (elsewhere_identify(&cleaning->elsewhere, snapshot, segment, &now, NULL) != 0 ||
+	    !now.is_removed)
 		return 0;
 	return action_fail(&cleaning->actions, action, ACTION_FAILED,
 			   "became used: it was attached in the moment of its removal, and goes "
@@ -183,7 +190,8 @@ static void write_down(struct cleaning *cleaning, const struct clean_item *plann
 
 /* Of the very object, as it is now. 0 or -ENOMEM. */
 static int remove_judged(struct cleaning *cleaning, struct action *action,
-			 const struct clean_item *planned, const struct clean_item *item)
+			 const struct snapshot *snapshot, const struct clean_item *planned,
+			 const struct clean_item *item)
 {
 	struct ipclens_error error;
 	int r;
@@ -191,14 +199,16 @@ static int remove_judged(struct cleaning *cleaning, struct action *action,
 	if (item->why_kept.length)
 		return action_fail(&cleaning->actions, action, ACTION_REFUSED,
 				   "it is not the same verdict any more; nothing was done");
-	r = act_remove(item->object, false, &error);
+	r = elsewhere_remove(&cleaning->elsewhere, snapshot, item->object, false, &error);
 	if (r != 0)
 		return action_fail(&cleaning->actions, action,
 				   r == -EBUSY || r == -ESTALE ? ACTION_REFUSED : ACTION_FAILED,
 				   error.text);
 	action->outcome = ACTION_DONE;
 	write_down(cleaning, planned, item);
-	return item->object->kind == KIND_SHM ? check_aftermath(cleaning, action, item->object) : 0;
+	return item->object->kind == KIND_SHM
+		       ? check_aftermath(cleaning, action, snapshot, item->object)
+		       : 0;
 }
 
 /* Looks at it and judges it once more. 0 or -ENOMEM. */
@@ -232,7 +242,7 @@ static int remove_planned(struct cleaning *cleaning, struct action *action,
 	if (!again)
 		return action_fail(&cleaning->actions, action, ACTION_REFUSED,
 				   "it has changed since it was judged; nothing was done");
-	return remove_judged(cleaning, action, item, again);
+	return remove_judged(cleaning, action, snapshot, item, again);
 }
 
 /* The verdict and its evidence. 0 or -ENOMEM. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/parse_number.h"
+#include "cli/elsewhere.h"
 #include "cli/find.h"
 #include "collect/peek.h"
 #include "model/record_json.h"
@@ -203,10 +204,14 @@ enum exit_status cmd_peek(struct invocation *invocation)
 	struct ipclens_error error;
 	size_t body = 0;
 	enum exit_status status = read_call(invocation, &body, &found);
+	bool is_over = false;
 
+	/* Only who is in the namespace is shown copies. */
 	if (status == STATUS_DONE)
+		status = elsewhere_go(invocation, &found.refs[0], false, &is_over);
+	if (status == STATUS_DONE && !is_over)
 		status = find_open(invocation, &scope, &found);
-	if (status != STATUS_DONE)
+	if (status != STATUS_DONE || is_over)
 		return status;
 	if (collect_messages(found.objects.objects.items[0]->id, body, &messages, &error) != 0) {
 		complain_about(invocation->operands[0], "%s", error.text);

@@ -174,7 +174,7 @@ enum exit_status cmd_receive(struct invocation *invocation)
 
 	if (status == STATUS_DONE)
 		status = queue_target_find(invocation, OPTION_TYPE, OPTION_NONE, &arrival.queue);
-	if (status != STATUS_DONE)
+	if (status != STATUS_DONE || arrival.queue.is_over)
 		return status;
 	action = actions_add(&actions, ACTION_RECEIVE);
 	if (!action ||

@@ -6,6 +6,7 @@
 
 #include "act/remove.h"
 #include "cli/action_list.h"
+#include "cli/elsewhere.h"
 #include "cli/find.h"
 #include "query/dependents.h"
 
@@ -20,15 +21,20 @@ static const char *why_not(const struct dependents *dependents)
 }
 
 /* 0 or -ENOMEM. */
-static int remove_allowed(const struct settings *settings, struct actions *actions,
-			  struct action *action, const struct object *object)
+static int remove_allowed(const struct settings *settings, const struct snapshot *snapshot,
+			  struct actions *actions, struct action *action,
+			  const struct object *object)
 {
+	_cleanup_elsewhere_ struct elsewhere elsewhere = {.is_open = false};
 	struct ipclens_error error;
 	int r;
 
 	if (settings->is_dry_run)
 		return 0;
-	r = act_remove(object, settings->is_forced, &error);
+	if (elsewhere_is(snapshot, object) && !settings->has_yes)
+		return action_fail(actions, action, ACTION_REFUSED,
+				   "it is in another IPC namespace: that takes --yes");
+	r = elsewhere_remove(&elsewhere, snapshot, object, settings->is_forced, &error);
 	if (r != 0)
 		return action_fail(actions, action,
 				   r == -EBUSY || r == -ESTALE ? ACTION_REFUSED : ACTION_FAILED,
@@ -56,7 +62,7 @@ static int remove_object(const struct settings *settings, const struct snapshot 
 		return r;
 	if (why_not(&dependents) && !settings->is_forced)
 		return action_fail(actions, action, ACTION_REFUSED, why_not(&dependents));
-	return remove_allowed(settings, actions, action, object);
+	return remove_allowed(settings, snapshot, actions, action, object);
 }
 
 /* What find_open() has complained about already. 0 or -ENOMEM. */

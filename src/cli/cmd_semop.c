@@ -8,6 +8,7 @@
 
 #include "act/semop.h"
 #include "cli/action_list.h"
+#include "cli/elsewhere.h"
 #include "cli/find.h"
 #include "cli/patience.h"
 
@@ -200,11 +201,14 @@ enum exit_status cmd_semop(struct invocation *invocation)
 	const struct settings *settings = &invocation->settings;
 	_cleanup_actions_ struct actions actions = {0};
 	enum exit_status status = read_call(invocation, &operation);
+	bool is_over = false;
 	struct action *action;
 
 	if (status == STATUS_DONE)
+		status = elsewhere_go(invocation, &operation.found.refs[0], true, &is_over);
+	if (status == STATUS_DONE && !is_over)
 		status = find_array(invocation, &operation);
-	if (status != STATUS_DONE)
+	if (status != STATUS_DONE || is_over)
 		return status;
 	action = actions_add(&actions, ACTION_SEMOP);
 	if (!action ||

@@ -114,9 +114,9 @@ enum exit_status cmd_send(struct invocation *invocation)
 
 	if (status == STATUS_DONE)
 		status = queue_target_find(invocation, OPTION_TYPE, OPTION_PRIORITY, &letter.queue);
-	if (status == STATUS_DONE)
+	if (status == STATUS_DONE && !letter.queue.is_over)
 		status = read_body(invocation, &letter);
-	if (status != STATUS_DONE)
+	if (status != STATUS_DONE || letter.queue.is_over)
 		return status;
 	action = actions_add(&actions, ACTION_SEND);
 	if (!action || send_letter(invocation, &letter, &actions, action) < 0)

@@ -43,31 +43,34 @@ static const enum option_id namespaces_options[] = {
 static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 
 static const enum option_id clean_options[] = {
-	OPTION_YES,	OPTION_INCLUDE_LIKELY, OPTION_OLDER_THAN, OPTION_OWNER,	  OPTION_KIND,
-	OPTION_KEY,	OPTION_KEEP,	       OPTION_LOG,	  OPTION_DRY_RUN, OPTION_JSON,
-	OPTION_BACKEND, OPTION_HELP,	       OPTION_NONE};
+	OPTION_ALL_NAMESPACES, OPTION_NAMESPACE, OPTION_YES,	 OPTION_INCLUDE_LIKELY,
+	OPTION_OLDER_THAN,     OPTION_OWNER,	 OPTION_KIND,	 OPTION_KEY,
+	OPTION_KEEP,	       OPTION_LOG,	 OPTION_DRY_RUN, OPTION_JSON,
+	OPTION_BACKEND,	       OPTION_HELP,	 OPTION_NONE};
 
-static const enum option_id remove_options[] = {OPTION_FORCE,	OPTION_DRY_RUN, OPTION_JSON,
-						OPTION_BACKEND, OPTION_HELP,	OPTION_NONE};
+static const enum option_id remove_options[] = {OPTION_YES,  OPTION_FORCE,   OPTION_DRY_RUN,
+						OPTION_JSON, OPTION_BACKEND, OPTION_HELP,
+						OPTION_NONE};
 
 static const enum option_id make_options[] = {
-	OPTION_SIZE,   OPTION_KEY,	    OPTION_MODE,	 OPTION_NSEMS,
-	OPTION_VALUES, OPTION_MAX_MESSAGES, OPTION_MESSAGE_SIZE, OPTION_DRY_RUN,
-	OPTION_JSON,   OPTION_HELP,	    OPTION_NONE};
+	OPTION_NAMESPACE, OPTION_YES,	 OPTION_SIZE,	      OPTION_KEY,	   OPTION_MODE,
+	OPTION_NSEMS,	  OPTION_VALUES, OPTION_MAX_MESSAGES, OPTION_MESSAGE_SIZE, OPTION_DRY_RUN,
+	OPTION_JSON,	  OPTION_HELP,	 OPTION_NONE};
 
 static const enum option_id peek_options[] = {OPTION_BODY,    OPTION_RAW,	OPTION_JSON,
 					      OPTION_BACKEND, OPTION_NO_HEADER, OPTION_BYTES,
 					      OPTION_COLOR,   OPTION_HELP,	OPTION_NONE};
 
-static const enum option_id send_options[] = {OPTION_TYPE, OPTION_PRIORITY, OPTION_TIMEOUT,
-					      OPTION_FILE, OPTION_DRY_RUN,  OPTION_JSON,
-					      OPTION_HELP, OPTION_NONE};
-static const enum option_id receive_options[] = {OPTION_TYPE, OPTION_TIMEOUT, OPTION_DRY_RUN,
-						 OPTION_JSON, OPTION_HELP,    OPTION_NONE};
+static const enum option_id send_options[] = {OPTION_YES,     OPTION_TYPE, OPTION_PRIORITY,
+					      OPTION_TIMEOUT, OPTION_FILE, OPTION_DRY_RUN,
+					      OPTION_JSON,    OPTION_HELP, OPTION_NONE};
+static const enum option_id receive_options[] = {OPTION_YES,	 OPTION_TYPE, OPTION_TIMEOUT,
+						 OPTION_DRY_RUN, OPTION_JSON, OPTION_HELP,
+						 OPTION_NONE};
 
-static const enum option_id semop_options[] = {OPTION_TIMEOUT, OPTION_UNDO, OPTION_HOLD,
-					       OPTION_DRY_RUN, OPTION_JSON, OPTION_HELP,
-					       OPTION_NONE};
+static const enum option_id semop_options[] = {OPTION_YES,  OPTION_TIMEOUT, OPTION_UNDO,
+					       OPTION_HOLD, OPTION_DRY_RUN, OPTION_JSON,
+					       OPTION_HELP, OPTION_NONE};
 
 static const enum option_id leaks_options[] = {OPTION_BY,	 OPTION_MIN_GROWTH,    OPTION_KIND,
 					       OPTION_OWNER,	 OPTION_FORCE_COMPARE, OPTION_JSON,
@@ -169,7 +172,8 @@ const struct command commands[] = {
 	 "shm takes --size, sem --nsems or --values, msg nothing, and all three --key; pshm takes a name "
 	 "and --size, psem a name and --values (one), mq a name, --max-messages and --message-size, "
 	 "fifo a path. What exists is never joined, emptied or changed: then nothing is made. A segment "
-	 "is not made where kernel.shm_rmid_forced would remove it as soon as this program ends.",
+	 "is not made where kernel.shm_rmid_forced would remove it as soon as this program ends. With "
+	 "--namespace and --yes what is of System V, or an mq, is made in another IPC namespace.",
 	 make_options, cmd_make, NULL, false},
 	{"clean", ACT, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,
 	 "removes what nobody uses any more, if that is certain",
@@ -188,7 +192,8 @@ const struct command commands[] = {
 	 "--force removes it all the same. Of segments the kernel counts the attachments; of all "
 	 "others the processes are looked at, and who only knows the name is on no record. Just before "
 	 "the removal it is made sure that it is still the same object. What has no name any more "
-	 "goes with its last user, and cannot be removed. One that fails does not stop the others.",
+	 "goes with its last user, and cannot be removed. One that fails does not stop the others. What "
+	 "an @ in its REF puts into another IPC namespace takes --yes.",
 	 remove_options, cmd_remove, NULL, false},
 	{"send", ACT, "REF [BODY]", OPERAND_REFS, 1, 2, "puts a message into a queue",
 	 "Of System V (msg:0) or POSIX (mq:/name). The body is the word, or what --file or else "

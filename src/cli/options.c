@@ -118,8 +118,10 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "use."},
 	[OPTION_ALL] = {"all", 0, NULL, NULL, "also objects that nothing joins", NULL},
 	[OPTION_NO_AGGREGATE] = {"no-aggregate", 0, NULL, NULL, "what is alike stays apart", NULL},
-	[OPTION_YES] = {"yes", 'y', NULL, NULL, "remove it; without this, only say what would be",
-			NULL},
+	[OPTION_YES] =
+		{"yes", 'y', NULL, NULL, "do it",
+		 "clean only says what it would do without this option. To change something "
+		 "in another IPC namespace takes it, too: an @ in a REF is soon overlooked."},
 	[OPTION_INCLUDE_LIKELY] =
 		{"include-likely", 0, NULL, NULL, "also what is only likely unused",
 		 "Without it only what is certain is removed: private segments that nobody has attached, "

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/queue_target.h"
 
+#include "cli/elsewhere.h"
+
 #define KINDS_OF_QUEUES (KIND_BIT(KIND_MSG) | KIND_BIT(KIND_MQ))
 
 void queue_target_deinit(struct queue_target *target)
@@ -119,7 +121,10 @@ enum exit_status queue_target_find(const struct invocation *invocation, enum opt
 		status = check_kind(invocation, &ret_target->found);
 	if (status == STATUS_DONE)
 		status = read_timeout(&invocation->settings, ret_target);
-	if (status != STATUS_DONE)
+	if (status == STATUS_DONE)
+		status = elsewhere_go(invocation, &ret_target->found.refs[0], true,
+				      &ret_target->is_over);
+	if (status != STATUS_DONE || ret_target->is_over)
 		return status;
 	is_posix = ret_target->found.wanted_kinds == KIND_BIT(KIND_MQ);
 	status = is_posix ? check_option(invocation, only_sysv, "mq")

@@ -12,6 +12,7 @@
 
 struct queue_target {
 	struct found found; /* its snapshot is there for both sorts */
+	bool is_over; /* a child in its namespace has done it all: nothing is left to do here */
 	bool is_posix;
 	int id;			 /* of System V */
 	char name[REF_NAME_MAX]; /* of POSIX, with its slash */

@@ -7,6 +7,7 @@
 #define IPCLENS_COLLECT_COLLECT_H
 
 #include "base/error.h"
+#include "enter/door.h"
 #include "model/snapshot.h"
 
 enum backend {
@@ -29,6 +30,14 @@ struct collect_options {
  */
 int collect_snapshot(const struct collect_options *options, struct snapshot **ret_snapshot,
 		     struct ipclens_error *ret_error);
+
+/*
+ * The IPC namespace that a word names, as scope.place does, or with NULL the one of that number:
+ * for who wants to do something there. 0 with descriptors that the caller closes, user -1 where it
+ * is not to be had; or a negative errno with ret_error set.
+ */
+int collect_open_namespace(const char *word, uint64_t number, struct door_place *ret_place,
+			   struct ipclens_error *ret_error);
 
 /*
  * How much of all segments of this machine is in memory and in swap, in pages: for where there is

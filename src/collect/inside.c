@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
@@ -42,6 +43,43 @@ int inside_begin(struct collector *collector)
 	collector->inside = inside;
 	inside->lock = parallel_lock_new();
 	r = inside->lock ? door_open(inside_services, INSIDE_SERVICES, &inside->door) : -ENOMEM;
+	return r;
+}
+
+static int open_place(const struct collector *collector, const struct place *place,
+		      struct door_place *ret_place, struct ipclens_error *ret_error)
+{
+	int ipc = -1, r = places_open(collector, place, &ipc);
+
+	if (r != 0)
+		return error_set(ret_error, r > 0 ? -ENOENT : r, "IPC namespace %llu: %s",
+				 (unsigned long long)place->record.number,
+				 r == OUTCOME_DENIED ? "permission denied" : "it is gone");
+	*ret_place = (struct door_place){place->record.number, ipc, ioctl(ipc, NS_GET_USERNS)};
+	return 0;
+}
+
+int collect_open_namespace(const char *word, uint64_t number, struct door_place *ret_place,
+			   struct ipclens_error *ret_error)
+{
+	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	char digits[24];
+	struct collector collector;
+	int r = snapshot ? rooted_init(&root, NULL, ret_error)
+			 : error_set(ret_error, -ENOMEM, "%s", strerror(ENOMEM));
+
+	if (r < 0)
+		return r;
+	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)number);
+	collector = (struct collector){
+		.root = root, .scope = {.place = word ? word : digits}, .snapshot = snapshot};
+	r = sight_find_namespaces(&collector);
+	if (r == 0)
+		r = places_find(&collector, ret_error);
+	if (r == 0)
+		r = open_place(&collector, &collector.places.items.items[0], ret_place, ret_error);
+	places_deinit(&collector.places);
 	return r;
 }
 

@@ -109,8 +109,9 @@ int clean_make_plan(const struct snapshot *snapshot, const struct clean_rules *r
 /* Stricter than identity_is_same(): of what is to be removed nothing may be left uncompared. */
 static bool is_same(const struct object *a, const struct object *b)
 {
-	if (a->kind != b->kind || a->id != b->id || a->inode != b->inode ||
-	    a->device != b->device || a->key != b->key || a->cuid != b->cuid || a->cgid != b->cgid)
+	if (a->kind != b->kind || a->namespace != b->namespace || a->id != b->id ||
+	    a->inode != b->inode || a->device != b->device || a->key != b->key ||
+	    a->cuid != b->cuid || a->cgid != b->cgid)
 		return false;
 	return a->kind != KIND_SHM || a->shm.creator_pid == b->shm.creator_pid;
 }

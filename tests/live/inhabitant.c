@@ -87,6 +87,8 @@ static void enter_mount_namespace(void)
 static void make_objects(size_t size)
 {
 	struct sembuf take = {.sem_num = 0, .sem_op = -1, .sem_flg = SEM_UNDO};
+	/* Small: all queues of a user count against one limit, wherever they are. */
+	struct mq_attr attributes = {.mq_maxmsg = 2, .mq_msgsize = 64};
 	struct {
 		long type;
 		char text[3];
@@ -99,7 +101,7 @@ static void make_objects(size_t size)
 	require(shmat(shm, NULL, 0) != (void *)-1, "shmat");
 	require(semctl(sem, 0, SETVAL, 1) == 0 && semop(sem, &take, 1) == 0, "semop");
 	require(msgsnd(msg, &message, sizeof(message.text), 0) == 0, "msgsnd");
-	require(mq_open("/jobs", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, NULL) >= 0,
+	require(mq_open("/jobs", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attributes) >= 0,
 		"mq_open");
 }
 

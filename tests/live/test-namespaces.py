@@ -9,47 +9,15 @@ import pathlib
 import subprocess
 import tempfile
 
+from inhabitants import INHABITANT, Inhabitant, check, document, home
 from live import (NOBODY, Tap, accessible_copy, enter, expect, is_permitted, problem, run,
                   why_no_other_user)
 
-INHABITANT = pathlib.Path(os.environ["IPCLENS_BUILD"], "tests", "live", "inhabitant")
 NO_PID_1 = rb"(ipclens: incomplete: [^\n]*\n)*"
-
-
-class Inhabitant:
-    """A process in a namespace of its own; number, pid and waiter are what it has said."""
-
-    def __init__(self, size, *options):
-        self.size = size
-        self.process = subprocess.Popen([INHABITANT, str(size), *options], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(self.process.stderr.read())
-        said = dict(word.split("=") for word in line.split())
-        self.number, self.now = int(said["namespace"]), int(said["now"])
-        self.pid, self.waiter = int(said["pid"]), int(said["waiter"])
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def document(words, **options):
-    result = run([*words, "--json"], **options)
-    return json.loads(result.stdout)
-
-
-def check(condition, *lines):
-    return [] if condition else [[str(line) for line in lines]]
 
 
 def by_number(answer):
     return {one["number"]: one for one in answer["namespaces"]}
-
-
-def home():
-    return os.stat("/proc/self/ns/ipc").st_ino
 
 
 def test_namespaces(tap, scene):

@@ -53,8 +53,8 @@ TEST(the_object_is_removed_and_then_gone)
 	for (enum kind kind = 0; kind < KINDS_SYSV_COUNT; kind++) {
 		struct object object = make(kind, 0600);
 
-		assert_int_equal(act_remove(&object, false, NULL), 0);
-		assert_int_equal(act_remove(&object, false, NULL), OUTCOME_GONE);
+		assert_int_equal(act_remove(&object, false, "", NULL), 0);
+		assert_int_equal(act_remove(&object, false, "", NULL), OUTCOME_GONE);
 	}
 }
 
@@ -68,10 +68,10 @@ TEST(another_object_of_the_same_id_stays)
 		others[1].cuid++;
 		others[2].cgid++;
 		for (size_t i = 0; i < ARRAY_LENGTH(others); i++) {
-			assert_int_equal(act_remove(&others[i], true, NULL), -ESTALE);
+			assert_int_equal(act_remove(&others[i], true, "", NULL), -ESTALE);
 			assert_int_equal(act_sysv_check_read(kind, (int)object.id, NULL), 0);
 		}
-		assert_int_equal(act_remove(&object, false, NULL), 0);
+		assert_int_equal(act_remove(&object, false, "", NULL), 0);
 	}
 }
 
@@ -80,9 +80,9 @@ TEST(a_segment_of_another_creator_stays)
 	struct object object = make(KIND_SHM, 0600);
 
 	object.shm.creator_pid++;
-	assert_int_equal(act_remove(&object, true, NULL), -ESTALE);
+	assert_int_equal(act_remove(&object, true, "", NULL), -ESTALE);
 	object.shm.creator_pid--;
-	assert_int_equal(act_remove(&object, true, NULL), 0);
+	assert_int_equal(act_remove(&object, true, "", NULL), 0);
 }
 
 TEST(a_segment_that_was_attached_meanwhile_stays)
@@ -91,10 +91,10 @@ TEST(a_segment_that_was_attached_meanwhile_stays)
 	void *address = shmat((int)object.id, NULL, 0);
 	struct ipclens_error error;
 
-	assert_int_equal(act_remove(&object, false, &error), -EBUSY);
+	assert_int_equal(act_remove(&object, false, "", &error), -EBUSY);
 	assert_non_null(strstr(error.text, "attached"));
 	assert_int_equal(shmdt(address), 0);
-	assert_int_equal(act_remove(&object, false, NULL), 0);
+	assert_int_equal(act_remove(&object, false, "", NULL), 0);
 }
 
 TEST(who_may_not_read_an_object_of_his_can_remove_it)
@@ -108,8 +108,8 @@ TEST(who_may_not_read_an_object_of_his_can_remove_it)
 		object = make(kind, 0);
 		other = object;
 		other.key++;
-		assert_int_equal(act_remove(&other, false, NULL), -ESTALE);
-		r = act_remove(&object, false, NULL);
+		assert_int_equal(act_remove(&other, false, "", NULL), -ESTALE);
+		r = act_remove(&object, false, "", NULL);
 		regain_power();
 		assert_int_equal(r, 0);
 	}
@@ -120,23 +120,23 @@ TEST(a_file_is_removed_only_if_it_is_the_same)
 	struct object object = make_file("/one", "/dev/shm/one"), other = object;
 
 	other.inode++;
-	assert_int_equal(act_remove(&other, true, NULL), -ESTALE);
+	assert_int_equal(act_remove(&other, true, "", NULL), -ESTALE);
 	other = object;
 	other.device++;
-	assert_int_equal(act_remove(&other, true, NULL), -ESTALE);
+	assert_int_equal(act_remove(&other, true, "", NULL), -ESTALE);
 	assert_int_equal(access("/dev/shm/one", F_OK), 0);
-	assert_int_equal(act_remove(&object, false, NULL), 0);
+	assert_int_equal(act_remove(&object, false, "", NULL), 0);
 	assert_int_equal(access("/dev/shm/one", F_OK), -1);
-	assert_int_equal(act_remove(&object, false, NULL), OUTCOME_GONE);
+	assert_int_equal(act_remove(&object, false, "", NULL), OUTCOME_GONE);
 }
 
 TEST(a_semaphore_has_a_file_of_another_name)
 {
 	struct object object = make_file("/two", "/dev/shm/sem.two");
 
-	assert_int_equal(act_remove(&object, false, NULL), OUTCOME_GONE);
+	assert_int_equal(act_remove(&object, false, "", NULL), OUTCOME_GONE);
 	object.kind = KIND_PSEM;
-	assert_int_equal(act_remove(&object, false, NULL), 0);
+	assert_int_equal(act_remove(&object, false, "", NULL), 0);
 }
 
 TEST(what_has_no_name_cannot_be_removed)
@@ -152,7 +152,7 @@ TEST(what_has_no_name_cannot_be_removed)
 	struct ipclens_error error;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(objects); i++)
-		assert_int_equal(act_remove(&objects[i], true, &error), -EINVAL);
+		assert_int_equal(act_remove(&objects[i], true, "", &error), -EINVAL);
 }
 
 int main(void)

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/elsewhere.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+
+#include "act/remove.h"
+#include "base/cleanup.h"
+#include "enter/enter.h"
+
+void elsewhere_close(struct elsewhere *elsewhere)
+{
+	if (!elsewhere->is_open)
+		return;
+	close(elsewhere->place.ipc);
+	cleanup_close(&elsewhere->place.user);
+	elsewhere->is_open = false;
+}
+
+bool elsewhere_is(const struct snapshot *snapshot, const struct object *object)
+{
+	vector_for_each (&snapshot->namespaces, namespace)
+		if (object_has(object, OBJECT_NAMESPACE) && namespace->number == object->namespace)
+			return !namespace->is_viewers;
+	return false;
+}
+
+enum exit_status elsewhere_check(const struct settings *settings, const char *operand,
+				 uint64_t namespace)
+{
+	if (settings->has_yes || settings->is_dry_run)
+		return STATUS_DONE;
+	complain_about(operand, "it is in another IPC namespace, %llu: that takes --yes",
+		       (unsigned long long)namespace);
+	return STATUS_USAGE;
+}
+
+/* The way there, which is kept. 0 or a negative errno with ret_error set. */
+static int open_way(struct elsewhere *elsewhere, uint64_t number, struct ipclens_error *ret_error)
+{
+	int r;
+
+	if (elsewhere->is_open && elsewhere->place.number == number)
+		return 0;
+	elsewhere_close(elsewhere);
+	r = collect_open_namespace(NULL, number, &elsewhere->place, ret_error);
+	elsewhere->is_open = r == 0;
+	return r;
+}
+
+/* One of the acts below, and what it is about. */
+struct deed {
+	const struct object *object;
+	bool is_forced;
+	char root[48];
+	const struct make_request *request;
+	bool is_dry_run;
+};
+
+static int do_remove(void *context, void *reply, struct ipclens_error *ret_error)
+{
+	const struct deed *deed = context;
+
+	(void)reply;
+	return act_remove(deed->object, deed->is_forced, deed->root, ret_error);
+}
+
+static int do_identify(void *context, void *reply, struct ipclens_error *ret_error)
+{
+	const struct deed *deed = context;
+
+	return act_sysv_identify(deed->object->kind, (int)deed->object->id, reply, ret_error);
+}
+
+static int do_make(void *context, void *reply, struct ipclens_error *ret_error)
+{
+	const struct deed *deed = context;
+
+	return deed->is_dry_run ? act_make_check(deed->request, ret_error)
+				: act_make(deed->request, reply, ret_error);
+}
+
+_Static_assert(sizeof(struct sysv_identity) <= ENTER_REPLY_MAX, "an answer has room");
+
+/* Whether the file is on the file system that this process sees in /dev/shm. */
+static bool is_in_own_dev_shm(const struct object *object)
+{
+	struct stat status;
+
+	return stat("/dev/shm", &status) == 0 &&
+	       device_number(major(status.st_dev), minor(status.st_dev)) == object->device;
+}
+
+/* Files are of mount namespaces: they are reached through a process that sees them. */
+static void find_root(const struct snapshot *snapshot, struct deed *deed)
+{
+	if (is_in_own_dev_shm(deed->object))
+		return;
+	vector_for_each (&snapshot->namespaces, namespace)
+		if (namespace->number == deed->object->namespace)
+			snprintf(deed->root, sizeof(deed->root), "/proc/%lld/root",
+				 (long long)namespace->pid);
+}
+
+int elsewhere_remove(struct elsewhere *elsewhere, const struct snapshot *snapshot,
+		     const struct object *object, bool is_forced, struct ipclens_error *ret_error)
+{
+	struct deed deed = {.object = object, .is_forced = is_forced};
+	int r;
+
+	if (!elsewhere_is(snapshot, object))
+		return act_remove(object, is_forced, "", ret_error);
+	if (object->kind == KIND_PSHM || object->kind == KIND_PSEM) {
+		find_root(snapshot, &deed);
+		return do_remove(&deed, NULL, ret_error);
+	}
+	r = open_way(elsewhere, object->namespace, ret_error);
+	return r < 0 ? r : enter_do(&elsewhere->place, do_remove, &deed, NULL, 0, ret_error);
+}
+
+int elsewhere_identify(struct elsewhere *elsewhere, const struct snapshot *snapshot,
+		       const struct object *object, struct sysv_identity *ret_identity,
+		       struct ipclens_error *ret_error)
+{
+	struct deed deed = {.object = object};
+	int r;
+
+	if (!elsewhere_is(snapshot, object))
+		return act_sysv_identify(object->kind, (int)object->id, ret_identity, ret_error);
+	r = open_way(elsewhere, object->namespace, ret_error);
+	return r < 0 ? r
+		     : enter_do(&elsewhere->place, do_identify, &deed, ret_identity,
+				sizeof(*ret_identity), ret_error);
+}
+
+int elsewhere_make(struct elsewhere *elsewhere, const char *word,
+		   const struct make_request *request, bool is_dry_run, int *ret_id,
+		   struct ipclens_error *ret_error)
+{
+	struct deed deed = {.request = request, .is_dry_run = is_dry_run};
+	int id = -1, r;
+
+	if (!(KIND_BIT(request->kind) & (KINDS_SYSV | KIND_BIT(KIND_MQ))))
+		return error_set(ret_error, -EINVAL,
+				 "it is a file, which belongs to no IPC namespace: make it where "
+				 "its processes see it");
+	r = collect_open_namespace(word, 0, &elsewhere->place, ret_error);
+	elsewhere->is_open = r == 0;
+	if (r == 0)
+		r = enter_do(&elsewhere->place, do_make, &deed, &id, sizeof(id), ret_error);
+	if (r == 0 && !is_dry_run)
+		*ret_id = id;
+	return r;
+}
+
+static uint64_t own_namespace(void)
+{
+	struct stat status;
+
+	return stat("/proc/self/ns/ipc", &status) == 0 ? status.st_ino : 0;
+}
+
+/* As if this process had done what the child did. */
+static enum exit_status end_as(int status)
+{
+	if (WIFSIGNALED(status)) {
+		sigset_t all;
+
+		signal(WTERMSIG(status), SIG_DFL);
+		sigemptyset(&all);
+		sigaddset(&all, WTERMSIG(status));
+		raise(WTERMSIG(status));
+		sigprocmask(SIG_UNBLOCK, &all, NULL);
+	}
+	return (enum exit_status)(WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_FAILED);
+}
+
+/*
+ * Until the child ends. Signals that the terminal sends reach it, too; others are passed on: it
+ * may have a message in its hands, and decides by itself when to end.
+ */
+static enum exit_status live_on(pid_t child)
+{
+	static const int signals[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGCHLD};
+	siginfo_t info;
+	sigset_t set;
+	int status;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	while (waitpid(child, &status, WNOHANG) == 0)
+		if (sigwaitinfo(&set, &info) > 0 && info.si_signo != SIGCHLD && info.si_code <= 0)
+			kill(child, info.si_signo);
+	return end_as(status);
+}
+
+enum exit_status elsewhere_go(const struct invocation *invocation, const struct ref *ref,
+			      bool is_change, bool *ret_is_over)
+{
+	_cleanup_elsewhere_ struct elsewhere elsewhere = {.is_open = false};
+	struct ipclens_error error;
+	enum exit_status status;
+	pid_t child;
+
+	*ret_is_over = false;
+	if (!ref->has_namespace || ref->namespace == own_namespace())
+		return STATUS_DONE;
+	status = is_change ? elsewhere_check(&invocation->settings, invocation->operands[0],
+					     ref->namespace)
+			   : STATUS_DONE;
+	*ret_is_over = true;
+	if (status != STATUS_DONE)
+		return status;
+	if (open_way(&elsewhere, ref->namespace, &error) < 0) {
+		complain_about(invocation->operands[0], "%s", error.text);
+		return STATUS_FAILED;
+	}
+	fflush(NULL);
+	child = enter_fork(&elsewhere.place, &error);
+	if (child < 0) {
+		complain_about(invocation->operands[0], "%s", error.text);
+		return STATUS_FAILED;
+	}
+	*ret_is_over = child;
+	return child ? live_on(child) : STATUS_DONE;
+}

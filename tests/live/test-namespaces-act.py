@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is done in other IPC namespaces: there, to the object that was named, and only with --yes. Each
+has a segment, an array and a queue with the id 0 and the same key; so has this one."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+from inhabitants import Inhabitant, check, document, home
+from live import ENVIRONMENT, IPCLENS, Tap, enter, expect, run
+
+TAKES_YES = rb"ipclens: [^\n]*it is in another IPC namespace[^\n]*: that takes --yes\n"
+ANYTHING = rb".*"
+
+
+def ids(kind, number):
+    return sorted(item["ref"] for item in document(["list", kind, f"--namespace={number}"])["objects"])
+
+
+def messages(number):
+    return [item["messages"] for item in
+            document(["list", "msg", f"--namespace={number}"])["objects"]]
+
+
+def test_needs_yes(tap, number):
+    before = document(["list", f"--namespace={number}"])["objects"]
+    for words, status in ((["remove", f"msg:0@{number}"], 1), (["send", f"msg:0@{number}", "x"], 2),
+                          (["receive", f"msg:0@{number}"], 2),
+                          (["semop", f"sem:0@{number}", "1+1"], 2),
+                          (["make", "msg", f"--namespace={number}"], 2)):
+        words = [*words, *(["--force"] if words[0] == "remove" else [])]
+        tap.say(f"{words[0]}: not without --yes", expect(words, status, rb".*" + TAKES_YES + rb".*",
+                                                         ANYTHING))
+    for words in (["remove", f"msg:0@{number}", "--dry-run", "--force"],
+                  ["send", f"msg:0@{number}", "x", "--dry-run"],
+                  ["receive", f"msg:0@{number}", "--dry-run"],
+                  ["semop", f"sem:0@{number}", "1+1", "--dry-run"],
+                  ["make", "msg", f"--namespace={number}", "--dry-run"],
+                  ["clean", f"--namespace={number}", "--older-than=0"]):
+        tap.say(f"{words[0]}: what would be done is said without", expect(words, 0, ANYTHING,
+                                                                         ANYTHING))
+    tap.say("and nothing was done", check(
+        document(["list", f"--namespace={number}"])["objects"] == before, before))
+
+
+def test_messages(tap, number, other):
+    tap.say("peek looks into the queue there", check(
+        [item["body"] for item in document(["peek", f"msg:0@{number}"])["messages"]] == ["one"]))
+    tap.say("send puts it there", expect(["send", f"msg:0@{number}", "two", "--yes"], 0, b"",
+                                         ANYTHING))
+    tap.say("and nowhere else", check((messages(number), messages(other)) == ([2], [1]),
+                                      messages(number), messages(other)))
+    for body in (b"one", b"two"):
+        tap.say("receive takes it from there", expect(
+            ["receive", f"msg:0@{number}", "--yes"], 0, b"", body))
+    tap.say("an end of waiting is the command's", expect(
+        ["receive", f"msg:0@{number}", "--yes", "--timeout=0.1"], 1, ANYTHING))
+    tap.say("queues of POSIX, too", expect(
+        ["send", f"mq:/jobs@{number}", "job", "--yes"], 0, b"", ANYTHING))
+    tap.say("are of their namespace", expect(
+        ["receive", f"mq:/jobs@{other}", "--yes", "--timeout=0"], 1, ANYTHING))
+    tap.say("and none other's", expect(
+        ["receive", f"mq:/jobs@{number}", "--yes", "--timeout=0"], 0, b"", b"job"))
+
+
+def test_signals(tap, number):
+    """Whoever waits in the child ends as it would here, and its message is not lost."""
+    for number_of_signal in (signal.SIGTERM, signal.SIGINT):
+        waiting = subprocess.Popen([IPCLENS, "receive", f"msg:0@{number}", "--yes"],
+                                   env=ENVIRONMENT, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        for _ in range(200):
+            if any(wait["object"] == f"msg:0@{number}" for wait in
+                   document(["blocked", f"--namespace={number}"])["waits"]):
+                break
+            time.sleep(0.02)
+        waiting.send_signal(number_of_signal)
+        status = waiting.wait(20)
+        tap.say(f"it ends by {number_of_signal.name}, as the child does", check(
+            status == -number_of_signal, status, waiting.stderr.read()))
+        left = document(["blocked", f"--namespace={number}"])["waits"]
+        tap.say("and nobody waits on", check(
+            not any(wait["object"] == f"msg:0@{number}" for wait in left), left))
+
+
+def test_semaphores(tap, number, other):
+    def value(where):
+        found = document(["list", "sem", f"--namespace={where}"])["objects"]
+        return found[0]["semaphores"][1]["value"]
+
+    tap.say("semop raises the semaphore there", expect(
+        ["semop", f"sem:0@{number}", "1+2", "--yes"], 0, b"", ANYTHING))
+    tap.say("and nowhere else", check((value(number), value(other)) == (2, 0)))
+    result = run(["semop", f"sem:0@{number}", "1-2", "--yes", "--hold",
+                  "stat", "-L", "-c", "%i", "/proc/self/ns/ipc"])
+    tap.say("--hold executes the command there", check(
+        result.status == 0 and result.stdout == b"%d\n" % number, result))
+    tap.say("and its end gives back", check(value(number) == 2, value(number)))
+    tap.say("its status is the command's", expect(
+        ["semop", f"sem:0@{number}", "1-1", "--yes", "--hold", "sh", "-c", "exit 7"], 7))
+
+
+def test_make_and_remove(tap, number, other):
+    here = ids("shm", home())
+    tap.say("make makes it there", expect(
+        ["make", "shm", "--size=4096", "--key=0x77", f"--namespace={number}", "--yes"], 0, b"",
+        rb"shm:\d+@%d\n" % number))
+    tap.say("and nowhere else", check(
+        len(ids("shm", number)) == 2 and len(ids("shm", other)) == 1 and
+        ids("shm", home()) == here))
+    tap.say("what exists is not joined", expect(
+        ["make", "shm", "--size=4096", "--key=0x77", f"--namespace={number}", "--yes"], 1,
+        ANYTHING))
+    tap.say("files are not made by namespace", expect(
+        ["make", "pshm", "/x", "--size=1", f"--namespace={number}", "--yes"], 1,
+        rb".*it is a file, which belongs to no IPC namespace.*", ANYTHING))
+    tap.say("remove refuses what is in use there", expect(
+        ["remove", f"shm:0@{number}", "--yes"], 1, rb".*it is in use.*", ANYTHING))
+    tap.say("remove removes it there", expect(
+        ["remove", f"shm:0x77@{number}", "--yes"], 0, b"", rb"removed shm:\d+@%d\n.*" % number))
+    tap.say("of several namespaces at once", expect(
+        ["remove", f"mq:/jobs@{number}", f"mq:/jobs@{other}", "--yes", "--force"], 0, ANYTHING,
+        rb".*removed mq:/jobs@%d\n.*removed mq:/jobs@%d\n.*" % (number, other)))
+    tap.say("and nothing else is gone", check(
+        (ids("shm", number), ids("shm", other), ids("shm", home())) ==
+        ([f"shm:0@{number}"], [f"shm:0@{other}"], here)))
+
+
+def test_memory(tap, mounted):
+    ref = f"pshm:/own@{mounted.number}"
+    tap.say("memory of POSIX is removed where its processes see it", expect(
+        ["remove", ref, "--yes", "--force"], 0, ANYTHING, rb".*removed " + ref.encode() + rb"\n.*"))
+    tap.say("and is gone there", check(
+        not os.path.exists(f"/proc/{mounted.pid}/root/dev/shm/own")))
+
+
+def test_clean(tap, number, other):
+    made = [json.loads(run(["make", "shm", "--size=4096", f"--namespace={where}", "--yes",
+                            "--json"]).stdout)["actions"][0]["object"]
+            for where in (number, other)]
+    kept = ids("shm", home())
+    log = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"journal-{os.getpid()}")
+    words = ["clean", "shm", "--older-than=0", "--include-likely", "--json"]
+    plan = json.loads(run([*words, "--all-namespaces"]).stdout)["actions"]
+    planned = {item["object"] for item in plan if item["outcome"] == "planned"}
+    tap.say("clean plans what is unused in all", check(set(made) <= planned, planned))
+    tap.say("and nothing that is attached in any", check(
+        not planned & {f"shm:0@{number}", f"shm:0@{other}"}, planned))
+    done = json.loads(run([*words, "--yes", f"--namespace={number}", f"--log={log}"]).stdout)
+    outcomes = {item["object"]: item["outcome"] for item in done["actions"]}
+    tap.say("clean --yes removes it in the one that is asked for", check(
+        outcomes == {made[0]: "done"} and ids("shm", number) == [f"shm:0@{number}"] and
+        ids("shm", other) == sorted([f"shm:0@{other}", made[1]]) and ids("shm", home()) == kept,
+        outcomes))
+    with open(log, encoding="utf-8") as journal:
+        tap.say("the journal tells the namespace", check(made[0] in journal.read()))
+    os.unlink(log)
+    done = json.loads(run([*words, "--yes", "--all-namespaces", f"--keep=shm:0x4d2@{home()}"]).stdout)
+    tap.say("and then in all", check(
+        ids("shm", other) == [f"shm:0@{other}"] and ids("shm", number) == [f"shm:0@{number}"],
+        done["actions"]))
+
+
+def main():
+    enter("compat")
+    tap = Tap()
+    scene = [Inhabitant(4096), Inhabitant(8192), Inhabitant(12288, "--mount")]
+    number, other = scene[0].number, scene[1].number
+    test_needs_yes(tap, number)
+    test_messages(tap, number, other)
+    test_signals(tap, number)
+    test_semaphores(tap, number, other)
+    test_make_and_remove(tap, number, other)
+    test_memory(tap, scene[2])
+    test_clean(tap, number, other)
+    for one in scene:
+        one.end()
+    tap.finish()
+
+
+main()
