@@ -153,6 +153,12 @@ static const struct limit *fullest_limit(const struct snapshot *snapshot, enum k
 	return fullest;
 }
 
+/* "dev_shm_files"; of several namespaces "queues_max@4026531839". */
+static int width_of_labels(const struct snapshot *snapshot)
+{
+	return snapshot->namespaces.count ? 21 : 15;
+}
+
 static void add_fullest_limit(struct buffer *output, const struct snapshot *snapshot,
 			      enum kind kind, const struct style *style)
 {
@@ -161,12 +167,12 @@ static void add_fullest_limit(struct buffer *output, const struct snapshot *snap
 	char label[LIMIT_LABEL_MAX];
 
 	if (!limit) {
-		buffer_add_format(output, " %-25s ", STYLE_ABSENT);
+		buffer_add_format(output, " %-*s ", 10 + width_of_labels(snapshot), STYLE_ABSENT);
 		return;
 	}
 	style_add_field(&percent, &limit_fields, LIMIT_USED_PERCENT, limit, style);
 	if (buffer_string(&percent))
-		buffer_add_format(output, " %6s of %-15s ", percent.bytes,
+		buffer_add_format(output, " %6s of %-*s ", percent.bytes, width_of_labels(snapshot),
 				  limit_label(limit, label));
 }
 
@@ -339,7 +345,8 @@ static int print_screen(const struct snapshot *snapshot, const struct findings *
 
 	if (style->has_heading) {
 		add_host(&output, snapshot, style);
-		buffer_add_string(&output, "KIND  OBJECTS   FULLEST LIMIT            CONTENTS\n");
+		buffer_add_format(&output, "KIND  OBJECTS   %-*s CONTENTS\n",
+				  9 + width_of_labels(snapshot), "FULLEST LIMIT");
 	}
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
 		add_kind(&output, snapshot, kind, style);

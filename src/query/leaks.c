@@ -50,6 +50,7 @@ struct leaks *leaks_free(struct leaks *leaks)
 	vector_deinit(&leaks->words);
 	vector_deinit(&leaks->looks);
 	vector_deinit(&leaks->marks);
+	vector_deinit(&leaks->limits);
 	id_map_deinit(&leaks->word_places);
 	arena_deinit(&leaks->arena);
 	free(leaks);
@@ -114,11 +115,13 @@ static int remember_host(struct leaks *leaks, const struct snapshot *snapshot)
 	if ((leaks->has_host && keep_text(leaks, host->name, &leaks->host) < 0) ||
 	    (leaks->has_boot_id && keep_text(leaks, host->boot_id, &leaks->boot_id) < 0))
 		return -ENOMEM;
-	for (enum limit_id id = 0; id < LIMIT_COUNT; id++) {
-		const struct limit *limit = snapshot_limit(snapshot, id);
+	leaks->limits.count = 0;
+	vector_for_each (&snapshot->limits, limit) {
+		struct limit *kept = vector_add(&leaks->limits);
 
-		leaks->has_limit[id] = limit;
-		leaks->limits[id] = limit ? *limit : (struct limit){0};
+		if (!kept)
+			return -ENOMEM;
+		*kept = *limit;
 	}
 	return leaks_mark_boot(leaks, snapshot);
 }

@@ -116,32 +116,44 @@ static const struct {
 	{KIND_PSEM, LIMIT_DEV_SHM_FILES, false}, {KIND_PSEM, LIMIT_DEV_SHM_BYTES, true},
 };
 
-/* Limits are those of the viewer's namespace, but for file systems. */
-static bool is_elsewhere(const struct leaks *leaks, const struct leak *leak)
+/* Those that do not tell their namespace are of the viewer's own, or of file systems that it sees.
+ */
+static bool is_of_leak(const struct leaks *leaks, const struct leak *leak,
+		       const struct limit *limit)
 {
-	return record_has(&leak->record, LEAK_NAMESPACE) && leaks->has_namespace &&
-	       leak->namespace != leaks->namespace;
+	if (!record_has(&leak->record, LEAK_NAMESPACE))
+		return !record_has(&limit->record, LIMIT_NAMESPACE);
+	if (record_has(&limit->record, LIMIT_NAMESPACE))
+		return limit->namespace == leak->namespace;
+	return !leaks->has_namespace || leak->namespace == leaks->namespace;
+}
+
+static const struct limit *find_limit(const struct leaks *leaks, const struct leak *leak,
+				      enum limit_id id)
+{
+	vector_for_each (&leaks->limits, limit)
+		if (limit->id == id && is_of_leak(leaks, leak, limit))
+			return limit;
+	return NULL;
 }
 
 void leaks_offer_limits(const struct leaks *leaks, struct leak *leak,
 			const struct leak_course *course)
 {
-	if (is_elsewhere(leaks, leak))
-		return;
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
-		const struct limit *limit = &leaks->limits[bounds[i].id];
+		const struct limit *limit = find_limit(leaks, leak, bounds[i].id);
 		uint64_t before = bounds[i].is_of_amount ? course->first_amount : course->first;
 		uint64_t now = bounds[i].is_of_amount ? course->last_amount : course->last;
-		struct leak_bound bound = {bounds[i].id, limit->used, limit->value,
-					   now > before ? now - before : 0};
 
 		/* The number of bytes in one file is no number of files. */
-		if (leak->what == LEAK_BYTES && !bounds[i].is_of_amount)
+		if (bounds[i].kind != (enum kind)leak->kind || !limit || limit->is_unlimited ||
+		    !record_has(&limit->record, LIMIT_VALUE) ||
+		    !record_has(&limit->record, LIMIT_USED) ||
+		    (leak->what == LEAK_BYTES && !bounds[i].is_of_amount))
 			continue;
-		if (bounds[i].kind == (enum kind)leak->kind && leaks->has_limit[bounds[i].id] &&
-		    !limit->is_unlimited && record_has(&limit->record, LIMIT_VALUE) &&
-		    record_has(&limit->record, LIMIT_USED))
-			leak_offer_bound(leak, course, &bound);
+		leak_offer_bound(leak, course,
+				 &(struct leak_bound){bounds[i].id, limit->used, limit->value,
+						      now > before ? now - before : 0});
 	}
 }
 

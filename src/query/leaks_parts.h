@@ -116,8 +116,7 @@ struct leaks {
 	unsigned int doubtful; /* KIND_BIT()s: objects could be there unseen, in some snapshot */
 	bool is_thinned;
 	/* Of the last snapshot. */
-	struct limit limits[LIMIT_COUNT];
-	bool has_limit[LIMIT_COUNT];
+	VECTOR(struct limit) limits;
 	uint64_t page_size;
 	struct text host, boot_id;
 	bool has_host, has_boot_id;

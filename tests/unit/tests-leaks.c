@@ -363,6 +363,30 @@ TEST(limits_are_those_of_the_viewers_namespace)
 	end(&series);
 }
 
+TEST(of_several_namespaces_each_has_its_own_limits)
+{
+	struct series series = begin();
+
+	for (uint64_t i = 1; i < 5; i++) {
+		look(&series);
+		for (uint64_t id = 0; id < 3 * i; id++)
+			add(&series, KIND_SEM, id, 0x42190000 + id, 5)->namespace = NAMESPACE + 1;
+		for (uint64_t number = NAMESPACE; number <= NAMESPACE + 1; number++) {
+			struct limit *limit;
+
+			add_limit(&series, LIMIT_SEMMNI, 3 * i, number == NAMESPACE ? 13 : 1000);
+			limit = &series.now->limits.items[series.now->limits.count - 1];
+			limit->namespace = number;
+			record_mark(&limit->record, LIMIT_NAMESPACE);
+		}
+		digest(&series);
+	}
+	judge(&series, 1);
+	assert_text(series.list.items.items->limit, "semmni");
+	assert_int_equal(series.list.items.items->limit_value, 1000);
+	end(&series);
+}
+
 TEST(numbers_that_no_machine_has_do_no_harm)
 {
 	static const uint64_t sizes[] = {0, UINT64_MAX, INT64_MAX, (uint64_t)INT64_MAX + 1};
@@ -435,6 +459,7 @@ int main(void)
 		cmocka_unit_test(a_queue_that_was_shorter_in_between_is_none),
 		cmocka_unit_test(of_two_limits_the_one_that_is_hit_first_is_told),
 		cmocka_unit_test(limits_are_those_of_the_viewers_namespace),
+		cmocka_unit_test(of_several_namespaces_each_has_its_own_limits),
 		cmocka_unit_test(numbers_that_no_machine_has_do_no_harm),
 		cmocka_unit_test(an_estimate_is_never_in_the_past_nor_without_end),
 	};
