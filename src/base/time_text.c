@@ -190,6 +190,16 @@ static void format_local(struct buffer *buffer, const char *format, bool has_zon
 	buffer_add(buffer, text, length);
 }
 
+void time_add_clock(struct buffer *buffer, int64_t seconds, int64_t now)
+{
+	time_t then = (time_t)seconds, today = (time_t)now;
+	struct tm a, b;
+	bool is_today = localtime_r(&then, &a) && localtime_r(&today, &b) &&
+			a.tm_yday == b.tm_yday && a.tm_year == b.tm_year;
+
+	format_local(buffer, is_today ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", false, seconds);
+}
+
 void time_add_formatted(struct buffer *buffer, enum time_format format, int64_t seconds,
 			int64_t now)
 {

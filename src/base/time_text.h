@@ -27,6 +27,9 @@ enum time_format {
 void time_add_formatted(struct buffer *buffer, enum time_format format, int64_t seconds,
 			int64_t now);
 
+/* Adds the time of day, "09:12:48", with the date in front where that is not that of now. */
+void time_add_clock(struct buffer *buffer, int64_t seconds, int64_t now);
+
 /* Adds a span of time in its two largest units: "2d 3h", "5m 10s", "12s". */
 void time_add_span(struct buffer *buffer, uint64_t seconds);
 

@@ -230,7 +230,8 @@ const struct command commands[] = {
 	 "it; and threads that began or ceased to wait. Whether it is the same object is not judged by "
 	 "its REF alone: where an id, key or name was given out again, one is gone and another one "
 	 "appeared. What one of the two does not tell is never a change, and is named on standard error; "
-	 "? is where it can have been there unseen. Times are whole seconds, so that rates over a few "
+	 "? is where it can have been there unseen. Times stand without their date where that is the "
+	 "day of the later snapshot. They are whole seconds, so that rates over a few "
 	 "seconds are rough. Kinds are those of list: --kind asks for pipes and the like. Snapshots of "
 	 "different machines, starts or namespaces have nothing in common, and are refused.",
 	 diff_options, cmd_diff, NULL, false},

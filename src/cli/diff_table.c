@@ -4,7 +4,9 @@
 #include "base/utf8.h"
 #include "cli/diff_output.h"
 #include "cli/process_names.h"
+#include "cli/user_table.h"
 #include "cli/wait_table.h"
+#include "query/uses.h"
 #include "render/table.h"
 #include "render/wait_words.h"
 
@@ -33,57 +35,47 @@ static const struct field row_fields[ROW_FIELD_COUNT] = {
 	[ROW_BEFORE] = {.name = "before",
 			.heading = "BEFORE",
 			.type = VALUE_TEXT,
-			.can_be_cut = true},
-	[ROW_AFTER] = {.name = "after", .heading = "AFTER", .type = VALUE_TEXT, .can_be_cut = true},
+			.can_be_wrapped = true},
+	[ROW_AFTER] = {.name = "after",
+		       .heading = "AFTER",
+		       .type = VALUE_TEXT,
+		       .can_be_wrapped = true},
 	[ROW_RATE] = {.name = "rate", .heading = "RATE", .type = VALUE_TEXT},
 };
 
 static const struct field_table rows = {"changes", row_fields, ROW_FIELD_COUNT, sizeof(struct row),
 					false};
 
-/* What is worth a line of an object that appeared or is gone. */
+/* What is worth a line of an object that appeared or is gone; the first ones need no name. */
 static const enum object_field summary[] = {OBJECT_USER,  OBJECT_SIZE,	   OBJECT_NATTCH,
-					    OBJECT_NSEMS, OBJECT_MESSAGES, OBJECT_USED_BYTES,
-					    OBJECT_VALUE};
+					    OBJECT_NSEMS, OBJECT_MESSAGES, OBJECT_VALUE};
 
-static void add_heir(struct buffer *buffer, const struct diff_item *item)
+static bool explains_itself(enum object_field field)
 {
-	static const char *const words[] = {[PAIRS_SAME_ID] = "id given out again",
-					    [PAIRS_SAME_KEY] = "key given out again",
-					    [PAIRS_SAME_NAME] = "name given out again"};
-	char ref[REF_MAX];
-
-	if (!item->heir)
-		return;
-	buffer_add_string(buffer, words[item->heir_sort]);
-	if (item->heir_sort == PAIRS_SAME_KEY) {
-		buffer_add_string(buffer, item->after ? ", was that of " : ", to ");
-		utf8_add_for_terminal(buffer, ref_of_object(item->heir, ref));
-	}
-	buffer_add_string(buffer, "; ");
+	return field == OBJECT_USER || field == OBJECT_SIZE;
 }
 
-static void add_summary(struct buffer *buffer, const struct diff *diff,
-			const struct diff_item *item, const struct style *style)
+/* "root, 64K, nattch 0, used by app 12". */
+static void add_summary(struct buffer *buffer, const struct snapshot *snapshot,
+			const struct object *object, const struct style *style)
 {
-	const struct object *object = item->after ? item->after : item->before;
 	size_t start = buffer->length;
 
-	add_heir(buffer, item);
-	start = buffer->length;
 	for (size_t i = 0; i < sizeof(summary) / sizeof(summary[0]); i++) {
 		const struct field *field = &object_fields.fields[summary[i]];
 
 		if (!field_applies(field, KIND_BIT(object->kind)) ||
 		    (!object_has(object, summary[i]) && !field->fallback))
 			continue;
-		buffer_add_format(buffer, "%s%s ", buffer->length > start ? ", " : "", field->name);
+		if (buffer->length > start)
+			buffer_add_string(buffer, ", ");
+		if (!explains_itself(summary[i]))
+			buffer_add_format(buffer, "%s ", field->name);
 		style_add_field(buffer, &object_fields, summary[i], object, style);
 	}
 	if (object_has(object, OBJECT_PROCESSES) && object->processes.count) {
 		buffer_add_string(buffer, ", used by ");
-		process_names_add_list(buffer, item->after ? diff->after : diff->before,
-				       object->processes);
+		process_names_add_list(buffer, snapshot, object->processes);
 	}
 }
 
@@ -97,16 +89,14 @@ static void add_process(struct buffer *buffer, const struct snapshot *snapshot, 
 static void add_link(struct buffer *buffer, const struct snapshot *snapshot,
 		     const struct link *link, const struct style *style)
 {
+	const struct use use = {.link = link};
+
 	add_process(buffer, snapshot, link->pid);
-	buffer_add_format(buffer, " %s", link_how_names[link->how]);
+	buffer_add_format(buffer, " %s ", link_how_names[link->how]);
 	if (record_has(&link->record, LINK_AMOUNT))
-		buffer_add_format(buffer, " %llu", (unsigned long long)link->amount);
-	if (record_has(&link->record, LINK_SEMNUM))
-		buffer_add_format(buffer, " of num %llu", (unsigned long long)link->semnum);
-	if (!record_has(&link->record, LINK_ACCESS))
-		return;
-	buffer_add_char(buffer, ' ');
-	style_add_field(buffer, &link_fields, LINK_ACCESS, link, style);
+		buffer_add_unsigned(buffer, link->amount, 0);
+	else
+		user_table_add_access(buffer, &use, USE_ACCESS, style, NULL);
 }
 
 static void add_wait(struct buffer *buffer, const struct snapshot *snapshot,
@@ -117,11 +107,9 @@ static void add_wait(struct buffer *buffer, const struct snapshot *snapshot,
 		buffer_add_format(buffer, " (thread %lld)", (long long)wait->tid);
 	buffer_add_string(buffer, ": ");
 	wait_add_wish(buffer, wait);
-	if (wait_has(wait, WAIT_SEMNUM))
-		buffer_add_format(buffer, " of num %llu", (unsigned long long)wait->semnum);
 	if (!wait_has(wait, WAIT_WAITED))
 		return;
-	buffer_add_string(buffer, ", for ");
+	buffer_add_string(buffer, ", ");
 	style_add_duration(buffer, wait->waited);
 }
 
@@ -129,6 +117,20 @@ static void add_wait(struct buffer *buffer, const struct snapshot *snapshot,
 static void add_nothing(struct buffer *buffer, bool is_proven)
 {
 	buffer_add_string(buffer, is_proven ? STYLE_ABSENT : STYLE_HIDDEN);
+}
+
+/* Most times are of the day on which the later snapshot was taken, which is told above. */
+static void add_value(struct buffer *buffer, const struct diff_detail *detail, const void *record,
+		      const struct style *style)
+{
+	const struct field_table *table = diff_table(detail->sort);
+	struct value_scratch scratch;
+	struct value value = field_value(table, detail->field, record, &scratch);
+
+	if (value.is_present && value.type == VALUE_TIME && style->time_format == TIME_FORMAT_SHORT)
+		time_add_clock(buffer, value.signed_number, style->now);
+	else
+		style_add_field(buffer, table, detail->field, record, style);
 }
 
 /* The detail on one side. */
@@ -143,7 +145,7 @@ static void add_side(struct buffer *buffer, const struct snapshot *snapshot,
 	else if (detail->sort == DIFF_WAIT)
 		add_wait(buffer, snapshot, record);
 	else
-		style_add_field(buffer, diff_table(detail->sort), detail->field, record, style);
+		add_value(buffer, detail, record, style);
 }
 
 static void add_before(struct buffer *buffer, const struct diff *diff, const struct row *row,
@@ -152,7 +154,7 @@ static void add_before(struct buffer *buffer, const struct diff *diff, const str
 	if (row->detail)
 		add_side(buffer, diff->before, row->detail, row->detail->before, style);
 	else if (row->item->before)
-		add_summary(buffer, diff, row->item, style);
+		add_summary(buffer, diff->before, row->item->before, style);
 	else
 		add_nothing(buffer, row->item->is_proven);
 }
@@ -163,21 +165,52 @@ static void add_after(struct buffer *buffer, const struct diff *diff, const stru
 	if (row->detail)
 		add_side(buffer, diff->after, row->detail, row->detail->after, style);
 	else if (row->item->after)
-		add_summary(buffer, diff, row->item, style);
+		add_summary(buffer, diff->after, row->item->after, style);
 	else
 		add_nothing(buffer, row->item->is_proven);
 }
 
+/* What another object had before, or has now. */
+static void add_heir(struct buffer *buffer, const struct diff_item *item)
+{
+	char ref[REF_MAX];
+
+	if (!item->heir) {
+		buffer_add_string(buffer, STYLE_ABSENT);
+	} else if (item->heir_sort == PAIRS_SAME_KEY) {
+		buffer_add_string(buffer, item->after ? "key of " : "key to ");
+		utf8_add_for_terminal(buffer, ref_of_object(item->heir, ref));
+	} else {
+		buffer_add_string(buffer,
+				  item->heir_sort == PAIRS_SAME_ID ? "id again" : "name again");
+	}
+}
+
+/* "num 3 ": of those who hold it or wait for it, the semaphore. */
+static void add_semaphore(struct buffer *buffer, const struct diff_detail *detail)
+{
+	const void *record = detail->after ? detail->after : detail->before;
+	const struct field_table *table = diff_table(detail->sort);
+	size_t field = detail->sort == DIFF_USER   ? LINK_SEMNUM
+		       : detail->sort == DIFF_WAIT ? WAIT_SEMNUM
+						   : SEMAPHORE_NUM;
+	struct value_scratch scratch;
+	struct value value = field_value(table, field, record, &scratch);
+
+	if (value.is_present)
+		buffer_add_format(buffer, "num %llu ", (unsigned long long)value.number);
+}
+
 static void add_field(struct buffer *buffer, const struct diff_detail *detail)
 {
-	if (!detail)
-		buffer_add_string(buffer, STYLE_ABSENT);
-	else if (detail->sort == DIFF_USER)
+	if (detail->sort != DIFF_FIELD)
+		add_semaphore(buffer, detail);
+	if (detail->sort == DIFF_USER)
 		buffer_add_string(buffer, "process");
 	else if (detail->sort == DIFF_WAIT)
 		buffer_add_string(buffer, "wait");
 	else
-		diff_add_name(buffer, detail);
+		buffer_add_string(buffer, diff_table(detail->sort)->fields[detail->field].name);
 }
 
 /* "+1.5K/s", "-3/h": by the shortest time in which it is one or more. */
@@ -229,7 +262,10 @@ static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 							    ref));
 		break;
 	case ROW_FIELD:
-		add_field(buffer, row->detail);
+		if (row->detail)
+			add_field(buffer, row->detail);
+		else
+			add_heir(buffer, row->item);
 		break;
 	case ROW_BEFORE:
 		add_before(buffer, diff, row, style);
@@ -305,14 +341,16 @@ static const void *next_row(void *context)
 static int print_heading(const struct diff *diff, const struct style *style)
 {
 	_cleanup_buffer_ struct buffer output = {.sink = stdout};
+	enum time_format format =
+		style->time_format == TIME_FORMAT_SHORT ? TIME_FORMAT_SECONDS : style->time_format;
 	size_t counts[DIFF_CHANGE_COUNT] = {0};
 	bool is_first = true;
 
 	vector_for_each (&diff->items, item)
 		counts[item->change]++;
-	time_add_formatted(&output, style->time_format, diff->before->taken_at, style->now);
+	time_add_formatted(&output, format, diff->before->taken_at, style->now);
 	buffer_add_string(&output, " to ");
-	time_add_formatted(&output, style->time_format, diff->after->taken_at, style->now);
+	time_add_formatted(&output, format, diff->after->taken_at, style->now);
 	buffer_add_string(&output, " (");
 	time_add_span(&output, diff->seconds);
 	buffer_add_string(&output, "): ");
@@ -327,7 +365,19 @@ static int print_heading(const struct diff *diff, const struct style *style)
 	return buffer_flush(&output);
 }
 
-int diff_table_print(const struct diff *diff, const struct style *given)
+/* What "again" means, where it stands there. */
+static void print_footing(const struct diff *diff)
+{
+	vector_for_each (&diff->items, item) {
+		if (!item->heir)
+			continue;
+		puts("an object that was given the id, key or name of one that is gone is another "
+		     "one");
+		return;
+	}
+}
+
+int diff_table_print(const struct diff *diff, const struct style *style)
 {
 	static const size_t columns[] = {ROW_CHANGE, ROW_REF,	ROW_FIELD,
 					 ROW_BEFORE, ROW_AFTER, ROW_RATE};
@@ -337,12 +387,11 @@ int diff_table_print(const struct diff *diff, const struct style *given)
 					    .add_cell = add_cell,
 					    .context = diff};
 	struct cursor cursor = {.diff = diff};
-	struct style style = *given;
-	int r;
+	int r = style->has_heading ? print_heading(diff, style) : 0;
 
-	/* Two times of one minute would look the same. */
-	if (style.time_format == TIME_FORMAT_SHORT)
-		style.time_format = TIME_FORMAT_SECONDS;
-	r = style.has_heading ? print_heading(diff, &style) : 0;
-	return r ? r : table_print(&layout, &style, next_row, &cursor, stdout);
+	if (r == 0)
+		r = table_print(&layout, style, next_row, &cursor, stdout);
+	if (r == 0 && style->has_heading)
+		print_footing(diff);
+	return r;
 }

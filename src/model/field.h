@@ -86,7 +86,8 @@ struct field {
 	struct value (*compute)(const void *record, struct value_scratch *scratch);
 	size_t fallback; /* field that tables show where this one is absent; 0: none */
 	bool can_be_cut; /* in a table that is wider than the terminal; never what names things */
-	bool is_flow;	 /* an amount that comes and goes: its change in a second means something */
+	bool can_be_wrapped; /* there, over several lines: where nothing of it may be lost */
+	bool is_flow; /* an amount that comes and goes: its change in a second means something */
 	bool absent_is_never; /* where it is absent, and not hidden, it has not happened yet */
 	const char *metric;   /* "gauge", "counter"; NULL: no metric */
 	const char *help;     /* one line */

@@ -44,6 +44,8 @@ static int add_column(const struct rows *rows, const struct field *field)
 
 	if (field->can_be_cut)
 		flags |= SCOLS_FL_TRUNC;
+	if (field->can_be_wrapped)
+		flags |= SCOLS_FL_WRAP;
 	column = scols->table_new_column(rows->table, field->heading, 0, flags);
 	if (!column)
 		return -ENOMEM;

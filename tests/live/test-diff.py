@@ -203,7 +203,7 @@ def test_same_id(tap, folder, ref):
         sorted((item["change"], item["object"], item["given_again"]) for item in changes)
         == [("appeared", ref, "id"), ("gone", ref, "id")], changes))
     tap.say("in words", expect(["diff", look.path], 0, INCOMPLETE,
-                               rb".*gone +msg:\d+ .*id given out again; .*"))
+                               rb".*\ngone +msg:\d+ +id again +.*"))
     do("remove", ref)
 
 

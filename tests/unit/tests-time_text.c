@@ -191,6 +191,26 @@ TEST(times_for_people)
 	assert_buffer(&buffer, "213503982334601d 7h ahead");
 }
 
+TEST(a_time_of_today_needs_no_date)
+{
+	const int64_t when = 1795425168;
+	_cleanup_buffer_ struct buffer buffer = {0};
+
+	set_zone("TST-1");
+	time_add_clock(&buffer, when, when + 3600);
+	assert_buffer(&buffer, "10:12:48");
+	time_add_clock(&buffer, when, when + 86400);
+	assert_buffer(&buffer, "2026-11-23 10:12:48");
+	/* Of the same day of another year. */
+	time_add_clock(&buffer, when, when + 365 * 86400);
+	assert_buffer(&buffer, "2026-11-23 10:12:48");
+	/* Midnight is that of the time zone. */
+	time_add_clock(&buffer, 1795388400 - 1, 1795388400);
+	assert_buffer(&buffer, "2026-11-22 23:59:59");
+	time_add_formatted(&buffer, TIME_FORMAT_SECONDS, when, 0);
+	assert_buffer(&buffer, "2026-11-23 10:12:48");
+}
+
 TEST(a_year_that_the_c_library_has_not_is_a_number)
 {
 	_cleanup_buffer_ struct buffer buffer = {0};
@@ -210,6 +230,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_time_is_refused),
 		cmocka_unit_test(spans_have_their_two_largest_units),
 		cmocka_unit_test(times_for_people),
+		cmocka_unit_test(a_time_of_today_needs_no_date),
 		cmocka_unit_test(a_year_that_the_c_library_has_not_is_a_number),
 	};
 
