@@ -171,24 +171,30 @@ static void drop_unwanted(const struct comparison *comparison, struct diff *diff
 	diff->items.count = kept;
 }
 
+/* Which of both does not tell. */
+static const char *name_of_gap(const struct comparison *comparison, const struct diff_gap *gap)
+{
+	if (gap->is_before && gap->is_after)
+		return "neither of both";
+	return gap->is_before ? comparison->before_name : comparison->after_name;
+}
+
 static void complain_of_gap(const struct comparison *comparison, const struct diff_gap *gap)
 {
-	char bytes[REF_MAX];
-	struct text ref = ref_of_object(gap->first, bytes);
+	bool is_presence = strcmp(gap->what, DIFF_PRESENCE) == 0;
 	_cleanup_buffer_ struct buffer line = {0};
+	char bytes[REF_MAX];
 
-	buffer_add_format(&line, "%s%s of %.*s", gap->what,
-			  gap->is_of_semaphores ? " of the semaphores" : "", (int)ref.length,
-			  ref.bytes);
+	if (!is_presence)
+		buffer_add_format(&line, "%s%s of ", gap->what,
+				  gap->is_of_semaphores ? " of the semaphores" : "");
+	buffer_add_text(&line, ref_of_object(gap->first, bytes));
 	if (gap->objects > 1)
 		buffer_add_format(&line, " and %zu more", gap->objects - 1);
-	buffer_add_string(&line, gap->is_before && gap->is_after
-					 ? " cannot be compared: neither of both tells"
-					 : " cannot be compared: ");
-	if (!gap->is_before || !gap->is_after)
-		buffer_add_format(&line, "%s does not tell",
-				  gap->is_before ? comparison->before_name
-						 : comparison->after_name);
+	buffer_add_format(&line, " cannot be compared: %s %s", name_of_gap(comparison, gap),
+			  gap->is_before && gap->is_after ? "tells" : "does not tell");
+	if (is_presence)
+		buffer_add_string(&line, " of their IPC namespaces (--all-namespaces)");
 	complain("incomplete: %s", buffer_string(&line) ? line.bytes : "?");
 }
 

@@ -304,7 +304,7 @@ static void add_diff_definitions(struct buffer *schema)
 		"\t\t\t\"required\": [\"what\", \"missing_before\", \"missing_after\", "
 		"\"objects\"],\n"
 		"\t\t\t\"properties\": {\n"
-		"\t\t\t\t\"what\": {\"description\": \"a field, semaphores.FIELD, users, holders or "
+		"\t\t\t\t\"what\": {\"description\": \"a field, semaphores.FIELD, users, holders, presence or "
 		"waits\", \"type\": \"string\"},\n"
 		"\t\t\t\t\"missing_before\": {\"type\": \"boolean\"},\n"
 		"\t\t\t\t\"missing_after\": {\"type\": \"boolean\"},\n"

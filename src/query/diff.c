@@ -59,6 +59,28 @@ static bool is_found_in_processes(const struct object *object)
 	       (KIND_BIT(object->kind) & KINDS_POSIX && object->status & STATUS_UNLINKED);
 }
 
+/*
+ * Whether the viewer looked into all IPC namespaces: then one that is not among them is gone. Where
+ * it is the viewer's own alone, it can be the one that was asked for.
+ */
+static bool looks_everywhere(const struct snapshot *snapshot)
+{
+	return snapshot->namespaces.count > 1 && snapshot->namespaces.items[0].is_viewers;
+}
+
+/* Whether the object, which is in the other snapshot, would be in this one. */
+static bool looks_there(const struct snapshot *snapshot, const struct object *object)
+{
+	if (!object_has(object, OBJECT_NAMESPACE) || looks_everywhere(snapshot))
+		return true;
+	vector_for_each (&snapshot->namespaces, namespace)
+		if (namespace->number == object->namespace)
+			return true;
+	return !snapshot->namespaces.count &&
+	       (!record_has(&snapshot->host.record, HOST_IPC_NAMESPACE) ||
+		snapshot->host.ipc_namespace == object->namespace);
+}
+
 /* Whether the object, which is in the other snapshot, was not there if it is not in this one. */
 static bool shows_all(const struct snapshot *snapshot, const struct object *object)
 {
@@ -96,6 +118,10 @@ static int add_item(struct differ *differ, struct diff_item item)
 static int add_before(struct differ *differ, const struct object *object,
 		      const struct pairs_partner *partner)
 {
+	if (!looks_there(differ->diff->after, object))
+		return diff_add_gap(differ, (struct diff_gap){.what = DIFF_PRESENCE,
+							      .is_after = true,
+							      .first = object});
 	return add_item(differ,
 			(struct diff_item){.change = DIFF_GONE,
 					   .before = object,
@@ -112,6 +138,10 @@ static int add_after(struct differ *differ, const struct object *object,
 							   .before = partner->same,
 							   .after = object,
 							   .is_proven = true});
+	if (!looks_there(differ->diff->before, object))
+		return diff_add_gap(differ, (struct diff_gap){.what = DIFF_PRESENCE,
+							      .is_before = true,
+							      .first = object});
 	return add_item(differ,
 			(struct diff_item){.change = DIFF_APPEARED,
 					   .after = object,

@@ -44,11 +44,14 @@ struct diff_detail {
 	bool is_proven;		    /* as that of an item, where one is NULL */
 };
 
+/* Whether they are there at all: nobody looked into their IPC namespace. */
+#define DIFF_PRESENCE "presence"
+
 /* What could not be compared, of how many objects. */
 struct diff_gap {
-	const char *what;		   /* a field, or "users", "holders", "waits" */
-	bool is_of_semaphores;		   /* a field of these */
-	bool is_before, is_after;	   /* which of the snapshots does not have it */
+	const char *what;	  /* a field, "users", "holders", "waits", or DIFF_PRESENCE */
+	bool is_of_semaphores;	  /* a field of these */
+	bool is_before, is_after; /* which of the snapshots does not have it */
 	const struct object *first, *last; /* of the objects */
 	size_t objects;
 };

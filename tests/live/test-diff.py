@@ -243,6 +243,40 @@ def test_elsewhere(tap, folder):
         rb"ipclens: [^\n]*; what looks the same need not be\n" + INCOMPLETE, rb".*"))
 
 
+def namespace(script):
+    """A process in an IPC namespace of its own, once it has printed a line."""
+    child = subprocess.Popen(["unshare", "--ipc", "sh", "-c", f"{script} && exec sleep 100"],
+                             stdout=subprocess.PIPE)
+    child.stdout.readline()
+    return child
+
+
+def end(child):
+    child.kill()
+    child.wait()
+    child.stdout.close()
+
+
+def test_namespaces(tap, folder):
+    """What is in a namespace that one of both did not look into is neither gone nor new."""
+    inner, other = namespace(f"{IPCLENS} make msg"), namespace("echo")
+    alone = Look(folder, "alone.json")
+    wide = os.path.join(folder, "wide.json")
+    do("save", "--all-namespaces", wide)
+    said = rb".*incomplete: msg:0@\d+ cannot be compared: %s does not tell of their IPC namespaces.*"
+    tap.say("a look into all namespaces after one into this", expect(
+        ["diff", alone.path, wide], 0, said % rb"[^\n]*", rb"[^\n]*: no change\n"))
+    tap.say("and the other way round", expect(
+        ["diff", wide], 0, said % b"now", rb"[^\n]*: no change\n"))
+    tap.say("of two looks into all nothing has changed", expect_changes(
+        document(["diff", wide, "--all-namespaces"])[0]["changes"]))
+    end(inner)
+    changes = document(["diff", wide, "--all-namespaces"])[0]["changes"]
+    tap.say("a namespace that is gone takes its objects along", check(
+        [item["change"] for item in changes] == ["gone"], told(changes)))
+    end(other)
+
+
 def test_sight(tap, folder):
     reason = why_no_other_user()
     if reason:
@@ -269,7 +303,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as folder:
         for test in (test_nothing, test_queue, test_array, test_segment, test_again,
-                     test_two_files, test_elsewhere, test_sight):
+                     test_two_files, test_elsewhere, test_namespaces, test_sight):
             test(tap, folder)
     tap.finish()
 
