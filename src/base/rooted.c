@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -85,6 +87,28 @@ int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd)
 int rooted_open_directory(const struct rooted *rooted, const char *path, int *ret_fd)
 {
 	return open_below(rooted, path, O_PATH | O_DIRECTORY, ret_fd);
+}
+
+int rooted_find(const struct rooted *rooted, const char *path, int *ret_fd)
+{
+	return open_below(rooted, path, O_PATH, ret_fd);
+}
+
+int rooted_find_in(const struct rooted *rooted, const char *root, const char *path, int *ret_fd)
+{
+	/* Links of /proc are not for containers to set up, and a device is not opened by O_PATH. */
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	_cleanup_close_ int folder = -1;
+	int fd, r = rooted_open_directory(rooted, root, &folder);
+
+	if (r != 0)
+		return r;
+	fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
+	if (fd < 0)
+		return result_of_errno(errno);
+	*ret_fd = fd;
+	return 0;
 }
 
 int rooted_read(const struct rooted *rooted, const char *path, size_t limit, struct buffer *buffer)

@@ -49,6 +49,16 @@ int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd);
 /* A descriptor of a directory to open files below with, not for reading; owned by the caller. */
 int rooted_open_directory(const struct rooted *rooted, const char *path, int *ret_fd);
 
+/* What the path leads to, for looking (O_PATH): nothing is opened by it; owned by the caller. */
+int rooted_find(const struct rooted *rooted, const char *path, int *ret_fd);
+
+/*
+ * A path as the processes see it whose root that is ("proc/4711/root"): links in it lead to nowhere
+ * else, whoever made them. The descriptor is for looking (O_PATH), and nothing is opened by it;
+ * owned by the caller.
+ */
+int rooted_find_in(const struct rooted *rooted, const char *root, const char *path, int *ret_fd);
+
 /*
  * Adds the whole file to the buffer; a file of more than limit bytes is -EFBIG, and what was added
  * until then stays in the buffer.

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -14,6 +15,9 @@
 #include "collect/places_find.h"
 #include "collect/proc_cgroup.h"
 #include "collect/proc_stat.h"
+
+/* linux/magic.h */
+#define NSFS_MAGIC 0x6e736673
 
 void places_deinit(struct places *places)
 {
@@ -38,33 +42,49 @@ bool places_slot(const struct places *places, uint64_t number, size_t *ret_slot)
 	return true;
 }
 
-/* What the path leads to can be another one by now. */
-static int open_checked(const struct collector *collector, const char *path, uint64_t number,
-			int *ret_fd)
+/* Opens what was found, if it is that namespace: anything else may not even be opened. */
+static int open_checked(int found, uint64_t number, int *ret_fd)
 {
-	_cleanup_close_ int fd = -1;
+	struct statfs system;
 	struct stat status;
-	int r = rooted_open(&collector->root, path, &fd);
+	char path[32];
+	int fd;
 
-	if (r != 0)
-		return r;
-	if (fstat(fd, &status) < 0 || status.st_ino != number)
+	if (fstatfs(found, &system) < 0 || system.f_type != NSFS_MAGIC ||
+	    fstat(found, &status) < 0 || status.st_ino != number)
 		return OUTCOME_GONE;
-	*ret_fd = take_fd(&fd);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", found);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EACCES ? OUTCOME_DENIED : OUTCOME_GONE;
+	*ret_fd = fd;
 	return 0;
+}
+
+/* By a path of /proc, or in what a process sees as the root. What it leads to can have changed. */
+static int open_way(const struct collector *collector, const char *root, const char *path,
+		    uint64_t number, int *ret_fd)
+{
+	_cleanup_close_ int found = -1;
+	int r = root ? rooted_find_in(&collector->root, root, path, &found)
+		     : rooted_find(&collector->root, path, &found);
+
+	return r == 0 ? open_checked(found, number, ret_fd) : r;
 }
 
 int places_open(const struct collector *collector, const struct place *place, int *ret_fd)
 {
+	uint64_t number = place->record.number;
 	char path[80];
 	int r = OUTCOME_GONE;
 
 	for (size_t i = 0; r != 0 && i < place->candidate_count; i++) {
 		snprintf(path, sizeof(path), "proc/%lld/ns/ipc", (long long)place->candidates[i]);
-		r = open_checked(collector, path, place->record.number, ret_fd);
+		r = open_way(collector, NULL, path, number, ret_fd);
 	}
 	if (r != 0 && place->other.length)
-		r = open_checked(collector, place->other.bytes, place->record.number, ret_fd);
+		r = open_way(collector, place->other_root[0] ? place->other_root : NULL,
+			     place->other.bytes, number, ret_fd);
 	return r;
 }
 

@@ -29,11 +29,12 @@ struct place {
 	struct namespace record; /* its texts are the snapshot's */
 	int64_t candidates[PLACE_CANDIDATES];
 	size_t candidate_count;
-	struct text other;  /* path of another thing that leads to it, below the root */
-	bool is_entered;    /* its objects could be looked at */
-	bool through_user;  /* the child is in its user namespace, too, and its ids are those of it
-			     */
-	bool has_id_ranges; /* how they are read here */
+	struct text other;   /* path of another thing that leads to it */
+	char other_root[32]; /* where that begins: a process's root; empty: the usual one */
+	bool is_entered;     /* its objects could be looked at */
+	bool through_user;   /* the child is in its user namespace, too, and its ids are those of it
+			      */
+	bool has_id_ranges;  /* how they are read here */
 	struct id_ranges uids, gids;
 	bool has_mq_device;
 	uint64_t mq_device; /* of its queues, as VALUE_DEVICE */

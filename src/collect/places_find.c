@@ -49,10 +49,11 @@ static void set_pid(struct place *place, int64_t pid)
 }
 
 /* A way to the place that is not a process's own. 0 or -ENOMEM. */
-static int set_other(struct look *look, struct place *place, const char *path)
+static int set_other(struct look *look, struct place *place, const char *root, const char *path)
 {
 	if (place->other.length)
 		return 0;
+	snprintf(place->other_root, sizeof(place->other_root), "%s", root);
 	/* With its end, so that it can be opened. */
 	if (snapshot_copy_text(look->collector->snapshot, (struct text){path, strlen(path) + 1},
 			       &place->other) < 0)
@@ -112,7 +113,7 @@ static int add_thread(struct look *look, int64_t pid, const char *path, uint64_t
 		return -ENOMEM;
 	place->record.kept_by |= KEPT_BY_THREADS;
 	set_pid(place, pid);
-	return set_other(look, place, path);
+	return set_other(look, place, "", path);
 }
 
 /* One link for each thread beside the usual two. */
@@ -169,7 +170,7 @@ static int handle_descriptor(const struct descriptor *descriptor, void *context)
 	set_pid(place, descriptors->pid);
 	snprintf(path, sizeof(path), "proc/%lld/fd/%llu", (long long)descriptors->pid,
 		 (unsigned long long)descriptor->fd);
-	return set_other(look, place, path);
+	return set_other(look, place, "", path);
 }
 
 static int look_at_descriptors(struct look *look, int64_t pid)
@@ -268,7 +269,7 @@ bool places_parse_mount(struct text line, char *room, size_t size, uint64_t *ret
 static int add_mount(struct look *look, int64_t pid, uint64_t number, struct text path)
 {
 	struct place *place = find_place(look->places, number);
-	char way[PATH_MAX + 64];
+	char root[32];
 	int r = 0;
 
 	if (!place)
@@ -278,8 +279,8 @@ static int add_mount(struct look *look, int64_t pid, uint64_t number, struct tex
 		record_mark(&place->record.record, NAMESPACE_PATH);
 		r = snapshot_copy_text(look->collector->snapshot, path, &place->record.path);
 	}
-	snprintf(way, sizeof(way), "proc/%lld/root%s", (long long)pid, path.bytes);
-	return r ? r : set_other(look, place, way);
+	snprintf(root, sizeof(root), "proc/%lld/root", (long long)pid);
+	return r ? r : set_other(look, place, root, path.bytes);
 }
 
 /* What is mounted in the mount namespace of a process. 0 or -ENOMEM. */

@@ -187,11 +187,15 @@ static int collect_other(struct collector *collector, unsigned int kinds,
 {
 	struct shm_place *other;
 	struct stat status;
-	char path[64];
+	_cleanup_close_ int found = -1;
+	char root[32];
 	int folder;
 
-	snprintf(path, sizeof(path), "proc/%lld/root/dev/shm", (long long)mount->pid);
-	if (rooted_open(&collector->root, path, &folder) != 0)
+	snprintf(root, sizeof(root), "proc/%lld/root", (long long)mount->pid);
+	if (rooted_find_in(&collector->root, root, "dev/shm", &found) != 0)
+		return 0;
+	folder = openat(found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
 		return 0;
 	if (!is_in_memory(folder, &status) || is_known(collector, status.st_dev)) {
 		close(folder);

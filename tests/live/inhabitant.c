@@ -5,10 +5,11 @@
  * POSIX queue and, with --mount, a file in a /dev/shm of its own. Prints a line of what there is,
  * "namespace=… pid=… waiter=…", and stays until its standard input ends.
  *
- *     inhabitant SIZE [--user] [--mount] [--bind FILE] [--move] [--thread]
+ *     inhabitant SIZE [--user] [--mount] [--chroot FOLDER] [--bind FILE] [--move] [--thread]
  *
  *   --user   in a user namespace of its own, too
  *   --mount  in a mount namespace of its own, too
+ *   --chroot goes into a mount namespace of its own and takes the folder for its root at last
  *   --bind   mounts the namespace on the file, makes nobody wait, and ends
  *   --move   goes on into another IPC namespace, and takes the attachment with it; who waits stays
  *   --thread only one thread of it lives there
@@ -37,7 +38,7 @@
 struct options {
 	size_t size;
 	bool has_user, has_mount, moves, is_thread;
-	const char *bind;
+	const char *bind, *root;
 };
 
 static void require(bool is_done, const char *what)
@@ -130,7 +131,7 @@ static unsigned long long own_namespace(void)
 static void *live(void *context)
 {
 	const struct options *options = context;
-	unsigned long long number;
+	unsigned long long number, now;
 	pid_t waiter = 0;
 	char byte;
 
@@ -146,8 +147,10 @@ static void *live(void *context)
 	}
 	if (options->moves)
 		require(unshare(CLONE_NEWIPC) == 0, "unshare(CLONE_NEWIPC)");
-	printf("namespace=%llu now=%llu pid=%d waiter=%d\n", number, own_namespace(), getpid(),
-	       waiter);
+	now = own_namespace();
+	if (options->root)
+		require(chroot(options->root) == 0 && chdir("/") == 0, options->root);
+	printf("namespace=%llu now=%llu pid=%d waiter=%d\n", number, now, getpid(), waiter);
 	fflush(stdout);
 	while (!options->bind && read(STDIN_FILENO, &byte, 1) > 0)
 		;
@@ -165,6 +168,8 @@ static struct options read_options(char **argv)
 		options.is_thread |= strcmp(*argv, "--thread") == 0;
 		if (strcmp(*argv, "--bind") == 0)
 			options.bind = *++argv;
+		else if (strcmp(*argv, "--chroot") == 0)
+			options.root = *++argv;
 	}
 	return options;
 }
@@ -182,6 +187,8 @@ int main(int argc, char **argv)
 		enter_user_namespace();
 	if (options.has_mount)
 		enter_mount_namespace();
+	if (options.root)
+		require(unshare(CLONE_NEWNS) == 0, "unshare(CLONE_NEWNS)");
 	if (options.is_thread)
 		require(pthread_create(&thread, NULL, live, &options) == 0 &&
 				pthread_join(thread, NULL) == 0,

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import subprocess
+import time
 
 from live import run
 
@@ -28,6 +29,15 @@ class Inhabitant:
     def end(self):
         self.process.stdin.close()
         self.process.wait()
+        # Who waits is killed by that, a moment later.
+        while self.waiter and self.waiter_lives():
+            time.sleep(0.01)
+
+    def waiter_lives(self):
+        try:
+            return bool(os.readlink(f"/proc/{self.waiter}/ns/ipc"))
+        except OSError:
+            return False
 
 
 def document(words, **options):

@@ -254,6 +254,34 @@ def test_words(tap, scene):
         tap.say(" ".join(words), expect(words, status, rb"ipclens: " + said + rb".*"))
 
 
+def test_links(tap, folder):
+    """Who makes a container chooses the links in it: they lead nowhere else."""
+    victims, root = pathlib.Path(folder, "victims"), pathlib.Path(folder, "root")
+    victims.mkdir()
+    (root / "dev").mkdir(parents=True)
+    (root / "dev" / "shm").symlink_to(victims)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", victims], check=True)
+    (victims / "victim").write_bytes(b"not the container's")
+    hostile = Inhabitant(4096, "--chroot", str(root))
+    answer = document(["list", "shm", "pshm", "--all-namespaces"])
+    refs = [item["ref"] for item in answer["objects"]]
+    tap.say("a link of a container leads to nothing of ours", check(
+        f"shm:0@{hostile.number}" in refs and not any("victim" in ref for ref in refs), refs))
+    own = root / "shm of its own"
+    own.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", own], check=True)
+    hostile.end()
+    (own / "inner").write_bytes(b"inner")
+    (root / "dev" / "shm").unlink()
+    (root / "dev" / "shm").symlink_to("/shm of its own")
+    honest = Inhabitant(8192, "--chroot", str(root))
+    answer = document(["list", "pshm", "--all-namespaces"])
+    tap.say("but to what is its own", check(
+        any(item["ref"] == f"pshm:/inner@{honest.number}" for item in answer["objects"]), answer))
+    honest.end()
+    subprocess.run(["umount", own, victims], check=True)
+
+
 def test_vanishing(tap):
     """Namespaces that end while they are looked at are no error."""
     maker = subprocess.Popen(
@@ -286,6 +314,7 @@ def main():
                      test_trace, test_permission, test_words):
             test(tap, scene)
         test_descriptor(tap)
+        test_links(tap, folder)
         test_vanishing(tap)
         for one in scene.values():
             one.end()
