@@ -68,6 +68,16 @@ IPCLENS_EXPORT int ipclens_options_set_backend(struct ipclens_options *options, 
  */
 IPCLENS_EXPORT int ipclens_options_set_kinds(struct ipclens_options *options, const char *kinds);
 
+/**
+ * Looks at another IPC namespace than that of this process: one by its number, the PID of a process
+ * in it or the name of a container or unit; or at every one, "all". REFs then tell theirs. A child
+ * process goes there, for to enter one would cost this process its undo records (semop with
+ * SEM_UNDO); it has ended, and was waited for, when ipclens_snapshot_take() returns. It takes
+ * CAP_SYS_ADMIN in the user namespace that owns the IPC namespace. The word is copied; NULL: this
+ * process's own. 0 or -ENOMEM.
+ */
+IPCLENS_EXPORT int ipclens_options_set_namespace(struct ipclens_options *options, const char *word);
+
 /** What was seen at one moment. */
 struct ipclens_snapshot;
 

@@ -97,7 +97,7 @@ static int find_by_name(struct collector *collector, struct text word, uint64_t 
 			continue;
 		if (found && found != number)
 			r = error_set(ret_error, -ENOENT,
-				      "--namespace %.*s: its processes are in several IPC "
+				      "namespace %.*s: its processes are in several IPC "
 				      "namespaces, %llu and %llu: say which",
 				      (int)word.length, word.bytes, (unsigned long long)found,
 				      (unsigned long long)number);
@@ -106,7 +106,7 @@ static int find_by_name(struct collector *collector, struct text word, uint64_t 
 	vector_deinit(&list.pids);
 	if (r == 0 && !found)
 		r = error_set(ret_error, -ENOENT,
-			      "--namespace %.*s: no container or unit of that name has a process "
+			      "namespace %.*s: no container or unit of that name has a process "
 			      "that you may see; \"ipclens namespaces\" lists what there is",
 			      (int)word.length, word.bytes);
 	*ret_number = found;
@@ -130,7 +130,7 @@ static int resolve(struct collector *collector, const char *word, uint64_t *ret_
 	r = sight_read_namespace(&collector->root, path, ret_number);
 	if (r == 0 || r == -ENOMEM)
 		return r;
-	return error_set(ret_error, -ENOENT, "--namespace %s: %s", word,
+	return error_set(ret_error, -ENOENT, "namespace %s: %s", word,
 			 r == OUTCOME_DENIED
 				 ? "you may not see in which IPC namespace that process "
 				   "is"
@@ -168,7 +168,7 @@ int places_find(struct collector *collector, struct ipclens_error *ret_error)
 		r = choose(collector, scope->place ? &only : NULL);
 	if (r == 0 && scope->place && !collector->places.items.count)
 		r = error_set(ret_error, -ENOENT,
-			      "--namespace %s: no process, mount or descriptor that you may see "
+			      "namespace %s: no process, mount or descriptor that you may see "
 			      "leads to an IPC namespace of that number",
 			      scope->place);
 	return r;

@@ -32,7 +32,8 @@ const char *ipclens_error_get_text(const struct ipclens_error *error)
 }
 
 struct ipclens_options {
-	char *root; /* NULL: the running machine */
+	char *root;  /* NULL: the running machine */
+	char *place; /* "all", or as scope.place; NULL: this process's own IPC namespace */
 	enum backend backend;
 	unsigned int kinds;
 };
@@ -48,21 +49,34 @@ struct ipclens_options *ipclens_options_new(void)
 
 struct ipclens_options *ipclens_options_free(struct ipclens_options *options)
 {
-	if (options)
+	if (options) {
 		free(options->root);
+		free(options->place);
+	}
 	free(options);
 	return NULL;
 }
 
+/* 0 or -ENOMEM. */
+static int replace(char **place, const char *word)
+{
+	char *copy = word ? strdup(word) : NULL;
+
+	if (word && !copy)
+		return -ENOMEM;
+	free(*place);
+	*place = copy;
+	return 0;
+}
+
 int ipclens_options_set_root(struct ipclens_options *options, const char *path)
 {
-	char *copy = path ? strdup(path) : NULL;
+	return replace(&options->root, path);
+}
 
-	if (path && !copy)
-		return -ENOMEM;
-	free(options->root);
-	options->root = copy;
-	return 0;
+int ipclens_options_set_namespace(struct ipclens_options *options, const char *word)
+{
+	return replace(&options->place, word);
 }
 
 int ipclens_options_set_backend(struct ipclens_options *options, const char *name)
@@ -108,6 +122,10 @@ int ipclens_snapshot_take(const struct ipclens_options *options,
 		collect.root = options->root;
 		collect.backend = options->backend;
 		collect.scope.kinds = collect.scope.limit_kinds = options->kinds;
+		collect.scope.has_all_namespaces =
+			options->place && strcmp(options->place, "all") == 0;
+		if (!collect.scope.has_all_namespaces)
+			collect.scope.place = options->place;
 	}
 	r = collect_snapshot(&collect, &snapshot, ret_error);
 	if (r == 0)

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -348,6 +350,68 @@ static void test_options(void **state)
 	ipclens_error_free(error);
 }
 
+/* In a namespace of its own it makes a segment and waits to be killed. */
+static pid_t start_neighbour(void)
+{
+	char byte = 0;
+	int ends[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (unshare(CLONE_NEWIPC) == 0 && shmget(IPC_PRIVATE, 12345, 0600) >= 0 &&
+		    write(ends[1], &byte, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	close(ends[0]);
+	return pid;
+}
+
+/* Of another namespace, and no child is left that the caller could wait for. */
+static void test_namespaces(void **state)
+{
+	struct ipclens_options *options = ipclens_options_new();
+	struct ipclens_error *error = ipclens_error_new();
+	struct ipclens_snapshot *snapshot = NULL;
+	struct ipclens_cursor *cursor;
+	uint64_t size = 0;
+	char word[16];
+	pid_t pid;
+
+	needs_scene(state);
+	pid = start_neighbour();
+	snprintf(word, sizeof(word), "%d", pid);
+	assert_int_equal(ipclens_options_set_kinds(options, "shm"), 0);
+	assert_int_equal(ipclens_options_set_namespace(options, word), 0);
+	assert_int_equal(ipclens_snapshot_take(options, &snapshot, error), 0);
+	cursor = open_list(snapshot, "objects");
+	assert_int_equal(ipclens_cursor_get_count(cursor), 1);
+	assert_true(ipclens_cursor_next(cursor));
+	assert_int_equal(ipclens_cursor_get_unsigned(cursor, "size", &size), 0);
+	assert_int_equal(size, 12345);
+	ipclens_cursor_free(cursor);
+	ipclens_snapshot_free(snapshot);
+
+	assert_int_equal(ipclens_options_set_namespace(options, "all"), 0);
+	assert_int_equal(ipclens_snapshot_take(options, &snapshot, error), 0);
+	cursor = open_list(snapshot, "namespaces");
+	assert_true(ipclens_cursor_get_count(cursor) >= 2);
+	ipclens_cursor_free(cursor);
+	ipclens_snapshot_free(snapshot);
+
+	assert_int_equal(ipclens_options_set_namespace(options, "no such unit"), 0);
+	assert_int_equal(ipclens_snapshot_take(options, &snapshot, error), -ENOENT);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(-1, NULL, 0), pid);
+	assert_int_equal(waitpid(-1, NULL, 0), -1);
+	assert_null(ipclens_options_free(options));
+	ipclens_error_free(error);
+}
+
 static void test_save_and_load(void **state)
 {
 	struct ipclens_snapshot *snapshot = take(state), *loaded = NULL;
@@ -390,10 +454,11 @@ static void test_ownership(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_objects),	      cmocka_unit_test(test_records_inside),
-		cmocka_unit_test(test_other_lists),   cmocka_unit_test(test_options),
-		cmocka_unit_test(test_save_and_load), cmocka_unit_test(test_users),
-		cmocka_unit_test(test_pipe),	      cmocka_unit_test(test_ownership),
+		cmocka_unit_test(test_objects),	    cmocka_unit_test(test_records_inside),
+		cmocka_unit_test(test_other_lists), cmocka_unit_test(test_options),
+		cmocka_unit_test(test_namespaces),  cmocka_unit_test(test_save_and_load),
+		cmocka_unit_test(test_users),	    cmocka_unit_test(test_pipe),
+		cmocka_unit_test(test_ownership),
 	};
 
 	return cmocka_run_group_tests_name("library", tests, make_scene, NULL);

@@ -242,9 +242,9 @@ def accessible(tool, program):
 
 def test_words(tap, scene):
     for words, status, said in (
-            (["list", "--namespace=4026539999"], 1, rb"--namespace 4026539999: no process, "),
-            (["list", "--namespace=999999"], 1, rb"--namespace 999999: there is no process with"),
-            (["list", "--namespace=no-such.service"], 1, rb"--namespace no-such.service: no con"),
+            (["list", "--namespace=4026539999"], 1, rb"namespace 4026539999: no process, "),
+            (["list", "--namespace=999999"], 1, rb"namespace 999999: there is no process with"),
+            (["list", "--namespace=no-such.service"], 1, rb"namespace no-such.service: no con"),
             (["list", "--namespace="], 2, rb"--namespace takes a number, a PID or a name"),
             (["list", "--namespace=1", "-A"], 2, rb"--namespace is one, --all-namespaces are"),
             (["list", "--root=/", "-A"], 2, rb"--root: a recorded tree has the objects"),
