@@ -396,8 +396,10 @@ int search_calls(struct finder *finder, const struct rooted *root, const char *p
 	if (has_one_thread(root, prefix))
 		return look_at_thread(finder, root, prefix, finder->pid);
 	snprintf(path, sizeof(path), "%stask", prefix);
-	if (proc_list_pids(root, path, &threads) == -ENOMEM)
-		r = -ENOMEM;
+	r = proc_list_pids(root, path, &threads);
+	/* How many they are is not known, either: hidepid=1. */
+	finder->unread_calls += r != 0 && r != OUTCOME_GONE;
+	r = r == -ENOMEM ? r : 0;
 	vector_for_each (&threads.pids, thread) {
 		char folder[80];
 

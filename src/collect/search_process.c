@@ -345,7 +345,8 @@ static int look_through_directory(struct finder *finder)
 {
 	_cleanup_rooted_ struct rooted process = ROOTED_NONE;
 	struct mark mark = mark_of(finder);
-	int checked = 0, r = open_process(finder->search->collector, finder->pid, &process);
+	int r = open_process(finder->search->collector, finder->pid, &process);
+	int checked = 0, of_calls = 0;
 
 	if (r == 0)
 		r = read_task(finder, &process, "");
@@ -356,8 +357,12 @@ static int look_through_directory(struct finder *finder)
 		drop(finder, mark, DOUBT_CHANGED);
 		r = read_threads(finder, &process);
 	}
-	if (r == 0)
-		r = search_calls(finder, &process, "");
+	/* Who lets nobody see what it uses can wait all the same: its threads count as unread,
+	 * then. */
+	if (r == 0 || r == OUTCOME_DENIED)
+		of_calls = search_calls(finder, &process, "");
+	if (of_calls < 0)
+		r = of_calls;
 	/* What was found counts, also where something else could not be read. */
 	if (has_found(finder, mark))
 		checked = check_process(finder, &process, mark);

@@ -25,6 +25,8 @@ UNREAD_ARRAY = re.compile(rb"ipclens: incomplete: sem:.*\n")
 WAITING = re.compile(rb"^  waiting .*\n", re.MULTILINE)
 # Of queues that this viewer is not shown.
 NO_QUEUES = re.compile(rb"ipclens: incomplete: (fsopen|ipclens/file_systems): .*\n")
+# Who sleeps is not recorded, and so is not who could not be asked.
+NO_CALLS = re.compile(rb"ipclens: incomplete: /proc/PID/task/TID/syscall: .*\n")
 # A name that is nowhere in the record is not looked up in this machine's.
 COMMANDS = {
     "compat": ("list", "list -o +group,cuser,cgroup", "show shm:1 msg:1", "limits",
@@ -59,7 +61,7 @@ def without_lookers(saved):
     saved["accounting"] = [one for one in saved["accounting"] if one["object"].startswith("shm:")]
     saved["links"] = [one for one in saved["links"] if one["object"] not in pipes]
     saved["issues"] = [one for one in saved["issues"]
-                       if one["aspect"] not in ("semaphores", "holders")
+                       if one["aspect"] not in ("semaphores", "holders", "waits")
                        and one["subject"] not in ("fsopen", "ipclens/file_systems")]
     return saved
 
@@ -82,7 +84,7 @@ def print_answers(scene, folder):
         record = subprocess.run([ipclens, *command.split(), "--root", tree],
                                 capture_output=True, check=False)
         both = [WAITING.sub(b"", FLOWING.sub(b"ago", done.stdout)) +
-                NO_QUEUES.sub(b"", UNREAD_ARRAY.sub(b"", done.stderr))
+                NO_CALLS.sub(b"", NO_QUEUES.sub(b"", UNREAD_ARRAY.sub(b"", done.stderr)))
                 for done in (live, record)]
         if both[0] != both[1] or live.returncode or record.returncode or not live.stdout:
             problems.append([command, *difference(*(text.decode().splitlines() for text in both))])

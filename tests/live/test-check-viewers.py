@@ -7,10 +7,13 @@ called safe because of it, and nothing is removed."""
 import os
 import pathlib
 import re
+import subprocess
+import sys
 
+from actions import await_sleep
 from live import NOBODY, Tap, accessible_copy, enter, is_permitted, run, why_no_other_user
 from orphans import (ATTACH, CLOSED, SOON, YES, certainty, check, document, findings, orphan,
-                     outcomes, remove, segment, segments, user)
+                     outcomes, remove, remove_all, segment, segments, user)
 
 AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 # root that may not look into processes that do not want it, for which the other two are enough,
@@ -30,8 +33,9 @@ assert ctypes.CDLL(None).prctl(4, 0, 0, 0, 0) == 0
 PATH, FILE = "/dev/shm/mapped", "pshm:/mapped"
 
 
-def newest():
-    return max(segments())
+def newest(kind="shm"):
+    lines = pathlib.Path(f"/proc/sysvipc/{kind}").read_text(encoding="ascii").splitlines()[1:]
+    return max(int(line.split()[1]) for line in lines)
 
 
 def is_refused(ref, wanted, **options):
@@ -111,6 +115,14 @@ def test_other_user(tap):
         options = {"program": program, "user": NOBODY}
         test_attachments(tap, "an ordinary user", ATTACH, **options)
         test_files(tap, "an ordinary user", **options)
+        test_waiters(tap, "an ordinary user", owner=AS_NOBODY, **options)
+        hidden = ["unshare", "--mount", "sh", "-c",
+                  'mount -t proc -o hidepid=1 proc /proc && exec "$0" "$@"', *AS_NOBODY]
+        reason = is_permitted([*hidden, "true"])
+        if reason:
+            tap.skip("hidepid=1", reason)
+        else:
+            test_waiters(tap, "hidepid=1", owner=AS_NOBODY, program=program, before=hidden)
 
 
 def test_without_ptrace(tap):
@@ -120,6 +132,30 @@ def test_without_ptrace(tap):
         return
     test_attachments(tap, "root without CAP_SYS_PTRACE", ATTACH, before=WITHOUT_PTRACE)
     test_files(tap, "root without CAP_SYS_PTRACE", before=WITHOUT_PTRACE)
+    test_waiters(tap, "root without CAP_SYS_PTRACE", owner=(), before=WITHOUT_PTRACE)
+
+
+def test_waiters(tap, who, **options):
+    """A thread that waits in a queue is on record nowhere, so that who cannot see each thread cannot
+    know. That was forgotten of processes of which something else was looked for, too."""
+    before = options.pop("owner")
+    with user("import ctypes, sys; libc = ctypes.CDLL(None)\n"
+              "assert libc.msgget(0, 0o1600) >= 0 <= libc.shmget(0, 4096, 0o1600)", before=before):
+        queue, number = f"msg:{newest('msg')}", f"shm:{newest()}"
+    waiter = subprocess.Popen([sys.executable, "-c", "import ctypes; libc = ctypes.CDLL(None)\n"
+                               "assert libc.prctl(4, 0, 0, 0, 0) == 0\n"
+                               f"libc.msgrcv({queue[4:]}, bytes(64), 56, 0, 0)"])
+    await_sleep(waiter.pid)
+    for words in ([queue], [queue, number], [number, queue]):
+        action = [one for one in document(["remove", "--dry-run", *words], **options)["actions"]
+                  if one["object"] == queue][0]
+        tap.say(f"{who}: remove {' '.join(word[:3] for word in words)}: a queue in which a hidden "
+                "thread may wait stays", check(
+                    action["outcome"] == "refused" and "not every thread could be looked at, and "
+                    "any of these can wait for it" in action["evidence"], action))
+    waiter.kill()
+    waiter.wait()
+    remove_all()
 
 
 def hidden_pids(number, **options):

@@ -62,10 +62,10 @@ def test_ordinary_user(tap, program):
     user = {"program": program, "user": NOBODY}
     tap.say("the values of arrays are not asked for in vain",
             expect(["list", *SYSV], 0, rb"", **user))
-    for words, denied in ((["status"], QUEUES + UNREADABLE + DENIED),
+    for words, denied in ((["status"], QUEUES + UNREADABLE + CALLS + DENIED),
                           (["list", "sem", "-o", "ref,semaphores"], DENIED),
                           (["list", "--json"], QUEUES + DENIED),
-                          (["save", "-"], QUEUES + UNREADABLE + DENIED)):
+                          (["save", "-"], QUEUES + UNREADABLE + CALLS + DENIED)):
         tap.say(f"what is denied is said once: {' '.join(words)}",
                 expect(words, 0, denied, rb".+", **user))
     seen = document(["list", "sem"], **user)
@@ -86,7 +86,8 @@ def test_ordinary_user(tap, program):
     tap.say("show says that values could not be read",
             expect(["show", array], 0, CALLS + DENIED, rb".*could not be read\n.*", **user))
     tap.say("status counts what it could read",
-            expect(["status"], 0, QUEUES + UNREADABLE + DENIED, rb".*, at least 3 threads wait\n.*", **user))
+            expect(["status"], 0, QUEUES + UNREADABLE + CALLS + DENIED,
+                   rb".*, at least 3 threads wait\n.*", **user))
     reasons = document(["status"], **user)["sight"]["reasons"]
     tap.say("sight says so", check("missing-capabilities" in reasons, reasons))
 
