@@ -19,6 +19,7 @@ struct cleaning {
 	struct clean_rules rules;
 	struct ref wanted;
 	struct ref *kept;
+	bool has_bpf; /* the plan rests on what bpf tells */
 	struct journal journal;
 	struct elsewhere elsewhere;
 	struct actions actions;
@@ -147,7 +148,10 @@ static struct scope scope_of_one(const struct cleaning *cleaning, const struct o
 	return scope;
 }
 
-/* Looks at the kernel again. NULL after a complaint. */
+/*
+ * Looks at the kernel again. Who waits in a queue is looked for by the means by which the plan did,
+ * which by itself would be chosen for arrays alone. NULL after a complaint.
+ */
 static struct snapshot *look_again(const struct cleaning *cleaning, const struct scope *scope)
 {
 	struct settings settings = cleaning->invocation->settings;
@@ -155,6 +159,8 @@ static struct snapshot *look_again(const struct cleaning *cleaning, const struct
 
 	settings.has_all_namespaces = false;
 	settings.arguments[OPTION_NAMESPACE] = NULL;
+	if (cleaning->has_bpf && scope->kinds == KIND_BIT(KIND_MSG))
+		settings.backend = BACKEND_BPF;
 	return view_open(&settings, scope, &snapshot) == STATUS_DONE ? snapshot : NULL;
 }
 
@@ -200,6 +206,9 @@ static int remove_judged(struct cleaning *cleaning, struct action *action,
 		return action_fail(&cleaning->actions, action, ACTION_REFUSED,
 				   "it is not the same verdict any more; nothing was done");
 	r = elsewhere_remove(&cleaning->elsewhere, snapshot, item->object, false, &error);
+	if (r == OUTCOME_GONE)
+		return action_fail(&cleaning->actions, action, ACTION_REFUSED,
+				   "somebody else has removed it since it was judged");
 	if (r != 0)
 		return action_fail(&cleaning->actions, action,
 				   r == -EBUSY || r == -ESTALE ? ACTION_REFUSED : ACTION_FAILED,
@@ -317,6 +326,7 @@ enum exit_status cmd_clean(struct invocation *invocation)
 	status = view_open(&invocation->settings, &scope, &snapshot);
 	if (status != STATUS_DONE)
 		return status;
+	cleaning.has_bpf = text_equals(snapshot->sight.backend, TEXT_LITERAL("procfs+bpf"));
 	if (clean_make_plan(snapshot, &cleaning.rules, &plan) < 0)
 		return view_no_memory();
 	vector_for_each (&plan.items, item)
