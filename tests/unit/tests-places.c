@@ -41,8 +41,8 @@ TEST(other_mounts_are_none)
 		"300 29 8:1 ipc:[4026532281] /run/ns/x rw - ext4 /dev/sda1 rw",
 		"300 29 0:4 ipc:[4026532281] /run/ns/x rw",
 		"300 29 0:4 ipc:[4026532281]",
-		"300 29 0:4 ipc:[4026532281] "
-		"/a/path/that/is/longer/than/there/is/room/for/so/that/it/is/left/out rw - nsfs nsfs rw",
+		("300 29 0:4 ipc:[4026532281] "
+		 "/a/path/that/is/longer/than/there/is/room/for/so/that/it/is/left/out rw - nsfs nsfs rw"),
 	};
 	uint64_t number = 7;
 	char path[64];
