@@ -90,18 +90,11 @@ static void close_inherited_descriptors(void)
 /* The first process of the new PID namespace. */
 static _Noreturn void be_init(const struct plan *plan, char **command)
 {
-	struct objects objects;
-
 	mount_own_proc();
-	population_raise_limits(plan);
-	population_create_objects(plan, &objects);
-	if (plan->processes > 0)
-		population_create_processes(plan, objects.segments);
-	if (plan->blocked > 0 || plan->held > 0)
-		population_create_blocked(plan, &objects);
-	free(objects.segments);
-	free(objects.arrays);
-	free(objects.queues);
+	if (plan->namespaces > 0)
+		population_create_namespaces(plan);
+	else
+		population_fill(plan);
 	fprintf(stderr, "ready\n");
 	exit(run_command(command));
 }
@@ -147,6 +140,12 @@ static void check_plan(const struct plan *plan)
 		bench_fail("--held: there are only %u arrays", plan->arrays);
 	if (plan->blocked > 0 && (!plan->held || !plan->queues || !plan->segments))
 		bench_fail("--blocked: that takes held arrays, queues and segments");
+	if (plan->namespaces > 0 && (plan->blocked || plan->held))
+		bench_fail("--namespaces: not with --blocked or --held");
+	if (plan->attach > 0 && plan->processes > 0 && plan->segments < plan->namespaces)
+		bench_fail("--attach: there are namespaces without segments");
+	if (plan->together && !plan->namespaces)
+		bench_fail("--together: only with --namespaces");
 }
 
 static void print_help(void)
@@ -166,6 +165,10 @@ static void print_help(void)
 	     "  --queues=N       message queues (1000)\n"
 	     "  --blocked=N      threads of four more processes, asleep in IPC (0)\n"
 	     "  --held=N         arrays of which four more hold a semaphore (0)\n"
+	     "  --namespaces=N   IPC namespaces over which all of this is spread; COMMAND is in\n"
+	     "                   another one, without objects (0: everything in that of COMMAND)\n"
+	     "  --together=1     the same objects once more, in a namespace that no process is in:\n"
+	     "                   descriptor 9 of COMMAND (0)\n"
 	     "  --help           this text");
 }
 
@@ -188,6 +191,8 @@ static void take_size(struct plan *plan, int option, const char *text)
 		['q'] = {"--queues", &plan->queues, 32768},
 		['b'] = {"--blocked", &plan->blocked, 10000},
 		['o'] = {"--held", &plan->held, 32768},
+		['c'] = {"--namespaces", &plan->namespaces, 2000},
+		['t'] = {"--together", &plan->together, 1},
 	};
 
 	*sizes[option].value =
@@ -208,6 +213,8 @@ static void take_options(int argc, char **argv, struct plan *plan)
 		{"queues", required_argument, NULL, 'q'},
 		{"blocked", required_argument, NULL, 'b'},
 		{"held", required_argument, NULL, 'o'},
+		{"namespaces", required_argument, NULL, 'c'},
+		{"together", required_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};

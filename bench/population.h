@@ -18,9 +18,14 @@ struct plan {
 	unsigned int arrays;
 	unsigned int semaphores; /* in each array */
 	unsigned int queues;
-	unsigned int blocked; /* threads of more processes that are asleep in IPC */
-	unsigned int held;    /* arrays of which still more processes hold a semaphore */
+	unsigned int blocked;	 /* threads of more processes that are asleep in IPC */
+	unsigned int held;	 /* arrays of which still more processes hold a semaphore */
+	unsigned int namespaces; /* over which it is spread; 0: all is in that of the command */
+	unsigned int together;	 /* 1: another namespace has all objects once more */
 };
+
+/* Of the command, where the plan has it: the namespace with all objects. */
+#define TOGETHER_DESCRIPTOR 9
 
 /* Identifiers of what was created. */
 struct objects {
@@ -47,6 +52,12 @@ void population_create_processes(const struct plan *plan, const int *segment_ids
  * until these are asleep.
  */
 void population_create_blocked(const struct plan *plan, const struct objects *objects);
+
+/* All that the plan has, in the namespace that this process is in. */
+void population_fill(const struct plan *plan);
+
+/* A share of it in each of so many new namespaces; afterwards this process is where it was. */
+void population_create_namespaces(const struct plan *plan);
 
 /* Reads a byte of each process; the end of the pipe means that some died. */
 void population_await(unsigned int processes, int ready);

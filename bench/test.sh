@@ -10,6 +10,7 @@ floor=$1/bench-floor
 floor_users=$1/bench-floor-users
 floor_pipes=$1/bench-floor-pipes
 floor_blocked=$1/bench-floor-blocked
+floor_namespaces=$1/bench-floor-namespaces
 bpf=$1/bench-bpf
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -86,6 +87,12 @@ expect 'population: segments to attach' 2 "$(status "$population" --segments=0 t
 expect 'population: room for the pipe ends' 2 "$(status "$population" --descriptors=8 true)"
 expect 'population: no more arrays to hold' 2 "$(status "$population" --arrays=1 --held=2 true)"
 expect 'population: nothing to sleep on' 2 "$(status "$population" --blocked=1 true)"
+expect 'population: attached segments in each namespace' 2 \
+	"$(status "$population" --segments=1 --namespaces=2 true)"
+expect 'population: nobody sleeps in several namespaces' 2 \
+	"$(status "$population" --namespaces=2 --blocked=1 true)"
+expect 'population: all together where they are apart' 2 "$(status "$population" --together=1 true)"
+expect 'floor of namespaces: no command' 2 "$(status "$floor_namespaces" 9)"
 expect 'bpf: an unknown list' 2 "$(status "$bpf" unknown)"
 expect 'population: an unknown option' 2 "$(status "$population" --unknown true)"
 
@@ -152,6 +159,28 @@ expect 'floor of blocked threads: reads nothing else' 8 "$(blocked_threads --thr
 if tiny "$bpf" load >/dev/null 2>&1; then
 	expect 'bpf: finds each holder' 3 "$(tiny --blocked=8 --held=3 "$bpf" holders 2>/dev/null)"
 fi
+
+cat >"$scratch/spread" <<'END'
+echo "here $(($(wc -l </proc/sysvipc/shm) - 1))"
+for pid in $(pgrep -P 1 bench-populatio); do
+	readlink "/proc/$pid/ns/ipc"
+done | sort | uniq -c | awk '{ print "processes", $1 }'
+for pid in $(pgrep -P 1 bench-populatio); do
+	nsenter --ipc="/proc/$pid/ns/ipc" sh -c 'echo $(cat /proc/sysvipc/* | wc -l)'
+done | sort | uniq -c | awk '{ print "objects", $2 - 3, $1 }'
+"$1" 9 sh -c 'echo together $(($(cat /proc/sysvipc/* | wc -l) - 3))'
+END
+expect 'population: is spread over namespaces, and is together in another one' 'ready
+here 0
+processes 2
+processes 3
+objects 5 2
+objects 6 3
+together 11' "$(tiny --namespaces=2 --together=1 sh "$scratch/spread" "$floor_namespaces" \
+	2>&1 </dev/null)"
+few=$(tiny "$floor_namespaces" --find 2>/dev/null)
+more=$(tiny --processes=9 --namespaces=3 "$floor_namespaces" --find 2>/dev/null)
+expect 'floor of namespaces: looks at each process' 4 "$((more - few))"
 
 expect 'population: one process' 0 "$(status "$population" --processes=1 --segments=4 true)"
 expect 'population: nothing at all' 0 \
