@@ -71,6 +71,7 @@ static int report_not_entered(struct collector *collector, const struct place *p
 
 static int collect_place(struct collector *collector, struct place *place, unsigned int kinds)
 {
+	size_t before = collector->snapshot->objects.count;
 	int r = 0;
 
 	place->is_entered = true;
@@ -81,6 +82,8 @@ static int collect_place(struct collector *collector, struct place *place, unsig
 	inside_go(collector, place);
 	if (r == 0)
 		r = collect_sysv(collector, kinds);
+	if (!place->record.is_viewers && collector->scope.has_queue_limits)
+		sysv_msg_take_limits(collector, before);
 	if (r == 0 && kinds & KIND_BIT(KIND_MQ))
 		r = posix_mq_collect(collector);
 	if (r == 0)
@@ -98,7 +101,7 @@ static int collect_objects(struct collector *collector)
 		r = collect_sysv(collector, kinds);
 		return r ? r : files_collect(collector, kinds);
 	}
-	r = inside_begin(collector);
+	r = inside_begin(collector, kinds);
 	vector_for_each (&collector->places.items, place) {
 		if (r == 0)
 			r = collect_place(collector, place, kinds);

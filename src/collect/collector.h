@@ -98,6 +98,12 @@ int details_collect(struct collector *collector);
 int sysv_sem_add_semaphores(struct collector *collector);
 int sysv_msg_add_limits(struct collector *collector);
 
+/*
+ * The limits that came with entering a namespace, of its queues, which are among the objects from
+ * that index on. Those of queues that were made in between are left to sysv_msg_add_limits().
+ */
+void sysv_msg_take_limits(struct collector *collector, size_t first);
+
 /* The soft limit in the text of /proc/PID/limits, UINT64_MAX for none; 0 or -EINVAL. */
 int limits_parse_msgqueue(struct text text, uint64_t *ret_bytes);
 

@@ -16,6 +16,11 @@
 struct inside {
 	struct door *door;
 	struct parallel_lock *lock;
+	struct queue_mounts mounts; /* the child's: here there are none */
+	struct visit_request wanted;
+	size_t visited;		     /* places up to that index have been asked to be visited */
+	int visit_fds[DOOR_FDS_MAX]; /* of the place that was entered last, not taken so far */
+	struct visit_answer visit;
 	_Alignas(16) char answer[DOOR_MESSAGE_MAX];
 };
 
@@ -30,7 +35,21 @@ struct place *inside_place_of(const struct collector *collector, const struct ob
 	return &collector->places.items.items[slot];
 }
 
-int inside_begin(struct collector *collector)
+/* What is looked at in each of them. */
+static struct visit_request wanted_of(const struct scope *scope, unsigned int kinds)
+{
+	static const enum kind of_tables[VISIT_TABLES] = {KIND_SHM, KIND_SEM, KIND_MSG};
+	struct visit_request wanted = {.has_queues = kinds & KIND_BIT(KIND_MQ) ? 1 : 0,
+				       .has_limits = kinds & KIND_BIT(KIND_MSG) &&
+						     scope->has_queue_limits};
+
+	for (uint32_t i = 0; i < VISIT_TABLES; i++)
+		if (kinds & KIND_BIT(of_tables[i]))
+			wanted.tables |= UINT32_C(1) << i;
+	return wanted;
+}
+
+int inside_begin(struct collector *collector, unsigned int kinds)
 {
 	struct inside *inside;
 	int r;
@@ -41,8 +60,13 @@ int inside_begin(struct collector *collector)
 	if (!inside)
 		return -ENOMEM;
 	collector->inside = inside;
+	inside->mounts = (struct queue_mounts){-1, -1};
+	memset(inside->visit_fds, -1, sizeof(inside->visit_fds));
+	inside->wanted = wanted_of(&collector->scope, kinds);
 	inside->lock = parallel_lock_new();
-	r = inside->lock ? door_open(inside_services, INSIDE_SERVICES, &inside->door) : -ENOMEM;
+	r = inside->lock
+		    ? door_open(inside_services, INSIDE_SERVICES, &inside->mounts, &inside->door)
+		    : -ENOMEM;
 	return r;
 }
 
@@ -90,23 +114,18 @@ void inside_end(struct collector *collector)
 	if (!inside)
 		return;
 	door_close(inside->door);
+	door_close_fds(inside->visit_fds);
 	parallel_lock_free(inside->lock);
 	free(inside);
 	collector->inside = NULL;
 }
 
-/* The descriptors that lead there, where the child is not there yet. As places_open(). */
-static int open_ways(const struct collector *collector, const struct place *place, int *ret_ipc,
-		     int *ret_user)
+/* The descriptor that leads there, where the child is not there yet. As places_open(). */
+static int open_way(const struct collector *collector, const struct place *place, int *ret_ipc)
 {
-	int r;
-
 	if (door_is_in(collector->inside->door, place->record.number))
 		return 0;
-	r = places_open(collector, place, ret_ipc);
-	if (r == 0)
-		*ret_user = ioctl(*ret_ipc, NS_GET_USERNS);
-	return r;
+	return places_open(collector, place, ret_ipc);
 }
 
 /*
@@ -118,13 +137,13 @@ static int ask_locked(const struct collector *collector, struct place *place,
 		      struct door_answer *ret_answer)
 {
 	struct inside *inside = collector->inside;
-	_cleanup_close_ int ipc = -1, user = -1;
+	_cleanup_close_ int ipc = -1;
 	struct door_place way;
-	int r = open_ways(collector, place, &ipc, &user);
+	int r = open_way(collector, place, &ipc);
 
 	if (r != 0)
 		return r == OUTCOME_DENIED ? -EPERM : r > 0 ? -ESRCH : r;
-	way = (struct door_place){place->record.number, ipc, user};
+	way = (struct door_place){place->record.number, ipc, -1};
 	r = door_ask(inside->door, &way, service, request, size, inside->answer, ret_answer);
 	if (r < 0)
 		return r;
@@ -137,21 +156,21 @@ static int ask(const struct collector *collector, struct place *place, enum insi
 	       const void *request, size_t size, void *room, size_t room_size, int *ret_fd)
 {
 	struct inside *inside = collector->inside;
-	struct door_answer answer = {.fd = -1};
+	struct door_answer answer = DOOR_ANSWER_NONE;
 	int r;
 
 	parallel_lock_take(inside->lock);
 	r = ask_locked(collector, place, service, request, size, &answer);
-	if (r == 0 &&
-	    (answer.size != room_size || (!ret_fd && answer.fd >= 0) || (ret_fd && answer.fd < 0)))
+	if (r == 0 && (answer.size != room_size || !ret_fd != (answer.fds[0] < 0)))
 		r = EBADMSG;
 	if (r == 0 && room_size)
 		memcpy(room, inside->answer, room_size);
 	parallel_lock_give(inside->lock);
-	if (r == 0 && ret_fd)
-		*ret_fd = answer.fd;
-	else
-		cleanup_close(&answer.fd);
+	if (r == 0 && ret_fd) {
+		*ret_fd = answer.fds[0];
+		answer.fds[0] = -1;
+	}
+	door_close_fds(answer.fds);
 	return r;
 }
 
@@ -161,36 +180,120 @@ static int errno_of(int result)
 	return result == -ESRCH ? EIDRM : result < 0 ? -result : result;
 }
 
+/* A place that cannot be asked is left out, and place->way says why. 0 or -ENOMEM. */
+static int begin_visit(const struct collector *collector, struct place *place)
+{
+	struct inside *inside = collector->inside;
+	_cleanup_close_ int ipc = -1;
+	struct door_place way;
+	int r;
+
+	if (place->record.is_viewers)
+		return 0;
+	r = open_way(collector, place, &ipc);
+	if (r == 0) {
+		way = (struct door_place){place->record.number, ipc, -1};
+		r = door_begin(inside->door, &way, INSIDE_VISIT, &inside->wanted,
+			       sizeof(inside->wanted));
+	}
+	place->way = r < 0 ? OUTCOME_UNSUPPORTED : r;
+	return r == -ENOMEM ? r : 0;
+}
+
+/*
+ * The child is sent ahead, so that it works while this process does, and neither waits for the
+ * other at each place. Where more is to be asked of each of them it has to stay.
+ */
+static int go_ahead(struct collector *collector, size_t slot)
+{
+	const struct scope *scope = &collector->scope;
+	struct inside *inside = collector->inside;
+	size_t most = scope->limit_kinds ? 1 : DOOR_AHEAD_MAX;
+	size_t end = slot + most;
+	int r = 0;
+
+	/* Several at once, as to wake the child takes longest. */
+	if (inside->visited > slot + most / 2)
+		return 0;
+	if (end > collector->places.items.count)
+		end = collector->places.items.count;
+	for (; r == 0 && inside->visited < end; inside->visited++)
+		r = begin_visit(collector, &collector->places.items.items[inside->visited]);
+	return r;
+}
+
+/* The answer of the place whose turn it is. 0, a positive errno of the service, or as ask(). */
+static int end_visit(struct inside *inside, struct place *place)
+{
+	const size_t head = offsetof(struct visit_answer, limits.limits);
+	struct door_answer answer = DOOR_ANSWER_NONE;
+	int r = door_end(inside->door, inside->answer, &answer);
+
+	if (r == 0 && !answer.result && (answer.size < head || answer.size > sizeof(inside->visit)))
+		r = -EBADMSG;
+	if (r == 0 && !answer.result)
+		memcpy(&inside->visit, inside->answer, answer.size);
+	if (r == 0 && !answer.result &&
+	    answer.size !=
+		    head + inside->visit.limits.count * sizeof(inside->visit.limits.limits[0]))
+		r = -EBADMSG;
+	door_close_fds(inside->visit_fds);
+	memcpy(inside->visit_fds, answer.fds, sizeof(answer.fds));
+	place->through_user = answer.through_user;
+	return r ? r : answer.result;
+}
+
 int inside_enter(struct collector *collector, struct place *place)
 {
-	int r = ask(collector, place, INSIDE_NOTHING, NULL, 0, NULL, 0, NULL);
+	struct inside *inside = collector->inside;
+	int r = go_ahead(collector, (size_t)(place - collector->places.items.items));
 
-	place->is_entered = r == 0;
+	if (r == 0 && place->way == 0)
+		r = end_visit(inside, place);
+	place->is_entered = r == 0 && place->way == 0;
+	if (place->way != 0)
+		return r ? r : place->way;
 	if (r == 0 || r == -ENOMEM)
 		return r;
 	return r == -ESRCH ? OUTCOME_GONE : r == -EPERM ? OUTCOME_DENIED : OUTCOME_UNSUPPORTED;
 }
 
+/* What was opened when the place was entered. 0 or a positive errno. */
+static int take_visited(struct inside *inside, size_t index, int *ret_fd)
+{
+	if (inside->visit_fds[index] < 0)
+		return inside->visit.numbers[index] ? inside->visit.numbers[index] : EBADMSG;
+	*ret_fd = inside->visit_fds[index];
+	inside->visit_fds[index] = -1;
+	return 0;
+}
+
+static bool is_limit(const char *path)
+{
+	static const char *const starts[] = {"proc/sys/kernel/", "proc/sys/fs/mqueue/"};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (strncmp(path, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
 /* For rooted_open(): these files tell of a namespace, and all others of the machine. */
 static int open_elsewhere(void *context, const char *path, int *ret_fd)
 {
-	static const char *const starts[] = {"proc/sysvipc/", "proc/sys/kernel/",
-					     "proc/sys/fs/mqueue/"};
 	struct collector *collector = context;
+	int r = ROOTED_HERE, outcome;
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		int r, outcome;
-
-		if (strncmp(path, starts[i], strlen(starts[i])) != 0)
-			continue;
+	if (is_limit(path))
 		r = ask(collector, collector->place, INSIDE_FILE, path, strlen(path), NULL, 0,
 			ret_fd);
-		if (r == 0 || r == -ENOMEM)
-			return r;
-		outcome = outcome_from_errno(errno_of(r));
-		return outcome ? outcome : -errno_of(r);
-	}
-	return ROOTED_HERE;
+	for (size_t i = 0; i < VISIT_TABLES; i++)
+		if (strcmp(path, visit_paths[i]) == 0)
+			r = take_visited(collector->inside, i, ret_fd);
+	if (r == 0 || r == -ENOMEM || r == ROOTED_HERE)
+		return r;
+	outcome = outcome_from_errno(errno_of(r));
+	return outcome ? outcome : -errno_of(r);
 }
 
 void inside_go(struct collector *collector, struct place *place)
@@ -206,7 +309,24 @@ int inside_open_queues(struct collector *collector, struct place *place, int *re
 	if (!place || place->record.is_viewers)
 		return inside_mount_queues(ret_folder, ret_call);
 	*ret_call = "fsopen";
-	return errno_of(ask(collector, place, INSIDE_QUEUES, NULL, 0, NULL, 0, ret_folder));
+	return take_visited(collector->inside, VISIT_QUEUES, ret_folder);
+}
+
+bool inside_has_no_queues(const struct collector *collector, uint64_t *ret_device)
+{
+	const struct place *place = collector->place;
+	const struct visit_answer *visit;
+
+	if (!place || place->record.is_viewers)
+		return false;
+	visit = &collector->inside->visit;
+	*ret_device = visit->queue_device;
+	return visit->has_no_queues;
+}
+
+const struct limits_answer *inside_visited_limits(const struct collector *collector)
+{
+	return &collector->inside->visit.limits;
 }
 
 int inside_semaphores(const struct collector *collector, const struct object *array, uint64_t first,
@@ -258,7 +378,7 @@ static int ask_limits(const struct collector *collector, struct place *place, in
 		      struct limits_answer *room)
 {
 	struct inside *inside = collector->inside;
-	struct door_answer answer = {.fd = -1};
+	struct door_answer answer = DOOR_ANSWER_NONE;
 	int r;
 
 	if (!place || place->record.is_viewers)
@@ -274,7 +394,7 @@ static int ask_limits(const struct collector *collector, struct place *place, in
 					     room->count * sizeof(room->limits[0]))
 		r = EBADMSG;
 	parallel_lock_give(inside->lock);
-	cleanup_close(&answer.fd);
+	door_close_fds(answer.fds);
 	return errno_of(r);
 }
 

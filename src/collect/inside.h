@@ -28,18 +28,26 @@ struct queue_limit {
 /* The place of the object; NULL: the viewer's own namespace. */
 struct place *inside_place_of(const struct collector *collector, const struct object *object);
 
-/* Starts the child, where there are others to be entered. 0 or a negative errno. */
-int inside_begin(struct collector *collector);
+/* Starts the child, to list these kinds where others are to be entered. 0 or a negative errno. */
+int inside_begin(struct collector *collector, unsigned int kinds);
 void inside_end(struct collector *collector);
 
 /*
- * Enters a namespace, so that it is known whether that is permitted. 0; OUTCOME_GONE where nobody
- * is in it any more; OUTCOME_DENIED; OUTCOME_UNSUPPORTED; -ENOMEM.
+ * Enters a namespace, so that it is known whether that is permitted; one after the other, in the
+ * order that they have, and nothing else is asked of any before all were. 0; OUTCOME_GONE where
+ * nobody is in it any more; OUTCOME_DENIED; OUTCOME_UNSUPPORTED; -ENOMEM.
  */
 int inside_enter(struct collector *collector, struct place *place);
 
 /* From here on files of /proc that tell of a namespace tell of that one; NULL: of the viewer's. */
 void inside_go(struct collector *collector, struct place *place);
+
+/* The limits of queues that were asked for when the place was entered; all, where next is -1. */
+struct limits_answer;
+const struct limits_answer *inside_visited_limits(const struct collector *collector);
+
+/* Whether it has no queues of POSIX, as was seen when it was entered; and their device. */
+bool inside_has_no_queues(const struct collector *collector, uint64_t *ret_device);
 
 /* A folder with the queues of POSIX, owned by the caller. 0 or a positive errno. */
 int inside_open_queues(struct collector *collector, struct place *place, int *ret_folder,

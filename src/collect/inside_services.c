@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "collect/inside_services.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/sem.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,20 +22,13 @@
 #define PATH_LENGTH_MAX 64
 #define SYSCTL_MAX 4096
 
-_Static_assert(sizeof(struct limits_answer) <= DOOR_MESSAGE_MAX, "an answer is one message");
+_Static_assert(sizeof(struct visit_answer) <= DOOR_MESSAGE_MAX, "an answer is one message");
 _Static_assert(sizeof(struct semaphore_state) * INSIDE_SEMAPHORES_MAX <= DOOR_MESSAGE_MAX,
 	       "an answer is one message");
 
-static int serve_nothing(const void *request, size_t size, void *answer, size_t *ret_size,
-			 int *ret_fd)
-{
-	(void)request;
-	(void)size;
-	(void)answer;
-	(void)ret_size;
-	(void)ret_fd;
-	return 0;
-}
+/* Below the root. */
+const char *const visit_paths[VISIT_TABLES] = {"proc/sysvipc/shm", "proc/sysvipc/sem",
+					       "proc/sysvipc/msg"};
 
 static bool has_start(const char *path, const char *start)
 {
@@ -56,32 +52,30 @@ static int copy_file(int file, int *ret_fd)
 	return 0;
 }
 
-/* Only of files that tell of IPC, whatever is asked for. */
-static int serve_file(const void *request, size_t size, void *answer, size_t *ret_size, int *ret_fd)
+/* Only of limits, whatever is asked for. */
+static int serve_file(void *context, const void *request, size_t size, void *answer,
+		      size_t *ret_size, int *ret_fds)
 {
 	_cleanup_close_ int fd = -1;
 	char path[PATH_LENGTH_MAX + 2] = "/";
-	bool is_table, is_limit;
 
+	(void)context;
 	(void)answer;
 	(void)ret_size;
 	if (!size || size > PATH_LENGTH_MAX)
 		return ENAMETOOLONG;
 	memcpy(path + 1, request, size);
-	is_table = has_start(path, "/proc/sysvipc/");
-	is_limit = has_start(path, "/proc/sys/kernel/") || has_start(path, "/proc/sys/fs/");
-	if ((!is_table && !is_limit) || strstr(path, ".."))
+	if ((!has_start(path, "/proc/sys/kernel/") && !has_start(path, "/proc/sys/fs/")) ||
+	    strstr(path, ".."))
 		return EACCES;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno;
-	if (is_limit)
-		return copy_file(fd, ret_fd);
-	*ret_fd = take_fd(&fd);
-	return 0;
+	return copy_file(fd, &ret_fds[0]);
 }
 
-int inside_mount_queues(int *ret_folder, const char **ret_call)
+/* Where nobody sees it; it is there until both descriptors are closed. 0 or a positive errno. */
+static int mount_queues(int *ret_mount, int *ret_folder, const char **ret_call)
 {
 	_cleanup_close_ int context = -1, mounted = -1;
 	int folder;
@@ -102,19 +96,43 @@ int inside_mount_queues(int *ret_folder, const char **ret_call)
 	if (folder < 0)
 		return errno;
 	*ret_folder = folder;
+	*ret_mount = take_fd(&mounted);
 	return 0;
 }
 
-static int serve_queues(const void *request, size_t size, void *answer, size_t *ret_size,
-			int *ret_fd)
+int inside_mount_queues(int *ret_folder, const char **ret_call)
 {
-	const char *call;
+	_cleanup_close_ int mounted = -1;
 
-	(void)request;
-	(void)size;
-	(void)answer;
-	(void)ret_size;
-	return inside_mount_queues(ret_fd, &call);
+	return mount_queues(&mounted, ret_folder, ret_call);
+}
+
+/*
+ * To give up a tree of mounts takes the kernel as long as all else that is done for a namespace: it
+ * waits for all processors (fs/namespace.c: namespace_unlock). So all mounts of this child become
+ * one tree, each within the one before; that of the first has to stay open. Before 6.15 the kernel
+ * refuses that, and each is given up by itself.
+ */
+static void hang_mount(struct queue_mounts *mounts, int *mounted, int folder)
+{
+	if (mounts->root < 0)
+		mounts->root = take_fd(mounted);
+	else if (syscall(SYS_move_mount, *mounted, "", mounts->last, "",
+			 MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return;
+	cleanup_close(&mounts->last);
+	mounts->last = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+}
+
+static int open_queues(struct queue_mounts *mounts, int *ret_folder)
+{
+	_cleanup_close_ int mounted = -1;
+	const char *call;
+	int number = mount_queues(&mounted, ret_folder, &call);
+
+	if (!number)
+		hang_mount(mounts, &mounted, *ret_folder);
+	return number;
 }
 
 /* The argument of semctl(), which the C library leaves to its callers. */
@@ -156,12 +174,13 @@ int inside_ask_semaphores(const struct semaphores_request *request, struct semap
 	return number;
 }
 
-static int serve_semaphores(const void *request, size_t size, void *answer, size_t *ret_size,
-			    int *ret_fd)
+static int serve_semaphores(void *context, const void *request, size_t size, void *answer,
+			    size_t *ret_size, int *ret_fds)
 {
 	struct semaphores_request asked;
 
-	(void)ret_fd;
+	(void)context;
+	(void)ret_fds;
 	if (size != sizeof(asked))
 		return EBADMSG;
 	memcpy(&asked, request, sizeof(asked));
@@ -171,13 +190,14 @@ static int serve_semaphores(const void *request, size_t size, void *answer, size
 	return inside_ask_semaphores(&asked, answer);
 }
 
-static int serve_segment(const void *request, size_t size, void *answer, size_t *ret_size,
-			 int *ret_fd)
+static int serve_segment(void *context, const void *request, size_t size, void *answer,
+			 size_t *ret_size, int *ret_fds)
 {
 	struct proc_row row = {.count = 0};
 	uint64_t id;
 
-	(void)ret_fd;
+	(void)context;
+	(void)ret_fds;
 	if (size != sizeof(id))
 		return EBADMSG;
 	memcpy(&id, request, sizeof(id));
@@ -188,13 +208,14 @@ static int serve_segment(const void *request, size_t size, void *answer, size_t 
 	return 0;
 }
 
-static int serve_queue(const void *request, size_t size, void *answer, size_t *ret_size,
-		       int *ret_fd)
+static int serve_queue(void *context, const void *request, size_t size, void *answer,
+		       size_t *ret_size, int *ret_fds)
 {
 	struct msqid_ds state = {0};
 	uint64_t id;
 
-	(void)ret_fd;
+	(void)context;
+	(void)ret_fds;
 	if (size != sizeof(id))
 		return EBADMSG;
 	memcpy(&id, request, sizeof(id));
@@ -239,14 +260,15 @@ int inside_ask_limits(int first, struct limits_answer *ret_answer)
 	return 0;
 }
 
-static int serve_limits(const void *request, size_t size, void *answer, size_t *ret_size,
-			int *ret_fd)
+static int serve_limits(void *context, const void *request, size_t size, void *answer,
+			size_t *ret_size, int *ret_fds)
 {
 	struct limits_answer *limits = answer;
 	int32_t first;
 	int number;
 
-	(void)ret_fd;
+	(void)context;
+	(void)ret_fds;
 	if (size != sizeof(first))
 		return EBADMSG;
 	memcpy(&first, request, sizeof(first));
@@ -257,9 +279,67 @@ static int serve_limits(const void *request, size_t size, void *answer, size_t *
 	return number;
 }
 
+static int open_table(size_t table, int *ret_fd)
+{
+	char path[PATH_LENGTH_MAX];
+
+	snprintf(path, sizeof(path), "/%s", visit_paths[table]);
+	*ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return *ret_fd < 0 ? errno : 0;
+}
+
+/* Whether a folder that was not read so far has nothing in it but itself and the one above. */
+static bool is_empty(int folder, uint64_t *ret_device)
+{
+	struct stat status;
+	char entries[512];
+	size_t length, count = 0;
+	long got = syscall(SYS_getdents64, folder, entries, sizeof(entries));
+
+	for (length = got > 0 ? (size_t)got : 0; length; count++) {
+		const struct dirent64 *entry = (const void *)(entries + got - length);
+
+		if (entry->d_reclen > length)
+			return false;
+		length -= entry->d_reclen;
+	}
+	if (got <= 0 || count > 2 || fstat(folder, &status) < 0)
+		return false;
+	*ret_device = device_number(major(status.st_dev), minor(status.st_dev));
+	return true;
+}
+
+static int serve_visit(void *context, const void *request, size_t size, void *answer,
+		       size_t *ret_size, int *ret_fds)
+{
+	struct visit_request asked;
+	struct visit_answer *visit = answer;
+
+	if (size != sizeof(asked))
+		return EBADMSG;
+	memcpy(&asked, request, sizeof(asked));
+	/* Not all the room that there is for limits. */
+	memset(visit, 0, offsetof(struct visit_answer, limits.limits));
+	visit->limits.next = -1;
+	for (size_t i = 0; i < VISIT_TABLES; i++)
+		if (asked.tables >> i & 1)
+			visit->numbers[i] = open_table(i, &ret_fds[i]);
+	if (asked.has_queues)
+		visit->numbers[VISIT_QUEUES] = open_queues(context, &ret_fds[VISIT_QUEUES]);
+	if (ret_fds[VISIT_QUEUES] >= 0 && is_empty(ret_fds[VISIT_QUEUES], &visit->queue_device)) {
+		visit->has_no_queues = true;
+		cleanup_close(&ret_fds[VISIT_QUEUES]);
+		ret_fds[VISIT_QUEUES] = -1;
+	}
+	if (asked.has_limits && inside_ask_limits(0, &visit->limits) != 0)
+		visit->limits.next = 0;
+	*ret_size = offsetof(struct visit_answer, limits.limits) +
+		    visit->limits.count * sizeof(visit->limits.limits[0]);
+	return 0;
+}
+
 door_service *const inside_services[INSIDE_SERVICES] = {
-	[INSIDE_NOTHING] = serve_nothing,     [INSIDE_FILE] = serve_file,
-	[INSIDE_QUEUES] = serve_queues,	      [INSIDE_SEMAPHORES] = serve_semaphores,
-	[INSIDE_SEGMENT] = serve_segment,     [INSIDE_QUEUE] = serve_queue,
-	[INSIDE_QUEUE_LIMITS] = serve_limits,
+	[INSIDE_VISIT] = serve_visit,		[INSIDE_FILE] = serve_file,
+	[INSIDE_SEMAPHORES] = serve_semaphores, [INSIDE_SEGMENT] = serve_segment,
+	[INSIDE_QUEUE] = serve_queue,		[INSIDE_QUEUE_LIMITS] = serve_limits,
 };

@@ -10,9 +10,8 @@
 #include "enter/door.h"
 
 enum inside_service {
-	INSIDE_NOTHING,	     /* only to be there */
-	INSIDE_FILE,	     /* a path of those below, and a descriptor of what is in the file */
-	INSIDE_QUEUES,	     /* a descriptor of the folder with the queues of POSIX */
+	INSIDE_VISIT,	     /* struct visit_request, struct visit_answer, and what it opened */
+	INSIDE_FILE,	     /* the path of a limit, and a descriptor of what is in the file */
 	INSIDE_SEMAPHORES,   /* struct semaphores_request, and an array of struct semaphore_state */
 	INSIDE_SEGMENT,	     /* the id, and a struct proc_row */
 	INSIDE_QUEUE,	     /* the id, and a struct msqid_ds */
@@ -27,12 +26,37 @@ struct semaphores_request {
 	uint32_t first, count;
 };
 
+/* The services' context: the first and the last of a tree of mounts of queues. */
+struct queue_mounts {
+	int root, last;
+};
+
 #define LIMITS_AT_ONCE 2048
 
 struct limits_answer {
 	int32_t next; /* index to go on with; -1: that was all */
 	uint32_t count;
 	struct queue_limit limits[LIMITS_AT_ONCE];
+};
+
+/* What is opened at once, as entering and asking take longer: the lists, then the queues of POSIX.
+ */
+#define VISIT_TABLES 3
+#define VISIT_QUEUES VISIT_TABLES
+
+extern const char *const visit_paths[VISIT_TABLES];
+
+struct visit_request {
+	uint32_t tables; /* a bit for each */
+	uint32_t has_queues;
+	uint32_t has_limits; /* of the queues of System V */
+};
+
+struct visit_answer {
+	int32_t numbers[VISIT_TABLES + 1]; /* why one could not be opened: a positive errno */
+	uint32_t has_no_queues;		   /* of POSIX: then there is no folder of them, either */
+	uint64_t queue_device;
+	struct limits_answer limits;
 };
 
 /* 0 or a positive errno each. */

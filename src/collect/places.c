@@ -301,6 +301,7 @@ static unsigned int countable_kinds(const struct collector *collector, const str
 int places_add(struct collector *collector)
 {
 	struct places *places = &collector->places;
+	const struct scope *scope = &collector->scope;
 	_cleanup_free_ struct sums *sums = calloc(places->items.count + 1, sizeof(*sums));
 
 	if (!sums)
@@ -310,11 +311,15 @@ int places_add(struct collector *collector)
 		size_t slot = (size_t)(place - places->items.items);
 		struct namespace *record;
 
-		if (collector->scope.has_namespace_keepers)
+		if (scope->has_namespace_keepers)
 			tell_user_namespace(collector, place);
+		/* A list of objects alone shows nothing of them. */
+		if ((scope->has_namespace_keepers || scope->has_sight) &&
+		    tell_process(collector, place) < 0)
+			return -ENOMEM;
 		tell_sums(&place->record, countable_kinds(collector, place), &sums[slot]);
 		record = vector_add(&collector->snapshot->namespaces);
-		if (!record || tell_process(collector, place) < 0)
+		if (!record)
 			return -ENOMEM;
 		*record = place->record;
 	}

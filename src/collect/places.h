@@ -31,6 +31,7 @@ struct place {
 	size_t candidate_count;
 	struct text other;   /* path of another thing that leads to it */
 	char other_root[32]; /* where that begins: a process's root; empty: the usual one */
+	int way;	     /* the outcome that keeps it from being entered; or 0 */
 	bool is_entered;     /* its objects could be looked at */
 	bool through_user;   /* the child is in its user namespace, too, and its ids are those of it
 			      */

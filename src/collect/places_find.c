@@ -9,15 +9,34 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/parallel.h"
 #include "collect/proc_fd.h"
 #include "collect/proc_pids.h"
 
 #define MOUNTINFO_MAX ((size_t)8 << 20)
 
+/* Fewer are not worth a thread. */
+#define PROCESSES_PER_WORKER 64
+
+/* A descriptor of an IPC namespace. */
+struct open_namespace {
+	uint64_t number, fd;
+};
+
+/* What the links of a process tell. */
+struct seen {
+	int result; /* of the look at its IPC namespace */
+	bool has_mount, has_threads;
+	uint64_t ipc, mount;
+	VECTOR(struct open_namespace) open;
+};
+
 /* One look at the processes. */
 struct look {
 	struct collector *collector;
 	struct places *places;
+	const struct pid_list *list;
+	struct seen *seen; /* of each of them */
 	size_t unreadable;
 };
 
@@ -62,16 +81,14 @@ static int set_other(struct look *look, struct place *place, const char *root, c
 	return 0;
 }
 
-static int add_mount_namespace(struct look *look, int64_t pid, uint64_t ipc)
+static int add_mount_namespace(struct look *look, int64_t pid, const struct seen *seen)
 {
 	struct places *places = look->places;
+	uint64_t number = seen->mount, ipc = seen->ipc;
 	struct mount_place *mount;
-	uint64_t number;
-	char path[64];
 	void *known;
 
-	snprintf(path, sizeof(path), "proc/%lld/ns/mnt", (long long)pid);
-	if (sight_read_namespace(&look->collector->root, path, &number) != 0)
+	if (!seen->has_mount)
 		return 0;
 	if (id_map_find(&places->mount_pairs, number << 32 | ipc, &known))
 		return 0;
@@ -86,9 +103,9 @@ static int add_mount_namespace(struct look *look, int64_t pid, uint64_t ipc)
 	return id_map_put(&places->mount_slots, number, NULL);
 }
 
-static int add_process(struct look *look, int64_t pid, uint64_t number)
+static int add_process(struct look *look, int64_t pid, const struct seen *seen)
 {
-	struct place *place = find_place(look->places, number);
+	struct place *place = find_place(look->places, seen->ipc);
 
 	if (!place)
 		return -ENOMEM;
@@ -97,7 +114,7 @@ static int add_process(struct look *look, int64_t pid, uint64_t number)
 	set_pid(place, pid);
 	if (place->candidate_count < PLACE_CANDIDATES)
 		place->candidates[place->candidate_count++] = pid;
-	return add_mount_namespace(look, pid, number);
+	return add_mount_namespace(look, pid, seen);
 }
 
 /* A thread that has gone elsewhere. 0 or -ENOMEM. */
@@ -131,8 +148,6 @@ static int look_at_threads(struct look *look, int64_t pid, uint64_t own)
 	int r = 0;
 
 	snprintf(path, sizeof(path), "proc/%lld/task", (long long)pid);
-	if (!has_threads(look->collector, path))
-		return 0;
 	if (proc_list_pids(&look->collector->root, path, &threads) == -ENOMEM)
 		r = -ENOMEM;
 	vector_for_each (&threads.pids, thread) {
@@ -145,60 +160,97 @@ static int look_at_threads(struct look *look, int64_t pid, uint64_t own)
 	return r;
 }
 
-struct descriptor_look {
-	struct look *look;
-	int64_t pid;
-};
-
+/* For one of several threads. */
 static int handle_descriptor(const struct descriptor *descriptor, void *context)
 {
 	const struct text start = TEXT_LITERAL("ipc:[");
-	const struct descriptor_look *descriptors = context;
-	struct look *look = descriptors->look;
-	struct place *place;
+	struct seen *seen = context;
+	struct open_namespace *found;
 	uint64_t number;
-	char path[96];
 
 	if (descriptor->link.length < start.length ||
 	    memcmp(descriptor->link.bytes, start.bytes, start.length) != 0 ||
 	    sight_parse_namespace(descriptor->link, &number) < 0)
 		return 0;
-	place = find_place(look->places, number);
+	found = vector_add(&seen->open);
+	if (!found)
+		return -ENOMEM;
+	*found = (struct open_namespace){number, descriptor->fd};
+	return 0;
+}
+
+static int add_descriptor(struct look *look, int64_t pid, const struct open_namespace *found)
+{
+	struct place *place = find_place(look->places, found->number);
+	char path[96];
+
 	if (!place)
 		return -ENOMEM;
 	place->record.kept_by |= KEPT_BY_DESCRIPTOR;
-	set_pid(place, descriptors->pid);
-	snprintf(path, sizeof(path), "proc/%lld/fd/%llu", (long long)descriptors->pid,
-		 (unsigned long long)descriptor->fd);
+	set_pid(place, pid);
+	snprintf(path, sizeof(path), "proc/%lld/fd/%llu", (long long)pid,
+		 (unsigned long long)found->fd);
 	return set_other(look, place, "", path);
 }
 
-static int look_at_descriptors(struct look *look, int64_t pid)
+/* The links of one process, for one of several threads. */
+static int see_process(size_t worker, size_t item, void *context)
 {
-	struct descriptor_look context = {look, pid};
+	struct look *look = context;
+	const struct rooted *root = &look->collector->root;
+	struct seen *seen = &look->seen[item];
 	char path[64];
-	int r;
+	char *end =
+		path + snprintf(path, 32, "proc/%lld/", (long long)look->list->pids.items[item]);
+	int r = 0;
 
-	snprintf(path, sizeof(path), "proc/%lld/fd", (long long)pid);
-	r = proc_fd_read(&look->collector->root, path, handle_descriptor, &context);
+	(void)worker;
+	strcpy(end, "ns/ipc");
+	seen->result = sight_read_namespace(root, path, &seen->ipc);
+	strcpy(end, "ns/mnt");
+	if (seen->result == 0)
+		seen->has_mount = sight_read_namespace(root, path, &seen->mount) == 0;
+	strcpy(end, "task");
+	seen->has_threads = has_threads(look->collector, path);
+	strcpy(end, "fd");
+	if (look->collector->scope.has_namespace_keepers)
+		r = proc_fd_read(root, path, handle_descriptor, seen);
 	return r == -ENOMEM ? r : 0;
 }
 
-static int look_at_process(struct look *look, int64_t pid)
+static int look_at_process(struct look *look, int64_t pid, const struct seen *seen)
 {
-	uint64_t number = 0;
-	char path[64];
-	int r;
+	int r = seen->result;
 
-	snprintf(path, sizeof(path), "proc/%lld/ns/ipc", (long long)pid);
-	r = sight_read_namespace(&look->collector->root, path, &number);
 	/* A leader that has exited has none; what it has in its threads is found below. */
 	if (r == OUTCOME_DENIED)
 		look->unreadable++;
 	if (r != 0 && r != OUTCOME_GONE)
 		return r == -ENOMEM ? r : 0;
-	r = r == 0 ? add_process(look, pid, number) : 0;
-	return r == 0 ? look_at_threads(look, pid, number) : r;
+	r = r == 0 ? add_process(look, pid, seen) : 0;
+	return r == 0 && seen->has_threads ? look_at_threads(look, pid, seen->ipc) : r;
+}
+
+static int look_at_processes(struct look *look)
+{
+	size_t count = look->list->pids.count;
+	_cleanup_free_ struct seen *seen = calloc(count + 1, sizeof(*seen));
+	int r = seen ? 0 : -ENOMEM;
+
+	look->seen = seen;
+	if (r == 0)
+		r = parallel_run(parallel_workers(count, PROCESSES_PER_WORKER), count, see_process,
+				 look);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		int64_t pid = look->list->pids.items[i];
+
+		r = look_at_process(look, pid, &seen[i]);
+		vector_for_each (&seen[i].open, found)
+			r = r ? r : add_descriptor(look, pid, found);
+	}
+	for (size_t i = 0; seen && i < count; i++)
+		vector_deinit(&seen[i].open);
+	return r;
 }
 
 static struct text next_word(struct text *line)
@@ -328,8 +380,8 @@ static int report_unreadable(struct look *look)
 
 int places_look(struct collector *collector)
 {
-	struct look look = {.collector = collector, .places = &collector->places};
 	struct pid_list list = {0};
+	struct look look = {.collector = collector, .places = &collector->places, .list = &list};
 	int r = proc_list_pids(&collector->root, "proc", &list);
 
 	if (r > 0)
@@ -337,12 +389,8 @@ int places_look(struct collector *collector)
 					"/proc", "the processes could not be listed");
 	if (r == 0 && collector->has_namespace && !find_place(look.places, collector->namespace))
 		r = -ENOMEM;
-	vector_for_each (&list.pids, pid) {
-		if (r == 0)
-			r = look_at_process(&look, *pid);
-		if (r == 0 && collector->scope.has_namespace_keepers)
-			r = look_at_descriptors(&look, *pid);
-	}
+	if (r == 0)
+		r = look_at_processes(&look);
 	vector_deinit(&list.pids);
 	vector_for_each (&look.places->mounts, mount) {
 		if (r == 0 && mount->is_first)

@@ -176,7 +176,8 @@ static int add_queue(struct collector *collector, const char *name)
 	struct object *queue;
 	struct stat status;
 
-	if (fstatat(collector->mq_folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (!strcmp(name, ".") || !strcmp(name, "..") ||
+	    fstatat(collector->mq_folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(status.st_mode))
 		return 0;
 	snprintf(shown, sizeof(shown), "/%s", name);
@@ -204,10 +205,8 @@ static int find_own_queues(struct collector *collector)
 									: find_visible_queues();
 }
 
-static void know_device(struct collector *collector, const struct stat *status)
+static void know_device(struct collector *collector, uint64_t device)
 {
-	uint64_t device = device_number(major(status->st_dev), minor(status->st_dev));
-
 	if (collector->place) {
 		collector->place->mq_device = device;
 		collector->place->has_mq_device = true;
@@ -222,8 +221,13 @@ int posix_mq_collect(struct collector *collector)
 {
 	const char *call;
 	struct stat status;
+	uint64_t device;
 	int number, r;
 
+	if (inside_has_no_queues(collector, &device)) {
+		know_device(collector, device);
+		return 0;
+	}
 	collector->mq_folder = -1;
 	number = inside_open_queues(collector, collector->place, &collector->mq_folder, &call);
 	if (number)
@@ -231,7 +235,7 @@ int posix_mq_collect(struct collector *collector)
 	if (collector->mq_folder < 0)
 		return report_no_mount(collector, number, call);
 	if (fstat(collector->mq_folder, &status) == 0)
-		know_device(collector, &status);
+		know_device(collector, device_number(major(status.st_dev), minor(status.st_dev)));
 	r = add_queues(collector);
 	close(collector->mq_folder);
 	collector->mq_folder = -1;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/id_map.h"
 #include "collect/files.h"
 #include "collect/inside.h"
 #include "collect/posix_sem.h"
@@ -178,41 +179,41 @@ static bool is_in_memory(int folder, struct stat *ret_status)
 }
 
 /*
- * What the processes of another mount namespace see there, if nobody else does who was looked at
- * before: one file system can be mounted in many. What cannot be seen, of processes that end or may
- * not be inspected, is said of the processes.
+ * What the processes of another mount namespace see there, once for each, and if nobody else does
+ * who was looked at before: one file system can be mounted in many. What cannot be seen, of
+ * processes that end or may not be inspected, is said of the processes.
  */
 static int collect_other(struct collector *collector, unsigned int kinds,
-			 const struct mount_place *mount)
+			 const struct mount_place *mount, struct id_map *seen)
 {
+	_cleanup_close_ int found = -1, folder = -1;
 	struct shm_place *other;
 	struct stat status;
-	_cleanup_close_ int found = -1;
 	char root[32];
-	int folder;
+	void *known;
 
 	snprintf(root, sizeof(root), "proc/%lld/root", (long long)mount->pid);
-	if (rooted_find_in(&collector->root, root, "dev/shm", &found) != 0)
+	if (id_map_find(seen, mount->number, &known) ||
+	    rooted_find_in(&collector->root, root, "dev/shm", &found) != 0)
 		return 0;
 	folder = openat(found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0)
+	if (folder < 0 || !is_in_memory(folder, &status))
 		return 0;
-	if (!is_in_memory(folder, &status) || is_known(collector, status.st_dev)) {
-		close(folder);
-		return 0;
-	}
-	other = vector_add(&collector->other_dev_shm);
-	if (!other) {
-		close(folder);
+	if (id_map_put(seen, mount->number, NULL) < 0)
 		return -ENOMEM;
-	}
+	if (is_known(collector, status.st_dev))
+		return 0;
+	other = vector_add(&collector->other_dev_shm);
+	if (!other)
+		return -ENOMEM;
 	*other = (struct shm_place){status.st_dev, mount->ipc};
-	return add_files(collector, kinds, folder);
+	return add_files(collector, kinds, take_fd(&folder));
 }
 
 int posix_shm_collect(struct collector *collector, unsigned int kinds)
 {
 	struct places *places = &collector->places;
+	struct id_map seen = {0};
 	size_t slot;
 	int r = 0;
 
@@ -226,8 +227,9 @@ int posix_shm_collect(struct collector *collector, unsigned int kinds)
 		if (r != 0 || !places_slot(places, mount->ipc, &slot))
 			continue;
 		inside_go(collector, &places->items.items[slot]);
-		r = collect_other(collector, kinds, mount);
+		r = collect_other(collector, kinds, mount, &seen);
 	}
 	inside_go(collector, NULL);
+	id_map_deinit(&seen);
 	return r;
 }

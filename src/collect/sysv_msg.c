@@ -3,7 +3,7 @@
  * System V message queues: /proc/sysvipc/msg (ipc/msg.c: sysvipc_msg_proc_show) and msgctl(). The
  * file has no column for what a queue can hold; msgctl() tells.
  */
-#include "collect/inside.h"
+#include "collect/inside_services.h"
 
 #include <errno.h>
 #include <sys/msg.h>
@@ -194,7 +194,7 @@ static int add_limits_of(struct collector *collector, struct place *place)
 	int r = map_queues(collector, place, &wanted.queues);
 	int number = 0;
 
-	if (r == 0 && (!place || wanted.queues.count))
+	if (r == 0)
 		number = inside_queue_limits(collector, place, keep_limit, &wanted);
 	if (number)
 		r = report(collector, NULL, OUTCOME_UNSUPPORTED, strerror(number));
@@ -204,15 +204,61 @@ static int add_limits_of(struct collector *collector, struct place *place)
 	return r;
 }
 
+/* Which of the places have queues whose limits are wanted and not known; freed by the caller. */
+static bool *find_needed(const struct collector *collector)
+{
+	const struct places *places = &collector->places;
+	bool *is_needed = calloc(places->items.count, sizeof(*is_needed));
+	size_t slot;
+
+	if (!is_needed)
+		return NULL;
+	vector_for_each (&collector->snapshot->objects, object)
+		if (object->kind == KIND_MSG && !object_has(object, OBJECT_MAX_BYTES) &&
+		    scope_has_details(&collector->scope, object) &&
+		    places_slot(places, object->namespace, &slot))
+			is_needed[slot] = true;
+	return is_needed;
+}
+
 int sysv_msg_add_limits(struct collector *collector)
 {
+	struct places *places = &collector->places;
+	_cleanup_free_ bool *is_needed = NULL;
 	int r = 0;
 
-	if (!collector->places.items.count)
+	if (!places->items.count)
 		return add_limits_of(collector, NULL);
-	vector_for_each (&collector->places.items, place) {
-		if (r == 0 && place->is_entered)
-			r = add_limits_of(collector, place);
-	}
+	is_needed = find_needed(collector);
+	if (!is_needed)
+		return -ENOMEM;
+	for (size_t slot = 0; r == 0 && slot < places->items.count; slot++)
+		if (is_needed[slot])
+			r = add_limits_of(collector, &places->items.items[slot]);
 	return r;
+}
+
+/* Both are in the order of the kernel's indexes, so that one look at each of them is enough. */
+void sysv_msg_take_limits(struct collector *collector, size_t first)
+{
+	const struct limits_answer *limits = inside_visited_limits(collector);
+	struct snapshot *snapshot = collector->snapshot;
+	uint32_t next = 0;
+
+	for (size_t i = first; i < snapshot->objects.count; i++) {
+		struct object *object = &snapshot->objects.items[i];
+		uint32_t found = next;
+
+		if (object->kind != KIND_MSG || !scope_has_details(&collector->scope, object))
+			continue;
+		while (found < limits->count && limits->limits[found].id != object->id)
+			found++;
+		if (found == limits->count)
+			continue;
+		next = found + 1;
+		if (limits->limits[found].is_denied)
+			continue;
+		object->max_bytes = limits->limits[found].max_bytes;
+		object_mark(object, OBJECT_MAX_BYTES);
+	}
 }

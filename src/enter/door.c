@@ -14,8 +14,9 @@
 struct door {
 	pid_t child;
 	int socket;
-	uint64_t place; /* that the child is in; 0: none yet */
-	bool has_place;
+	uint64_t place; /* that the child is in, or that was asked for last */
+	bool has_place; /* it is there for sure */
+	size_t ahead;	/* requests whose answers have not been received */
 };
 
 int door_send(int socket, const void *head, size_t head_size, const void *body, size_t body_size,
@@ -45,6 +46,14 @@ int door_send(int socket, const void *head, size_t head_size, const void *body, 
 	if (sent < 0)
 		return errno == EPIPE || errno == ECONNRESET ? -ECHILD : -errno;
 	return 0;
+}
+
+void door_close_fds(int fds[static DOOR_FDS_MAX])
+{
+	for (size_t i = 0; i < DOOR_FDS_MAX; i++) {
+		cleanup_close(&fds[i]);
+		fds[i] = -1;
+	}
 }
 
 /* Takes what came into ret_fds, as far as there is room; what is more is closed. */
@@ -93,18 +102,18 @@ ssize_t door_receive(int socket, void *head, size_t head_size, void *body, size_
 		return length < 0 && errno != ECONNRESET ? -errno : -ECHILD;
 	take_fds(&message, ret_fds);
 	if ((size_t)length < head_size || message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
-		for (size_t i = 0; i < DOOR_FDS_MAX; i++)
-			cleanup_close(&ret_fds[i]);
+		door_close_fds(ret_fds);
 		return -EBADMSG;
 	}
 	return length - (ssize_t)head_size;
 }
 
 /* The child: nothing of its parent's is left open, so that nobody waits for it. */
-__attribute__((noreturn)) static void live_as_child(pid_t parent, int socket,
-						    door_service *const *services, size_t count)
+__attribute__((noreturn)) static void
+live_as_child(pid_t parent, int socket, door_service *const *services, size_t count, void *context)
 {
-	const struct door_server server = {.socket = socket, .services = services, .count = count};
+	const struct door_server server = {
+		.socket = socket, .services = services, .count = count, .context = context};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() == parent)
@@ -112,7 +121,7 @@ __attribute__((noreturn)) static void live_as_child(pid_t parent, int socket,
 	_exit(0);
 }
 
-int door_open(door_service *const *services, size_t count, struct door **ret_door)
+int door_open(door_service *const *services, size_t count, void *context, struct door **ret_door)
 {
 	struct door *door = calloc(1, sizeof(*door));
 	pid_t parent = getpid();
@@ -128,7 +137,7 @@ int door_open(door_service *const *services, size_t count, struct door **ret_doo
 	door->socket = ends[0];
 	door->child = fork();
 	if (door->child == 0)
-		live_as_child(parent, ends[1], services, count);
+		live_as_child(parent, ends[1], services, count, context);
 	r = door->child < 0 ? -errno : 0;
 	close(ends[1]);
 	if (r < 0) {
@@ -158,53 +167,68 @@ bool door_is_in(const struct door *door, uint64_t number)
 	return door->has_place && door->place == number;
 }
 
-static int send_request(struct door *door, const struct door_place *place, unsigned int service,
-			const void *request, size_t size)
+int door_begin(struct door *door, const struct door_place *place, unsigned int service,
+	       const void *request, size_t size)
 {
-	const int fds[DOOR_FDS_MAX] = {place->ipc, place->user};
 	struct door_request head = {.service = service,
 				    .has_place = !door_is_in(door, place->number),
 				    .size = (uint32_t)size};
-	size_t count = 0;
+	int r;
 
 	if (size > DOOR_MESSAGE_MAX)
 		return -E2BIG;
-	head.has_user = head.has_place && place->user >= 0;
-	if (head.has_place)
-		count = head.has_user ? 2 : 1;
+	if (door->ahead == DOOR_AHEAD_MAX)
+		return -EBUSY;
 	/* Until it has answered it is not known where it is. */
 	door->has_place = false;
-	return door_send(door->socket, &head, sizeof(head), request, size, fds, count);
+	door->place = place->number;
+	r = door_send(door->socket, &head, sizeof(head), request, size, &place->ipc,
+		      head.has_place);
+	door->ahead += r == 0;
+	return r;
 }
 
-static int receive_reply(struct door *door, const struct door_place *place, void *room,
-			 struct door_answer *ret_answer)
+/* Puts them where the service had them; false where they are not those that the mask tells of. */
+static bool spread_fds(uint32_t mask, const int fds[static DOOR_FDS_MAX],
+		       int ret_fds[static DOOR_FDS_MAX])
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < DOOR_FDS_MAX; i++) {
+		bool is_there = mask >> i & 1;
+
+		if (is_there && fds[next] < 0)
+			return false;
+		ret_fds[i] = is_there ? fds[next++] : -1;
+	}
+	return !(mask >> DOOR_FDS_MAX) && (next == DOOR_FDS_MAX || fds[next] < 0);
+}
+
+int door_end(struct door *door, void *room, struct door_answer *ret_answer)
 {
 	struct door_reply head;
-	int fds[DOOR_FDS_MAX];
+	int fds[DOOR_FDS_MAX], spread[DOOR_FDS_MAX];
 	ssize_t length =
 		door_receive(door->socket, &head, sizeof(head), room, DOOR_MESSAGE_MAX, fds);
 
+	door->ahead -= door->ahead > 0;
 	if (length < 0)
 		return (int)length;
-	cleanup_close(&fds[1]);
-	if (head.entered < 0 || (size_t)length != head.size || !head.has_fd != (fds[0] < 0)) {
-		cleanup_close(&fds[0]);
+	if (head.entered < 0 || (size_t)length != head.size || !spread_fds(head.fds, fds, spread)) {
+		door_close_fds(fds);
 		return head.entered < 0 ? head.entered : -EBADMSG;
 	}
-	door->place = place->number;
-	door->has_place = true;
-	*ret_answer = (struct door_answer){.result = head.result,
-					   .through_user = head.through_user,
-					   .size = (size_t)length,
-					   .fd = fds[0]};
+	door->has_place = !door->ahead;
+	*ret_answer = (struct door_answer){
+		.result = head.result, .through_user = head.through_user, .size = (size_t)length};
+	memcpy(ret_answer->fds, spread, sizeof(spread));
 	return 0;
 }
 
 int door_ask(struct door *door, const struct door_place *place, unsigned int service,
 	     const void *request, size_t size, void *room, struct door_answer *ret_answer)
 {
-	int r = send_request(door, place, service, request, size);
+	int r = door->ahead ? -EBUSY : door_begin(door, place, service, request, size);
 
-	return r < 0 ? r : receive_reply(door, place, room, ret_answer);
+	return r < 0 ? r : door_end(door, room, ret_answer);
 }

@@ -4,8 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -80,30 +82,33 @@ static void refuse(const struct door_server *server, int number)
 /* False where the other side is gone. */
 static bool answer(const struct door_server *server, struct incoming *incoming)
 {
-	size_t size = 0;
-	int fd = -1;
-	int result = server->services[incoming->head.service](incoming->body, incoming->head.size,
-							      incoming->reply, &size, &fd);
-	const struct door_reply reply = {.result = result,
-					 .through_user = server->is_inner,
-					 .has_fd = fd >= 0,
-					 .size = (uint32_t)size};
-	int r = door_send(server->socket, &reply, sizeof(reply), incoming->reply, size, &fd,
-			  fd >= 0);
+	int fds[DOOR_FDS_MAX] = {-1, -1, -1, -1}, sent[DOOR_FDS_MAX];
+	struct door_reply reply = {.through_user = server->is_inner};
+	size_t size = 0, count = 0;
+	int r;
 
-	cleanup_close(&fd);
+	reply.result = server->services[incoming->head.service](
+		server->context, incoming->body, incoming->head.size, incoming->reply, &size, fds);
+	reply.size = (uint32_t)size;
+	for (size_t i = 0; i < DOOR_FDS_MAX; i++) {
+		if (fds[i] < 0)
+			continue;
+		reply.fds |= UINT32_C(1) << i;
+		sent[count++] = fds[i];
+	}
+	r = door_send(server->socket, &reply, sizeof(reply), incoming->reply, size, sent, count);
+	door_close_fds(fds);
 	return r == 0;
 }
 
 /* Serves one namespace, from within its user namespace, until another one is asked for. */
-static void serve_inside(const struct door_server *outer, struct incoming *incoming)
+static void serve_inside(const struct door_server *outer, struct incoming *incoming, int user)
 {
 	struct door_server inner = *outer;
 
 	inner.is_inner = true;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (setns(incoming->fds[1], CLONE_NEWUSER) < 0 ||
-	    setns(incoming->fds[0], CLONE_NEWIPC) < 0) {
+	if (setns(user, CLONE_NEWUSER) < 0 || setns(incoming->fds[0], CLONE_NEWIPC) < 0) {
 		refuse(outer, errno);
 		return;
 	}
@@ -116,12 +121,12 @@ static void serve_inside(const struct door_server *outer, struct incoming *incom
 		;
 }
 
-static void serve_by_child(const struct door_server *server, struct incoming *incoming)
+static void serve_by_child(const struct door_server *server, struct incoming *incoming, int user)
 {
 	pid_t child = fork();
 
 	if (child == 0) {
-		serve_inside(server, incoming);
+		serve_inside(server, incoming, user);
 		_exit(0);
 	}
 	if (child < 0)
@@ -132,12 +137,18 @@ static void serve_by_child(const struct door_server *server, struct incoming *in
 
 static bool serve(const struct door_server *server, struct incoming *incoming)
 {
+	_cleanup_close_ int user = -1;
+	int number;
+
 	if (!incoming->head.has_place || setns(incoming->fds[0], CLONE_NEWIPC) == 0)
 		return answer(server, incoming);
-	if (errno == EPERM && incoming->fds[1] >= 0)
-		serve_by_child(server, incoming);
+	number = errno;
+	if (number == EPERM)
+		user = ioctl(incoming->fds[0], NS_GET_USERNS);
+	if (user >= 0)
+		serve_by_child(server, incoming, user);
 	else
-		refuse(server, errno);
+		refuse(server, number);
 	return true;
 }
 
@@ -151,7 +162,6 @@ void door_serve(const struct door_server *server)
 	signal(SIGINT, SIG_IGN);
 	while (goes_on && receive(server, incoming) == 0) {
 		goes_on = serve(server, incoming);
-		cleanup_close(&incoming->fds[0]);
-		cleanup_close(&incoming->fds[1]);
+		door_close_fds(incoming->fds);
 	}
 }

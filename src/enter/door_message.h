@@ -8,19 +8,18 @@
 
 #include "enter/door.h"
 
-/* With a namespace to be entered come its descriptors: of IPC, and with has_user of user. */
+/* With a namespace to be entered comes its descriptor. */
 struct door_request {
 	uint32_t service;
-	uint32_t has_place, has_user;
+	uint32_t has_place;
 	uint32_t size; /* of the bytes that follow */
 };
 
-/* With has_fd comes a descriptor. */
 struct door_reply {
 	int32_t entered; /* 0 or a negative errno */
 	int32_t result;
 	uint32_t through_user;
-	uint32_t has_fd;
+	uint32_t fds; /* a bit for each that comes with it, in this order */
 	uint32_t size;
 };
 
@@ -29,13 +28,11 @@ struct door_server {
 	int socket;
 	door_service *const *services;
 	size_t count;
+	void *context; /* of the services */
 	bool is_inner; /* in a user namespace: it serves one namespace alone */
 };
 
 void door_serve(const struct door_server *server);
-
-/* Up to two descriptors that come with a message. */
-#define DOOR_FDS_MAX 2
 
 /*
  * Sends head and body as one message. 0 or a negative errno; that of a signal is not among them.

@@ -16,27 +16,31 @@ enum service {
 	PASS,
 	FAIL,
 	END,
+	GAPS,
 	SERVICES,
 };
 
-static int serve_echo(const void *request, size_t size, void *answer, size_t *ret_size, int *ret_fd)
+static int serve_echo(void *context, const void *request, size_t size, void *answer,
+		      size_t *ret_size, int *ret_fds)
 {
-	(void)ret_fd;
+	(void)context;
+	(void)ret_fds;
 	memcpy(answer, request, size);
 	*ret_size = size;
 	return 0;
 }
 
 /* The number of the IPC namespace that it runs in. */
-static int serve_where(const void *request, size_t size, void *answer, size_t *ret_size,
-		       int *ret_fd)
+static int serve_where(void *context, const void *request, size_t size, void *answer,
+		       size_t *ret_size, int *ret_fds)
 {
 	struct stat status;
 	uint64_t number;
 
+	(void)context;
 	(void)request;
 	(void)size;
-	(void)ret_fd;
+	(void)ret_fds;
 	if (stat("/proc/self/ns/ipc", &status) < 0)
 		return errno;
 	number = status.st_ino;
@@ -46,45 +50,64 @@ static int serve_where(const void *request, size_t size, void *answer, size_t *r
 }
 
 /* A descriptor, and whether the parent's that is named is open here. */
-static int serve_pass(const void *request, size_t size, void *answer, size_t *ret_size, int *ret_fd)
+static int serve_pass(void *context, const void *request, size_t size, void *answer,
+		      size_t *ret_size, int *ret_fds)
 {
 	int fd;
 	bool is_open;
 
+	(void)context;
 	if (size != sizeof(fd))
 		return EINVAL;
 	memcpy(&fd, request, sizeof(fd));
 	is_open = fcntl(fd, F_GETFD) >= 0;
 	memcpy(answer, &is_open, sizeof(is_open));
 	*ret_size = sizeof(is_open);
-	*ret_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	ret_fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return 0;
 }
 
-static int serve_failure(const void *request, size_t size, void *answer, size_t *ret_size,
-			 int *ret_fd)
+static int serve_failure(void *context, const void *request, size_t size, void *answer,
+			 size_t *ret_size, int *ret_fds)
 {
+	(void)context;
 	(void)request;
 	(void)size;
 	(void)answer;
 	(void)ret_size;
-	(void)ret_fd;
+	(void)ret_fds;
 	return ENODATA;
 }
 
-static int serve_end(const void *request, size_t size, void *answer, size_t *ret_size, int *ret_fd)
+/* Descriptors with gaps between them. */
+static int serve_gaps(void *context, const void *request, size_t size, void *answer,
+		      size_t *ret_size, int *ret_fds)
 {
+	(void)context;
 	(void)request;
 	(void)size;
 	(void)answer;
 	(void)ret_size;
-	(void)ret_fd;
+	for (size_t i = 1; i < DOOR_FDS_MAX; i += 2)
+		ret_fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return 0;
+}
+
+static int serve_end(void *context, const void *request, size_t size, void *answer,
+		     size_t *ret_size, int *ret_fds)
+{
+	(void)context;
+	(void)request;
+	(void)size;
+	(void)answer;
+	(void)ret_size;
+	(void)ret_fds;
 	_exit(3);
 }
 
 static door_service *const services[SERVICES] = {
 	[ECHO] = serve_echo,	[WHERE] = serve_where, [PASS] = serve_pass,
-	[FAIL] = serve_failure, [END] = serve_end,
+	[FAIL] = serve_failure, [END] = serve_end,     [GAPS] = serve_gaps,
 };
 
 /* A process in an IPC namespace of its own; 0: not permitted. */
@@ -142,7 +165,7 @@ static int set_up(void **state)
 		if (stage->inhabitants[i])
 			stage->places[i] = place_of(stage->inhabitants[i]);
 	}
-	return door_open(services, SERVICES, &stage->door);
+	return door_open(services, SERVICES, NULL, &stage->door);
 }
 
 static int tear_down(void **state)
@@ -230,7 +253,7 @@ TEST(messages_of_every_size_come_through)
 					  stage->room, &answer),
 				 0);
 		assert_int_equal(answer.size, sizes[i]);
-		assert_int_equal(answer.fd, -1);
+		assert_int_equal(answer.fds[0], -1);
 		assert_memory_equal(stage->room, request, sizes[i]);
 	}
 	assert_int_equal(door_ask(stage->door, &stage->places[0], ECHO, request,
@@ -248,11 +271,61 @@ TEST(a_descriptor_is_handed_over_and_none_is_kept)
 	assert_int_equal(door_ask(stage->door, &stage->places[0], PASS, &stage->places[1].ipc,
 				  sizeof(int), stage->room, &answer),
 			 0);
-	assert_true(answer.fd >= 0);
-	assert_true(fcntl(answer.fd, F_GETFD) & FD_CLOEXEC);
-	close(answer.fd);
+	assert_true(answer.fds[0] >= 0);
+	assert_true(fcntl(answer.fds[0], F_GETFD) & FD_CLOEXEC);
+	close(answer.fds[0]);
 	memcpy(&is_open, stage->room, sizeof(is_open));
 	assert_false(is_open);
+}
+
+TEST(descriptors_keep_their_places)
+{
+	struct stage *stage = need_places(state);
+	struct door_answer answer;
+
+	assert_int_equal(
+		door_ask(stage->door, &stage->places[0], GAPS, NULL, 0, stage->room, &answer), 0);
+	for (size_t i = 0; i < DOOR_FDS_MAX; i++)
+		assert_int_equal(answer.fds[i] >= 0, i % 2);
+	door_close_fds(answer.fds);
+	for (size_t i = 0; i < DOOR_FDS_MAX; i++)
+		assert_int_equal(answer.fds[i], -1);
+}
+
+TEST(several_are_asked_before_the_first_answer)
+{
+	struct stage *stage = need_places(state);
+	struct door_answer answer;
+
+	for (size_t i = 0; i < DOOR_AHEAD_MAX; i++)
+		assert_int_equal(door_begin(stage->door, &stage->places[i % 2], WHERE, NULL, 0), 0);
+	assert_int_equal(door_begin(stage->door, &stage->places[0], WHERE, NULL, 0), -EBUSY);
+	for (size_t i = 0; i < DOOR_AHEAD_MAX; i++) {
+		/* Not before all were answered is it known where the child is. */
+		assert_false(door_is_in(stage->door, stage->places[1].number));
+		assert_int_equal(door_ask(stage->door, &stage->places[0], WHERE, NULL, 0,
+					  stage->room, &answer),
+				 -EBUSY);
+		assert_int_equal(door_end(stage->door, stage->room, &answer), 0);
+		assert_memory_equal(stage->room, &stage->places[i % 2].number, sizeof(uint64_t));
+	}
+	assert_true(door_is_in(stage->door, stage->places[1].number));
+	assert_int_equal(where(stage, 0), stage->places[0].number);
+}
+
+TEST(what_cannot_be_entered_takes_its_turn)
+{
+	struct stage *stage = need_places(state);
+	struct door_place wrong = {.number = 5, .ipc = open("/dev/null", O_RDONLY), .user = -1};
+	const struct door_place *const turns[] = {&stage->places[0], &wrong, &stage->places[1]};
+	struct door_answer answer;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(turns); i++)
+		assert_int_equal(door_begin(stage->door, turns[i], WHERE, NULL, 0), 0);
+	for (size_t i = 0; i < ARRAY_LENGTH(turns); i++)
+		assert_int_equal(door_end(stage->door, stage->room, &answer), i == 1 ? -EINVAL : 0);
+	assert_memory_equal(stage->room, &stage->places[1].number, sizeof(uint64_t));
+	close(wrong.ipc);
 }
 
 TEST(a_failure_inside_is_an_answer)
@@ -298,6 +371,9 @@ int main(void)
 		STAGED(while_it_is_there_no_descriptor_is_needed),
 		STAGED(messages_of_every_size_come_through),
 		STAGED(a_descriptor_is_handed_over_and_none_is_kept),
+		STAGED(descriptors_keep_their_places),
+		STAGED(several_are_asked_before_the_first_answer),
+		STAGED(what_cannot_be_entered_takes_its_turn),
 		STAGED(a_failure_inside_is_an_answer),
 		STAGED(what_is_no_namespace_cannot_be_entered),
 		STAGED(a_child_that_has_ended_is_noticed),
