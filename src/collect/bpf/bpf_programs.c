@@ -16,6 +16,7 @@ static const struct {
 	{BPF_SOURCE_HOLDERS, "list_holders"},
 	{BPF_SOURCE_BLOCKED, "list_blocked"},
 	{BPF_SOURCE_ENDS, "list_ends"},
+	{BPF_SOURCE_MAPPINGS, "list_mappings"},
 };
 #define LISTS (sizeof(programs_of_lists) / sizeof(programs_of_lists[0]))
 

@@ -23,6 +23,8 @@ struct bpf_records_header {
 	/* Whose descriptors come, one after the other: found by the first of them. */
 	uint64_t owner, owner_started, owner_table;
 	uint32_t owner_pid, owner_tid;
+	/* The mapping in the last slot: see mappings.bpf.c. */
+	uint64_t resumed_task, resumed_address;
 };
 
 /* PIDs and TIDs are the viewer's; pointers only tell one thing from another. */
@@ -65,11 +67,19 @@ struct bpf_end_record {
 	uint32_t namespace, notified;
 };
 
+struct bpf_mapping_record {
+	uint64_t space, address;
+	uint32_t pid, tid;
+	uint32_t namespace;
+	uint32_t id;
+};
+
 union bpf_record {
 	struct bpf_records_header header;
 	struct bpf_holder_record holder;
 	struct bpf_blocked_record blocked;
 	struct bpf_end_record end;
+	struct bpf_mapping_record mapping;
 	uint8_t room[128];
 };
 

@@ -79,6 +79,7 @@ struct listing {
 		int (*holder)(const struct bpf_holder *holder, void *context);
 		int (*blocked)(const struct bpf_blocked *blocked, void *context);
 		int (*end)(const struct bpf_end *end, void *context);
+		int (*mapping)(const struct bpf_mapping *mapping, void *context);
 	} handler;
 	void *context;
 	VECTOR(struct seen_thread) threads;
@@ -252,4 +253,30 @@ int bpf_source_ends(struct bpf_source *source,
 	struct listing listing = {.handler.end = handler, .context = context};
 
 	return run(source, BPF_SOURCE_ENDS, hand_out_end, &listing);
+}
+
+static int hand_out_mapping(const union bpf_record *record, void *context)
+{
+	const struct bpf_mapping_record *raw = &record->mapping;
+	const struct bpf_mapping mapping = {
+		.pid = raw->pid,
+		.tid = raw->tid,
+		.space = raw->space,
+		.address = raw->address,
+		.namespace = raw->namespace,
+		.id = raw->id,
+	};
+	struct listing *listing = context;
+	int result = note_thread(listing, raw->space, raw->pid, raw->tid);
+
+	return result > 0 ? listing->handler.mapping(&mapping, listing->context) : result;
+}
+
+int bpf_source_mappings(struct bpf_source *source,
+			int (*handler)(const struct bpf_mapping *mapping, void *context),
+			void *context)
+{
+	struct listing listing = {.handler.mapping = handler, .context = context};
+
+	return run(source, BPF_SOURCE_MAPPINGS, hand_out_mapping, &listing);
 }

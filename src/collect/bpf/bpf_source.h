@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What programs inside of the kernel (bpf) see of the processes: who holds semaphores, which /proc
- * tells nobody; who is blocked and who has ends open, faster than /proc does and of all users.
+ * What programs inside of the kernel (bpf) see of the processes: who holds semaphores, and which
+ * IPC namespace an attachment is of, which /proc tells nobody; who is blocked and who has ends
+ * open, faster than /proc does and of all users.
  *
  * The lists are of all IPC namespaces. PIDs and TIDs are as the PID namespace of the caller numbers
  * them, and processes that it does not have are left out. Functions that list return 0, what the
@@ -26,7 +27,8 @@ enum bpf_source_list {
 	BPF_SOURCE_HOLDERS = 1 << 0,
 	BPF_SOURCE_BLOCKED = 1 << 1,
 	BPF_SOURCE_ENDS = 1 << 2,
-	BPF_SOURCE_ALL = (1 << 3) - 1,
+	BPF_SOURCE_MAPPINGS = 1 << 3,
+	BPF_SOURCE_ALL = (1 << 4) - 1,
 };
 
 /*
@@ -96,5 +98,22 @@ struct bpf_end {
 
 int bpf_source_ends(struct bpf_source *source,
 		    int (*handler)(const struct bpf_end *end, void *context), void *context);
+
+/*
+ * A mapping of a System V segment: an attachment, or a part of one. Processes that share an address
+ * space have all of its mappings, each.
+ */
+struct bpf_mapping {
+	int64_t pid;
+	int64_t tid;	/* the PID; or one thread of a process whose leader has exited */
+	uint64_t space; /* tells address spaces apart; as bpf_holder.list */
+	uint64_t address;
+	uint64_t namespace; /* that of the segment, wherever the process is now */
+	uint32_t id;
+};
+
+int bpf_source_mappings(struct bpf_source *source,
+			int (*handler)(const struct bpf_mapping *mapping, void *context),
+			void *context);
 
 #endif

@@ -45,3 +45,11 @@ int bpf_source_ends(struct bpf_source *source,
 	(void)source, (void)handler, (void)context;
 	return -ENOSYS;
 }
+
+int bpf_source_mappings(struct bpf_source *source,
+			int (*handler)(const struct bpf_mapping *mapping, void *context),
+			void *context)
+{
+	(void)source, (void)handler, (void)context;
+	return -ENOSYS;
+}

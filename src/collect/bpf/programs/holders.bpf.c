@@ -7,17 +7,7 @@
  * under us when its last process ends; then the first entry is none of this list, and says so.
  */
 #include "collect/bpf/programs/common.h"
-
-#define IPC_SEM_IDS 0 /* ipc/util.h */
-
-/* An index takes 15 bits of an id, or 24 after a boot with ipcmni_extend (ipc/util.h). */
-#define INDEX_MASK 0x7fff
-#define INDEX_MASK_EXTENDED 0xffffff
-
-/* include/linux/xarray.h: xa_is_node(), xa_to_node() */
-#define XA_INTERNAL 2
-#define XA_LAST_SPECIAL 4096
-#define XA_MOST_LEVELS 6
+#include "collect/bpf/programs/namespace_ids.h"
 
 #define CHUNK 32
 #define CHUNK_WORDS (CHUNK * sizeof(int16_t) / sizeof(uint64_t))
@@ -38,31 +28,10 @@ static struct {
 	} chunk;
 } walk;
 
-static uintptr_t xa_find(uintptr_t entry, uint32_t index)
-{
-	struct xa_node *node;
-	uint32_t slots = bpf_core_field_size(struct xa_node, slots) / sizeof(void *);
-
-	for (int i = 0; i < XA_MOST_LEVELS; i++) {
-		if ((entry & 3) != XA_INTERNAL || entry <= XA_LAST_SPECIAL)
-			return entry;
-		node = (void *)(entry - XA_INTERNAL);
-		uint32_t slot = (index >> (BPF_CORE_READ(node, shift) & 31)) & (slots - 1);
-		uintptr_t place = (uintptr_t)node + bpf_core_field_offset(struct xa_node, slots);
-
-		entry = 0;
-		bpf_probe_read_kernel(&entry, sizeof(entry),
-				      (void *)(place + slot * sizeof(void *)));
-	}
-	return 0;
-}
-
 /* How many semaphores the array has; 0 where there is no such array (any more). */
 static uint32_t array_length(struct ipc_namespace *namespace, int semid, uint32_t mask)
 {
-	uintptr_t root =
-		(uintptr_t)BPF_CORE_READ(namespace, ids[IPC_SEM_IDS].ipcs_idr.idr_rt.xa_head);
-	uintptr_t found = xa_find(root, (uint32_t)semid & mask);
+	uintptr_t found = find_by_index(namespace, IPC_SEM_IDS, (uint32_t)semid & mask);
 	struct sem_array *array =
 		(void *)(found - bpf_core_field_offset(struct sem_array, sem_perm));
 

@@ -38,6 +38,12 @@ struct bpf_iter__task_file {
 	struct file *file;
 };
 
+struct bpf_iter__task_vma {
+	uint64_t meta;
+	struct task_struct *task;
+	struct vm_area_struct *vma;
+};
+
 enum bpf_map_type {
 	BPF_MAP_TYPE_ARRAY = 2,
 };
@@ -142,6 +148,7 @@ struct thread_info {
 };
 
 struct files_struct;
+struct mm_struct;
 
 struct task_struct {
 	struct thread_info thread_info;
@@ -152,6 +159,7 @@ struct task_struct {
 	uint64_t start_time;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	struct mm_struct *mm;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct sysv_sem sysvsem;
@@ -192,6 +200,25 @@ struct inode {
 struct file {
 	unsigned int f_mode;
 	struct inode *f_inode;
+	void *private_data;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_flags;
+	struct file *vm_file;
+};
+
+struct shmid_kernel {
+	struct kern_ipc_perm shm_perm;
+	struct file *shm_file;
+};
+
+/* What a file that is attached, private_data, says of its segment. */
+struct shm_file_data {
+	int id;
+	struct ipc_namespace *ns;
+	struct file *file;
 };
 
 struct mq_attr {

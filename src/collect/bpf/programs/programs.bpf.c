@@ -6,6 +6,7 @@
 #include "collect/bpf/programs/blocked.bpf.c"
 #include "collect/bpf/programs/ends.bpf.c"
 #include "collect/bpf/programs/holders.bpf.c"
+#include "collect/bpf/programs/mappings.bpf.c"
 
 /* The helpers that read the kernel's memory are for programs under a licence like its own. */
 char licence[] SEC("license") = "Dual BSD/GPL";
