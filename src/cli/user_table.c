@@ -180,8 +180,8 @@ static const char *explain_doubt(uint64_t doubts)
 	if (doubts & DOUBT_SHARED)
 		return "which processes share an address space could not be told";
 	if (doubts & DOUBT_ELSEWHERE)
-		return "a process of another IPC namespace maps a segment of that id, maybe this "
-		       "one";
+		return "a process elsewhere maps a segment of that id, maybe this: bpf could "
+		       "tell";
 	return "the others may have ended since, changed namespace, or be hidden from you";
 }
 

@@ -31,15 +31,19 @@ static unsigned int wanted_lists(const struct collector *collector)
 	       (collector->wants_ends ? BPF_SOURCE_ENDS : 0U);
 }
 
+static struct bpf_use *find_use(struct collector *collector)
+{
+	if (!collector->bpf)
+		collector->bpf = calloc(1, sizeof(*collector->bpf));
+	return collector->bpf;
+}
+
 int bpf_use_open(struct collector *collector, struct bpf_source **ret_source)
 {
-	struct bpf_use *use = collector->bpf;
+	struct bpf_use *use = find_use(collector);
 
-	if (!use) {
-		use = collector->bpf = calloc(1, sizeof(*use));
-		if (!use)
-			return -ENOMEM;
-	}
+	if (!use)
+		return -ENOMEM;
 	if (!use->was_tried && collector->backend == BACKEND_PROCFS) {
 		use->result = OUTCOME_UNSUPPORTED;
 		snprintf(use->reason, sizeof(use->reason), "/proc alone was asked for");
@@ -50,6 +54,25 @@ int bpf_use_open(struct collector *collector, struct bpf_source **ret_source)
 	if (use->result == 0)
 		*ret_source = use->source;
 	return use->result;
+}
+
+int bpf_use_open_for_mappings(struct collector *collector, struct bpf_source **ret_source)
+{
+	struct bpf_use *use = find_use(collector);
+	char reason[BPF_SOURCE_REASON];
+	int r = 0;
+
+	if (!use)
+		return -ENOMEM;
+	if (collector->backend != BACKEND_AUTO && collector->backend != BACKEND_BPF)
+		return OUTCOME_UNSUPPORTED;
+	if (use->was_tried && use->result)
+		return use->result;
+	if (!use->mappings)
+		r = bpf_source_open(BPF_SOURCE_MAPPINGS, &use->mappings, reason);
+	if (r == 0)
+		*ret_source = use->mappings;
+	return r;
 }
 
 static bool has_arrays(const struct collector *collector)
@@ -105,8 +128,10 @@ bool bpf_use_is_worth_it_for_ends(const struct collector *collector)
 
 void bpf_use_end(struct collector *collector)
 {
-	if (collector->bpf)
+	if (collector->bpf) {
 		bpf_source_free(collector->bpf->source);
+		bpf_source_free(collector->bpf->mappings);
+	}
 	free(collector->bpf);
 	collector->bpf = NULL;
 }

@@ -13,12 +13,19 @@ struct bpf_use {
 	bool was_tried;
 	int result; /* of opening it: 0, or an outcome with its reason */
 	char reason[BPF_SOURCE_REASON];
-	struct bpf_source *source; /* owned */
+	struct bpf_source *source;   /* owned */
+	struct bpf_source *mappings; /* owned; the list of these alone */
 };
 
 /* The source in *ret_source, borrowed; or an outcome, whose reason is in collector->bpf; or
  * -ENOMEM. */
 int bpf_use_open(struct collector *collector, struct bpf_source **ret_source);
+
+/*
+ * The same for the list of mappings, which is loaded apart: whether it is needed turns out when
+ * everything else was looked at, and it hardly ever is. The reason is not kept.
+ */
+int bpf_use_open_for_mappings(struct collector *collector, struct bpf_source **ret_source);
 
 /*
  * Whether it will be loaded anyway, for holders or for ends, or was asked for: then threads are

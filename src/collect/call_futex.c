@@ -113,22 +113,35 @@ static void tell_contents(const struct blocked_thread *thread, struct seen_wait 
 	}
 }
 
+/* In a segment: which of several that look alike, is found out later. */
+static void add_wait_in_segment(struct blocked_thread *thread, struct blocked_waits *waits,
+				const struct mapping *mapping, const struct object *segment,
+				bool is_stray)
+{
+	const struct snapshot *snapshot = thread->finder->search->collector->snapshot;
+	struct seen_wait *seen = blocked_waits_add(waits, WAIT_FUTEX);
+
+	if (!seen)
+		return;
+	seen->wait.object = (size_t)(segment - snapshot->objects.items);
+	seen->mapping = mapping->start;
+	seen->is_stray = is_stray;
+}
+
 /* The wait on what is mapped there: a segment, or a thing. 0 or -ENOMEM. */
 static int add_wait(struct blocked_thread *thread, struct blocked_waits *waits,
 		    const struct mapping *mapping)
 {
+	const struct object *segment = search_find_segment(thread->finder, mapping);
+	bool is_stray = !segment || !blocked_is_of_namespace(thread);
 	struct thing thing = {0};
-	struct seen_wait *seen;
 	char room[256];
-	size_t index;
 
-	if (search_find_segment(thread->finder, mapping, &index)) {
-		seen = blocked_waits_add(waits, WAIT_FUTEX);
-		if (seen)
-			seen->wait.object = index;
-		return 0;
-	}
-	if (!search_identify_mapping(thread->finder->search, mapping, &thing, room))
+	if (!segment)
+		segment = search_find_stray(thread->finder, mapping);
+	if (segment)
+		add_wait_in_segment(thread, waits, mapping, segment, is_stray);
+	if (segment || !search_identify_mapping(thread->finder->search, mapping, &thing, room))
 		return 0;
 	return blocked_waits_add_thing(waits, thread, &thing, WAIT_FUTEX);
 }

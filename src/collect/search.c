@@ -136,7 +136,8 @@ int search_init(struct search *search)
 		return -ENOMEM;
 	search->began_ticks = ticks_now(collector);
 	search->doubts = calloc(snapshot->objects.count + 1, sizeof(*search->doubts));
-	return search->doubts ? know_objects(search) : -ENOMEM;
+	search->is_in_doubt = calloc(snapshot->objects.count + 1, sizeof(*search->is_in_doubt));
+	return search->doubts && search->is_in_doubt ? know_objects(search) : -ENOMEM;
 }
 
 void search_deinit(struct search *search)
@@ -147,8 +148,10 @@ void search_deinit(struct search *search)
 	things_deinit(&search->things);
 	recorded_descriptors_free(search->recorded);
 	free(search->doubts);
+	free(search->is_in_doubt);
 	vector_deinit(&search->mapped_devices);
 	vector_deinit(&search->mappings.items);
+	vector_deinit(&search->strays.items);
 	vector_deinit(&search->uses.items);
 	vector_deinit(&search->waits.items);
 	vector_deinit(&search->processes.items);
@@ -228,6 +231,13 @@ static int take_over(struct search *search, const struct finder *finder)
 			return -ENOMEM;
 		*place = *mapping;
 	}
+	vector_for_each (&finder->strays.items, stray) {
+		struct stray *place = vector_add(&search->strays.items);
+
+		if (!place)
+			return -ENOMEM;
+		*place = *stray;
+	}
 	vector_for_each (&finder->processes.items, process) {
 		struct seen_process *place = vector_add(&search->processes.items);
 
@@ -242,11 +252,13 @@ static int take_over(struct search *search, const struct finder *finder)
 static void lend(struct search *search, struct finder *finder)
 {
 	finder->mappings = search->mappings;
+	finder->strays = search->strays;
 	finder->things = search->things;
 	finder->uses = search->uses;
 	finder->waits = search->waits;
 	finder->processes = search->processes;
 	search->waits = (struct seen_waits){0};
+	search->strays = (struct strays){0};
 	search->mappings = search->uses = (struct seen_uses){0};
 	search->things = (struct things){0};
 	search->processes = (struct seen_processes){0};
@@ -255,6 +267,7 @@ static void lend(struct search *search, struct finder *finder)
 static void take_back(struct search *search, const struct finder *finder)
 {
 	search->mappings = finder->mappings;
+	search->strays = finder->strays;
 	search->things = finder->things;
 	search->uses = finder->uses;
 	search->waits = finder->waits;
@@ -287,6 +300,7 @@ int search_run(struct search *search, size_t workers, size_t count, parallel_tas
 		if (r == 0)
 			r = take_over(search, &finders[i]);
 		vector_deinit(&finders[i].mappings.items);
+		vector_deinit(&finders[i].strays.items);
 		vector_deinit(&finders[i].uses.items);
 		vector_deinit(&finders[i].waits.items);
 		vector_deinit(&finders[i].processes.items);

@@ -14,6 +14,18 @@
 #include "collect/things.h"
 #include "collect/users.h"
 
+/* A mapping of a segment that its process's own IPC namespace does not have (search_strays.c). */
+struct stray {
+	struct seen_use use; /* without an object */
+	uint64_t id;
+	uint32_t key;
+	uint64_t start_ticks; /* of its process */
+};
+
+struct strays {
+	VECTOR(struct stray) items;
+};
+
 /* One look at the processes. */
 struct search {
 	struct collector *collector;
@@ -33,6 +45,7 @@ struct search {
 	VECTOR(dev_t) mapped_devices;	       /* and of /dev/shm, of each mount namespace */
 	struct recorded_descriptors *recorded; /* of a recorded tree */
 	atomic_uchar *doubts; /* of each object of the snapshot; enum accounting_doubt */
+	bool *is_in_doubt;    /* of each, too: which segment its mappings are of */
 	const int64_t *pids;
 	uint64_t began_ticks;	  /* clock ticks after boot; 0: not known */
 	atomic_bool has_no_query; /* the kernel does not have PROCMAP_QUERY */
@@ -40,11 +53,13 @@ struct search {
 	struct address_spaces last_spaces, last_tables; /* compared last */
 	/* All that was found so far. */
 	struct seen_uses mappings; /* of segments */
+	struct strays strays;
 	struct things things;
 	struct seen_uses uses; /* of things */
 	struct seen_waits waits;
 	struct seen_processes processes;
 	size_t unreadable, unread_calls, undecoded;
+	size_t unplaced;   /* waits in segments of which the namespace could not be told */
 	bool has_seen_all; /* no process was hidden from the search */
 };
 
@@ -52,6 +67,7 @@ struct search {
 struct finder {
 	struct search *search;
 	struct seen_uses mappings;
+	struct strays strays;
 	struct things things;
 	struct seen_uses uses;
 	struct seen_waits waits;
@@ -94,8 +110,8 @@ int search_sleepers(struct search *search);
  */
 int search_ends(struct search *search);
 
-/* Puts the mappings found so far in the order of objects, addresses and PIDs. */
-void search_sort(struct search *search);
+/* Puts the mappings found so far, from that one on, in the order of objects, addresses and PIDs. */
+void search_sort(struct search *search, size_t first);
 
 /* How many of the mappings of one object count: how many times address spaces have it attached. */
 uint64_t search_count(const struct seen_use *mappings, size_t count);
@@ -126,9 +142,11 @@ int search_handle_mapping(struct finder *finder, const struct mapping *mapping);
 int search_descriptors(struct finder *finder, const struct rooted *root, const char *prefix);
 int search_calls(struct finder *finder, const struct rooted *root, const char *prefix);
 
-/* Of what is mapped: the index of its segment; or the thing, whose name is in room or borrowed. */
-bool search_find_segment(const struct finder *finder, const struct mapping *mapping,
-			 size_t *ret_index);
+/*
+ * Of what is mapped: the segment, of the namespace that the process is in; or the thing, whose name
+ * is in room or borrowed.
+ */
+struct object *search_find_segment(const struct finder *finder, const struct mapping *mapping);
 bool search_identify_mapping(const struct search *search, const struct mapping *mapping,
 			     struct thing *thing, char room[static 256]);
 
@@ -150,6 +168,32 @@ bool search_identify(const struct finder *finder, const struct descriptor *descr
  */
 bool search_find_slot(const struct search *search, uint64_t namespace, size_t *ret_slot);
 size_t search_slot_of(const struct search *search, const struct object *object);
+
+/*
+ * Of what is mapped and is no segment of the process's own namespace: one of another, from which it
+ * can have come; there may be more.
+ */
+struct object *search_find_stray(const struct finder *finder, const struct mapping *mapping);
+
+/* Remembers such a mapping. 0 or -ENOMEM. */
+int search_add_stray(struct finder *finder, const struct seen_use *use,
+		     const struct object *segment);
+
+/* Doubts the accounting of each segment that it can be of. */
+void search_doubt_stray(const struct search *search, const struct stray *stray,
+			enum accounting_doubt doubt);
+
+/*
+ * Once everybody was looked at, and the mappings are sorted: which segments are in doubt, as strays
+ * can be of them, or what was held for theirs can be of others; whether there are any.
+ */
+bool search_find_doubtful(struct search *search);
+
+/*
+ * Finds out which mappings those have, by bpf where it may be asked. The mappings of all other
+ * segments keep their order; those of these come behind them, sorted. 0 or -ENOMEM.
+ */
+int search_place(struct search *search);
 
 /* Of a task, whose folder that is; only where several are looked at. */
 void search_learn_slot(struct finder *finder, const struct rooted *root, const char *prefix);

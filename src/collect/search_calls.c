@@ -147,8 +147,7 @@ static bool is_asleep(const struct blocked_thread *thread)
 	       is_same(&thread->call, &again);
 }
 
-/* An id or a queue of another IPC namespace can be like one of ours. */
-static bool is_of_namespace(const struct blocked_thread *thread)
+bool blocked_is_of_namespace(const struct blocked_thread *thread)
 {
 	size_t slot;
 
@@ -290,7 +289,7 @@ static int look_at_call(struct blocked_thread *thread)
 	}
 	r = decode(thread, &waits);
 	if (r < 0 || !waits.count || waits.has_others || !is_asleep(thread) ||
-	    (needs_namespace(&waits) && !is_of_namespace(thread)))
+	    (needs_namespace(&waits) && !blocked_is_of_namespace(thread)))
 		return r;
 	return keep(thread, &waits);
 }

@@ -70,6 +70,12 @@ void blocked_waits_set_milliseconds(struct blocked_waits *waits, int64_t millise
 bool blocked_find_sysv(const struct blocked_thread *thread, enum kind kind, uint64_t id,
 		       size_t *ret_index);
 
+/*
+ * Whether the thread is in an IPC namespace that is looked at. An id, or a segment's key, of
+ * another one can be like one of ours.
+ */
+bool blocked_is_of_namespace(const struct blocked_thread *thread);
+
 /* What a call waits for, if it is one of theirs. 0 or -ENOMEM. */
 int call_sysv_decode(struct blocked_thread *thread, struct blocked_waits *waits);
 int call_file_decode(struct blocked_thread *thread, struct blocked_waits *waits);

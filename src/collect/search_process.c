@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/parse_number.h"
 #include "collect/proc_maps.h"
 #include "collect/proc_pids.h"
 
@@ -20,88 +19,40 @@
 #define KINDS_OF_DEV_SHM (KIND_BIT(KIND_PSHM) | KIND_BIT(KIND_PSEM))
 #define KINDS_IN_MEMORY (KINDS_OF_DEV_SHM | KIND_BIT(KIND_SHM) | KIND_BIT(KIND_MAP))
 
-#define SEGMENT_NAME TEXT_LITERAL("/SYSV")
-
-/*
- * A mapping is named by the key that its segment was created with; a segment that was removed has
- * lost its own. Another key is that of a segment with the same id in another IPC namespace, from
- * which the process has come.
- */
-static bool has_key(struct text name, const struct object *object)
+static int handle_segment(struct finder *finder, const struct mapping *mapping,
+			  const struct object *segment, bool is_stray)
 {
-	const size_t digits = 8;
-	uint64_t key;
+	const struct snapshot *snapshot = finder->search->collector->snapshot;
+	const struct seen_use use = {.pid = finder->pid,
+				     .task = finder->thread ? finder->thread : finder->pid,
+				     .object = (uint32_t)(segment - snapshot->objects.items),
+				     .address = mapping->start,
+				     .length = mapping->end - mapping->start,
+				     .access = (uint8_t)mapping->access,
+				     .how = LINK_MAPPED};
+	struct seen_use *seen;
 
-	return name.length >= SEGMENT_NAME.length + digits &&
-	       memcmp(name.bytes, SEGMENT_NAME.bytes, SEGMENT_NAME.length) == 0 &&
-	       parse_unsigned((struct text){name.bytes + SEGMENT_NAME.length, digits}, 16,
-			      UINT32_MAX, &key) == 0 &&
-	       (key == object->key || object->status & SHM_STATUS_DEST);
-}
-
-/*
- * Whether a namespace that is looked at has a segment like the one that is mapped, and the process,
- * which is not in it, may have come from there: nothing tells. Then it is not known of any.
- */
-static void doubt_others(const struct finder *finder, const struct mapping *mapping)
-{
-	const struct search *search = finder->search;
-	const struct object *objects = search->collector->snapshot->objects.items;
-
-	for (size_t slot = 0; slot < search->slots; slot++) {
-		void *object;
-
-		if (id_map_find(&search->segments, search_segment_key(slot, mapping->inode),
-				&object) &&
-		    has_key(mapping->name, object))
-			atomic_fetch_or(&search->doubts[(struct object *)object - objects],
-					DOUBT_ELSEWHERE);
-	}
-}
-
-/* A memfd is on the same device, and a file may have the name: only all three prove it. */
-bool search_find_segment(const struct finder *finder, const struct mapping *mapping,
-			 size_t *ret_index)
-{
-	const struct search *search = finder->search;
-	const struct object *objects = search->collector->snapshot->objects.items;
-	size_t slot = search->is_wide ? finder->slot : 0;
-	void *object;
-
-	if (!mapping->is_shared || !segment_devices_have(&search->devices, mapping->device))
-		return false;
-	if ((search->is_wide && !finder->has_slot) ||
-	    !id_map_find(&search->segments, search_segment_key(slot, mapping->inode), &object) ||
-	    !has_key(mapping->name, object)) {
-		if (search->is_wide)
-			doubt_others(finder, mapping);
-		return false;
-	}
-	*ret_index = (size_t)((struct object *)object - objects);
-	return true;
+	if (!(finder->search->kinds & KIND_BIT(KIND_SHM)))
+		return 0;
+	if (is_stray)
+		return search_add_stray(finder, &use, segment);
+	seen = vector_add(&finder->mappings.items);
+	if (!seen)
+		return -ENOMEM;
+	*seen = use;
+	return 0;
 }
 
 static int handle_mapping(const struct mapping *mapping, void *context)
 {
 	struct finder *finder = context;
-	struct seen_use *seen;
-	size_t segment;
+	const struct object *segment = search_find_segment(finder, mapping);
 
-	if (!search_find_segment(finder, mapping, &segment))
-		return search_handle_mapping(finder, mapping);
-	if (!(finder->search->kinds & KIND_BIT(KIND_SHM)))
-		return 0;
-	seen = vector_add(&finder->mappings.items);
-	if (!seen)
-		return -ENOMEM;
-	*seen = (struct seen_use){.pid = finder->pid,
-				  .task = finder->thread ? finder->thread : finder->pid,
-				  .object = (uint32_t)segment,
-				  .address = mapping->start,
-				  .length = mapping->end - mapping->start,
-				  .access = (uint8_t)mapping->access,
-				  .how = LINK_MAPPED};
-	return 0;
+	if (segment)
+		return handle_segment(finder, mapping, segment, false);
+	segment = search_find_stray(finder, mapping);
+	return segment ? handle_segment(finder, mapping, segment, true)
+		       : search_handle_mapping(finder, mapping);
 }
 
 /* Private mappings matter only of files that have a name: those of /dev/shm. */
@@ -185,13 +136,13 @@ static int read_threads(struct finder *finder, const struct rooted *process)
 
 /* How much had been found before a process was looked at. */
 struct mark {
-	size_t mappings, uses, waits;
+	size_t mappings, strays, uses, waits;
 };
 
 static struct mark mark_of(const struct finder *finder)
 {
-	return (struct mark){finder->mappings.items.count, finder->uses.items.count,
-			     finder->waits.items.count};
+	return (struct mark){finder->mappings.items.count, finder->strays.items.count,
+			     finder->uses.items.count, finder->waits.items.count};
 }
 
 static bool has_found(const struct finder *finder, struct mark mark)
@@ -200,19 +151,24 @@ static bool has_found(const struct finder *finder, struct mark mark)
 	       finder->uses.items.count > mark.uses || finder->waits.items.count > mark.waits;
 }
 
-/* Forgets the mappings of segments that were found last, and doubts the accounting of these. */
-static void drop_mappings(struct finder *finder, struct mark mark, enum accounting_doubt doubt)
+static bool has_strays(const struct finder *finder, struct mark mark)
+{
+	return finder->strays.items.count > mark.strays;
+}
+
+/*
+ * Forgets all that was found last, and doubts the accounting of its segments; of things nothing is
+ * counted that could be doubted.
+ */
+static void drop(struct finder *finder, struct mark mark, enum accounting_doubt doubt)
 {
 	for (size_t i = mark.mappings; i < finder->mappings.items.count; i++)
 		atomic_fetch_or(&finder->search->doubts[finder->mappings.items.items[i].object],
 				(unsigned char)doubt);
+	for (size_t i = mark.strays; i < finder->strays.items.count; i++)
+		search_doubt_stray(finder->search, &finder->strays.items.items[i], doubt);
 	finder->mappings.items.count = mark.mappings;
-}
-
-/* The same of all that was found last; of things nothing is counted that could be doubted. */
-static void drop(struct finder *finder, struct mark mark, enum accounting_doubt doubt)
-{
-	drop_mappings(finder, mark, doubt);
+	finder->strays.items.count = mark.strays;
 	finder->uses.items.count = mark.uses;
 	finder->waits.items.count = mark.waits;
 }
@@ -225,13 +181,27 @@ static bool is_elsewhere(const struct finder *finder, uint64_t namespace)
 	return !collector->has_namespace || namespace != collector->namespace;
 }
 
+/* The mappings that were found last are of another namespace, or have come from this one. */
+static int suspect_mappings(struct finder *finder, struct mark mark)
+{
+	const struct object *objects = finder->search->collector->snapshot->objects.items;
+
+	for (size_t i = mark.mappings; i < finder->mappings.items.count; i++) {
+		const struct seen_use *use = &finder->mappings.items.items[i];
+
+		if (search_add_stray(finder, use, &objects[use->object]) < 0)
+			return -ENOMEM;
+	}
+	finder->mappings.items.count = mark.mappings;
+	return 0;
+}
+
 /* Of a process of another namespace only what does not belong to a namespace is kept. */
-static void drop_foreign(struct finder *finder, struct mark mark)
+static int drop_foreign(struct finder *finder, struct mark mark)
 {
 	bool knows_queues = finder->search->collector->has_mq_device;
 	size_t kept = mark.uses;
 
-	drop_mappings(finder, mark, DOUBT_ELSEWHERE);
 	for (size_t i = mark.uses; i < finder->uses.items.count; i++) {
 		const struct seen_use *use = &finder->uses.items.items[i];
 
@@ -239,6 +209,7 @@ static void drop_foreign(struct finder *finder, struct mark mark)
 			finder->uses.items.items[kept++] = *use;
 	}
 	finder->uses.items.count = kept;
+	return suspect_mappings(finder, mark);
 }
 
 /* Whether what was found is only ours if the process is of this namespace. */
@@ -255,6 +226,8 @@ static int keep_process(struct finder *finder, struct mark mark, const struct pr
 {
 	struct seen_process *seen;
 
+	for (size_t i = mark.strays; i < finder->strays.items.count; i++)
+		finder->strays.items.items[i].start_ticks = stat->start_ticks;
 	if (!has_found(finder, mark))
 		return 0;
 	seen = vector_add(&finder->processes.items);
@@ -277,7 +250,7 @@ static int check_namespace(struct finder *finder, const struct rooted *root, con
 	snprintf(path, sizeof(path), "%sns/ipc", prefix);
 	r = sight_read_namespace(root, path, &namespace);
 	if (r == 0 && is_elsewhere(finder, namespace))
-		drop_foreign(finder, mark);
+		r = drop_foreign(finder, mark);
 	return r;
 }
 
@@ -298,8 +271,8 @@ static int check_process(struct finder *finder, const struct rooted *process, st
 	if (finder->thread)
 		snprintf(prefix, sizeof(prefix), "task/%lld/", (long long)finder->thread);
 	r = check_namespace(finder, process, prefix, mark);
-	if (r == 0 && has_found(finder, mark))
-		r = is_name_enough(finder->search->collector)
+	if (r == 0 && (has_found(finder, mark) || has_strays(finder, mark)))
+		r = is_name_enough(finder->search->collector) && !has_strays(finder, mark)
 			    ? proc_comm_read(process, "comm", &stat)
 			    : proc_stat_read(process, "stat", &stat);
 	if (r == 0)
@@ -364,7 +337,7 @@ static int look_through_directory(struct finder *finder)
 	if (of_calls < 0)
 		r = of_calls;
 	/* What was found counts, also where something else could not be read. */
-	if (has_found(finder, mark))
+	if (has_found(finder, mark) || has_strays(finder, mark))
 		checked = check_process(finder, &process, mark);
 	/* In a second look at the same processes they were counted before. */
 	finder->unreadable +=
@@ -391,7 +364,7 @@ static bool look_by_path(struct finder *finder, int *ret_result)
 	if (r == 0)
 		r = search_calls(finder, root, prefix);
 	*ret_result = 0;
-	if (r == 0 && !has_found(finder, mark))
+	if (r == 0 && !has_found(finder, mark) && !has_strays(finder, mark))
 		return true;
 	if (r == 0)
 		r = check_namespace(finder, root, prefix, mark);
@@ -403,6 +376,7 @@ static bool look_by_path(struct finder *finder, int *ret_result)
 		return true;
 	}
 	finder->mappings.items.count = mark.mappings;
+	finder->strays.items.count = mark.strays;
 	finder->uses.items.count = mark.uses;
 	finder->waits.items.count = mark.waits;
 	return false;

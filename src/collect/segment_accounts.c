@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/parallel.h"
@@ -25,10 +26,10 @@ static int compare_mappings(const void *first, const void *second)
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
-void search_sort(struct search *search)
+void search_sort(struct search *search, size_t first)
 {
-	if (search->mappings.items.count)
-		qsort(search->mappings.items.items, search->mappings.items.count,
+	if (search->mappings.items.count > first)
+		qsort(search->mappings.items.items + first, search->mappings.items.count - first,
 		      sizeof(*search->mappings.items.items), compare_mappings);
 }
 
@@ -62,6 +63,7 @@ struct slice {
 struct examination {
 	struct search *search;
 	struct slice *slices; /* of each object of the snapshot */
+	bool is_in_doubt;     /* which of them: see search_find_doubtful() */
 	struct address_spaces last[PARALLEL_WORKERS_MAX];
 };
 
@@ -77,7 +79,7 @@ static int examine(size_t worker, size_t item, void *context)
 	const struct slice *slice = &examination->slices[item];
 	const struct scope *scope = &search->collector->scope;
 
-	if (!search_wants(search, object))
+	if (!search_wants(search, object) || search->is_in_doubt[item] != examination->is_in_doubt)
 		return 0;
 	/* Where only some processes were looked at, nothing is counted. */
 	if (search->collector->root.is_live && !scope->pids &&
@@ -91,8 +93,10 @@ static int examine(size_t worker, size_t item, void *context)
 	return 0;
 }
 
+/* Those of one object stand together. */
 static void slice_mappings(const struct search *search, struct slice *slices)
 {
+	memset(slices, 0, search->collector->snapshot->objects.count * sizeof(*slices));
 	vector_for_each (&search->mappings.items, mapping) {
 		struct slice *slice = &slices[mapping->object];
 
@@ -101,9 +105,10 @@ static void slice_mappings(const struct search *search, struct slice *slices)
 	}
 }
 
-static int examine_all(struct search *search, struct slice *slices)
+static int examine_all(struct search *search, struct slice *slices, bool is_in_doubt)
 {
-	struct examination examination = {.search = search, .slices = slices};
+	struct examination examination = {
+		.search = search, .slices = slices, .is_in_doubt = is_in_doubt};
 	size_t count = search->collector->snapshot->objects.count;
 
 	for (size_t i = 0; i < PARALLEL_WORKERS_MAX; i++)
@@ -207,6 +212,27 @@ static int conclude(struct search *search, size_t index, const struct slice *sli
 	return r ? r : list_processes(search, object, slice->mappings, slice->count);
 }
 
+/*
+ * The segments that are in doubt are examined last: to place their mappings can take long enough
+ * for the others to change.
+ */
+static int examine_and_place(struct search *search, struct slice *slices)
+{
+	bool has_doubtful;
+	int r;
+
+	search_sort(search, 0);
+	has_doubtful = search_find_doubtful(search);
+	slice_mappings(search, slices);
+	r = examine_all(search, slices, false);
+	if (!has_doubtful)
+		return r;
+	if (r == 0)
+		r = search_place(search);
+	slice_mappings(search, slices);
+	return r ? r : examine_all(search, slices, true);
+}
+
 int search_conclude(struct search *search)
 {
 	const struct snapshot *snapshot = search->collector->snapshot;
@@ -215,9 +241,7 @@ int search_conclude(struct search *search)
 
 	if (!slices)
 		return -ENOMEM;
-	search_sort(search);
-	slice_mappings(search, slices);
-	r = examine_all(search, slices);
+	r = examine_and_place(search, slices);
 	for (size_t index = 0; r == 0 && index < snapshot->objects.count; index++)
 		if (search_wants(search, &snapshot->objects.items[index]))
 			r = conclude(search, index, &slices[index]);

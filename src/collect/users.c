@@ -71,7 +71,7 @@ static int are_all_found(struct search *search, bool *ret_are_found)
 {
 	const struct snapshot *snapshot = search->collector->snapshot;
 
-	search_sort(search);
+	search_sort(search, 0);
 	*ret_are_found = true;
 	for (size_t i = 0; *ret_are_found && i < snapshot->objects.count; i++) {
 		int r = 0;

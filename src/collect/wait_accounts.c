@@ -84,6 +84,14 @@ static int report_unseen(struct search *search)
 		r = collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_UNSUPPORTED,
 					KIND_COUNT, NULL, "/proc/PID/task/TID/syscall", reason);
 	}
+	if (r == 0 && search->unplaced) {
+		snprintf(reason, sizeof(reason),
+			 "%zu thread%s in memory of segments of which the IPC namespace could "
+			 "not be told: bpf could",
+			 search->unplaced, search->unplaced == 1 ? " sleeps" : "s sleep");
+		r = collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_UNSUPPORTED,
+					KIND_SHM, NULL, "/proc/PID/maps", reason);
+	}
 	return r;
 }
 

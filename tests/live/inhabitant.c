@@ -5,13 +5,16 @@
  * POSIX queue and, with --mount, a file in a /dev/shm of its own. Prints a line of what there is,
  * "namespace=… pid=… waiter=…", and stays until its standard input ends.
  *
- *     inhabitant SIZE [--user] [--mount] [--chroot FOLDER] [--bind FILE] [--move] [--thread]
+ *     inhabitant SIZE [--user] [--mount] [--chroot FOLDER] [--bind FILE]
+ *                [--move | --twice | --meet PID] [--thread]
  *
  *   --user   in a user namespace of its own, too
  *   --mount  in a mount namespace of its own, too
  *   --chroot goes into a mount namespace of its own and takes the folder for its root at last
  *   --bind   mounts the namespace on the file, makes nobody wait, and ends
  *   --move   goes on into another IPC namespace, and takes the attachment with it; who waits stays
+ *   --twice  the same, and where it goes it attaches a segment with the same id and key
+ *   --meet   the same, into the namespace of that process
  *   --thread only one thread of it lives there
  */
 #include <errno.h>
@@ -37,8 +40,8 @@
 
 struct options {
 	size_t size;
-	bool has_user, has_mount, moves, is_thread;
-	const char *bind, *root;
+	bool has_user, has_mount, moves, is_twice, is_thread;
+	const char *bind, *root, *meet;
 };
 
 static void require(bool is_done, const char *what)
@@ -128,6 +131,25 @@ static unsigned long long own_namespace(void)
 	return status.st_ino;
 }
 
+/* The segment of the namespace that it has gone to has the same id and key as that where it was. */
+static void make_double(size_t size)
+{
+	int shm = shmget(KEY, size / 2, IPC_CREAT | IPC_EXCL | 0600);
+
+	require(shm == 0 && shmat(shm, NULL, 0) != (void *)-1, "another segment 0");
+}
+
+static void meet(const char *pid)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/ipc", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	require(fd >= 0 && setns(fd, CLONE_NEWIPC) == 0, path);
+	close(fd);
+}
+
 static void *live(void *context)
 {
 	const struct options *options = context;
@@ -143,10 +165,14 @@ static void *live(void *context)
 			options->bind);
 	} else {
 		/* Who moves gives back what is held: nobody ever raises the other semaphore. */
-		waiter = start_waiter(options->moves ? 1 : 0);
+		waiter = start_waiter(options->moves || options->meet ? 1 : 0);
 	}
 	if (options->moves)
 		require(unshare(CLONE_NEWIPC) == 0, "unshare(CLONE_NEWIPC)");
+	if (options->is_twice)
+		make_double(options->size);
+	if (options->meet)
+		meet(options->meet);
 	now = own_namespace();
 	if (options->root)
 		require(chroot(options->root) == 0 && chdir("/") == 0, options->root);
@@ -165,12 +191,16 @@ static struct options read_options(char **argv)
 		options.has_user |= strcmp(*argv, "--user") == 0;
 		options.has_mount |= strcmp(*argv, "--mount") == 0;
 		options.moves |= strcmp(*argv, "--move") == 0;
+		options.is_twice |= strcmp(*argv, "--twice") == 0;
 		options.is_thread |= strcmp(*argv, "--thread") == 0;
 		if (strcmp(*argv, "--bind") == 0)
 			options.bind = *++argv;
 		else if (strcmp(*argv, "--chroot") == 0)
 			options.root = *++argv;
+		else if (strcmp(*argv, "--meet") == 0)
+			options.meet = *++argv;
 	}
+	options.moves |= options.is_twice;
 	return options;
 }
 

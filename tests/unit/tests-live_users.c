@@ -18,9 +18,12 @@ static const struct scope scope = {.kinds = KIND_BIT(KIND_SHM),
 				   .has_history = true,
 				   .names = SCOPE_PROCESS_USER};
 
+static enum backend backend;
+
 static struct snapshot *collect_as(struct scope wanted, bool reads_text)
 {
-	const struct collect_options options = {.reads_maps_as_text = reads_text, .scope = wanted};
+	const struct collect_options options = {
+		.reads_maps_as_text = reads_text, .scope = wanted, .backend = backend};
 	struct snapshot *snapshot = NULL;
 	struct ipclens_error error;
 
@@ -271,9 +274,13 @@ TEST(a_process_that_moved_away_leaves_a_doubt)
 {
 	int segment = make_segment();
 	struct actor actor = actor_start(attach_and_move, segment);
-	_cleanup_snapshot_ struct snapshot *snapshot = collect();
-	const struct accounting *accounting = snapshot->accountings.items;
+	_cleanup_snapshot_ struct snapshot *snapshot = NULL;
+	const struct accounting *accounting;
 
+	backend = BACKEND_PROCFS;
+	snapshot = collect();
+	backend = BACKEND_AUTO;
+	accounting = snapshot->accountings.items;
 	assert_int_equal(accounting->found, 0);
 	assert_int_equal(accounting->expected, 1);
 	assert_false(accounting->is_complete);
