@@ -62,7 +62,7 @@ static int choose(struct collector *collector, const uint64_t *only)
 /* Whether the word means the unit: in whole, by what follows the colon, or the start of an id. */
 static bool is_unit(struct text unit, struct text word)
 {
-	const char *colon = unit.length ? memrchr(unit.bytes, ':', unit.length) : NULL;
+	const char *colon = unit.bytes ? memrchr(unit.bytes, ':', unit.length) : NULL;
 	struct text name = unit;
 	size_t shown = 12;
 

@@ -20,6 +20,8 @@ static bool is_plain(char byte)
  */
 static bool has_word_of_style(struct text text)
 {
+	if (!text.bytes)
+		return false;
 	return memmem(text.bytes, text.length, "style", 5) ||
 	       memmem(text.bytes, text.length, "classDef", 8);
 }
