@@ -2,17 +2,23 @@
 #include "enter/door.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "enter/door_message.h"
 
+/* Milliseconds that the child has to end by itself, which it does at once unless it is stopped. */
+#define END_PATIENCE 2000
+
 struct door {
 	pid_t child;
+	int process; /* its descriptor (pidfd); -1 before Linux 5.3 */
 	int socket;
 	uint64_t place; /* that the child is in, or that was asked for last */
 	bool has_place; /* it is there for sure */
@@ -121,6 +127,26 @@ live_as_child(pid_t parent, int socket, door_service *const *services, size_t co
 	_exit(0);
 }
 
+/*
+ * All signals stay blocked in the child: its parent is the one to be interrupted, and what that
+ * does about it is not to be done twice.
+ */
+static pid_t fork_deaf(void)
+{
+	sigset_t all, before;
+	pid_t child;
+	int number;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	child = fork();
+	number = errno;
+	if (child)
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = number;
+	return child;
+}
+
 int door_open(door_service *const *services, size_t count, void *context, struct door **ret_door)
 {
 	struct door *door = calloc(1, sizeof(*door));
@@ -135,7 +161,8 @@ int door_open(door_service *const *services, size_t count, void *context, struct
 		return r;
 	}
 	door->socket = ends[0];
-	door->child = fork();
+	door->process = -1;
+	door->child = fork_deaf();
 	if (door->child == 0)
 		live_as_child(parent, ends[1], services, count, context);
 	r = door->child < 0 ? -errno : 0;
@@ -144,8 +171,37 @@ int door_open(door_service *const *services, size_t count, void *context, struct
 		door_close(door);
 		return r;
 	}
+	door->process = (int)syscall(SYS_pidfd_open, door->child, 0);
 	*ret_door = door;
 	return 0;
+}
+
+/*
+ * Its number alone could be another process's by now, where a program waits for all children that
+ * it has, as this one.
+ */
+static void kill_child(const struct door *door)
+{
+	siginfo_t info;
+
+	if (door->process >= 0)
+		syscall(SYS_pidfd_send_signal, door->process, SIGKILL, NULL, 0);
+	else if (waitid(P_PID, (id_t)door->child, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		kill(door->child, SIGKILL);
+}
+
+/* It has a child of its own to wait for, which is nobody else's. */
+static bool ends_by_itself(const struct door *door)
+{
+	struct pollfd process = {.fd = door->process, .events = POLLIN};
+	int count;
+
+	if (door->process < 0)
+		return false;
+	do {
+		count = poll(&process, 1, END_PATIENCE);
+	} while (count < 0 && errno == EINTR);
+	return count > 0;
 }
 
 struct door *door_close(struct door *door)
@@ -154,10 +210,12 @@ struct door *door_close(struct door *door)
 		return NULL;
 	close(door->socket);
 	if (door->child > 0) {
-		kill(door->child, SIGKILL);
+		if (!ends_by_itself(door))
+			kill_child(door);
 		while (waitpid(door->child, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
+	cleanup_close(&door->process);
 	free(door);
 	return NULL;
 }

@@ -23,15 +23,25 @@ struct incoming {
 	char reply[DOOR_MESSAGE_MAX]; /* to it */
 };
 
+/* One after the other as the folder lists them: there can be more than the limit allows by now. */
+static void close_listed(unsigned int first, unsigned int last)
+{
+	_cleanup_closedir_ DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		unsigned long fd = strtoul(entry->d_name, NULL, 10);
+
+		if (fd >= first && fd <= last && fd != (unsigned long)dirfd(folder))
+			close((int)fd);
+	}
+}
+
 /* From first on; kernels before 5.9 cannot do it at once. */
 static void close_range_of(unsigned int first, unsigned int last)
 {
-	long most = sysconf(_SC_OPEN_MAX);
-
-	if (first > last || syscall(SYS_close_range, first, last, 0U) == 0)
-		return;
-	for (unsigned int fd = first; fd <= last && (most < 0 || fd < (unsigned int)most); fd++)
-		close((int)fd);
+	if (first <= last && syscall(SYS_close_range, first, last, 0U) < 0)
+		close_listed(first, last);
 }
 
 /*
@@ -121,9 +131,11 @@ static void serve_inside(const struct door_server *outer, struct incoming *incom
 		;
 }
 
-static void serve_by_child(const struct door_server *server, struct incoming *incoming, int user)
+/* False where the child was killed: then somebody may wait for an answer that nobody gives. */
+static bool serve_by_child(const struct door_server *server, struct incoming *incoming, int user)
 {
 	pid_t child = fork();
+	int status = 0;
 
 	if (child == 0) {
 		serve_inside(server, incoming, user);
@@ -131,8 +143,9 @@ static void serve_by_child(const struct door_server *server, struct incoming *in
 	}
 	if (child < 0)
 		refuse(server, errno);
-	while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	return WIFEXITED(status);
 }
 
 static bool serve(const struct door_server *server, struct incoming *incoming)
@@ -146,9 +159,8 @@ static bool serve(const struct door_server *server, struct incoming *incoming)
 	if (number == EPERM)
 		user = ioctl(incoming->fds[0], NS_GET_USERNS);
 	if (user >= 0)
-		serve_by_child(server, incoming, user);
-	else
-		refuse(server, number);
+		return serve_by_child(server, incoming, user);
+	refuse(server, number);
 	return true;
 }
 
@@ -158,8 +170,8 @@ void door_serve(const struct door_server *server)
 	bool goes_on = incoming;
 
 	close_all_but(server->socket);
-	/* It ends with the one whom it serves, who is the one to be interrupted. */
-	signal(SIGINT, SIG_IGN);
+	/* Otherwise it would not be told how its own child ended. */
+	signal(SIGCHLD, SIG_DFL);
 	while (goes_on && receive(server, incoming) == 0) {
 		goes_on = serve(server, incoming);
 		door_close_fds(incoming->fds);
