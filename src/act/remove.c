@@ -31,12 +31,20 @@ static int fail_stale(struct ipclens_error *ret_error)
 			 "another object has come in its place since it was looked at");
 }
 
+/* Who is not known by the number that is told here has a time that is told everywhere. */
+static bool is_same_owner(const struct object *object, const struct sysv_identity *now)
+{
+	if (object_has(object, OBJECT_CUID) && object_has(object, OBJECT_CGID))
+		return object->cuid == now->cuid && object->cgid == now->cgid;
+	return object_has(object, OBJECT_CHANGED_AT) && object->changed_at == now->changed_at;
+}
+
 static bool is_same(const struct object *object, const struct sysv_identity *now)
 {
 	bool is_known_creator = object->kind == KIND_SHM &&
 				object_has(object, OBJECT_CREATOR_PID) && now->creator_pid;
 
-	return object->key == now->key && object->cuid == now->cuid && object->cgid == now->cgid &&
+	return object->key == now->key && is_same_owner(object, now) &&
 	       (!is_known_creator || object->shm.creator_pid == now->creator_pid);
 }
 

@@ -121,6 +121,13 @@ static const struct ipc_perm *permissions_of(enum kind kind, const union state *
 	return kind == KIND_SEM ? &state->array.sem_perm : &state->queue.msg_perm;
 }
 
+static int64_t time_of_change(enum kind kind, const union state *state)
+{
+	if (kind == KIND_SHM)
+		return state->segment.shm_ctime;
+	return kind == KIND_SEM ? state->array.sem_ctime : state->queue.msg_ctime;
+}
+
 int act_sysv_identify(enum kind kind, int id, struct sysv_identity *ret_identity,
 		      struct ipclens_error *ret_error)
 {
@@ -137,7 +144,8 @@ int act_sysv_identify(enum kind kind, int id, struct sysv_identity *ret_identity
 	permissions = permissions_of(kind, &state);
 	*ret_identity = (struct sysv_identity){.key = (uint32_t)permissions->__key,
 					       .cuid = permissions->cuid,
-					       .cgid = permissions->cgid};
+					       .cgid = permissions->cgid,
+					       .changed_at = time_of_change(kind, &state)};
 	if (kind == KIND_SHM) {
 		ret_identity->creator_pid = state.segment.shm_cpid;
 		ret_identity->nattch = state.segment.shm_nattch;

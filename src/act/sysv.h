@@ -33,6 +33,7 @@ int act_sysv_check_read(enum kind kind, int id, struct ipclens_error *ret_error)
 struct sysv_identity {
 	uint32_t key;
 	uint64_t cuid, cgid;
+	int64_t changed_at;  /* seconds; 0: never */
 	int64_t creator_pid; /* of a segment; 0 where it is hidden */
 	uint64_t nattch;     /* of a segment */
 	bool is_removed;     /* a segment that goes with its last attachment */

@@ -51,9 +51,20 @@ static int open_way(struct elsewhere *elsewhere, uint64_t number, struct ipclens
 	return r;
 }
 
+static uint64_t own_number(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+#define OWN_IPC "/proc/self/ns/ipc"
+#define OWN_USER "/proc/self/ns/user"
+
 /* One of the acts below, and what it is about. */
 struct deed {
 	const struct object *object;
+	uint64_t user; /* the user namespace that the object was looked at from */
 	bool is_forced;
 	char root[48];
 	const struct make_request *request;
@@ -63,9 +74,15 @@ struct deed {
 static int do_remove(void *context, void *reply, struct ipclens_error *ret_error)
 {
 	const struct deed *deed = context;
+	struct object object = *deed->object;
 
 	(void)reply;
-	return act_remove(deed->object, deed->is_forced, deed->root, ret_error);
+	/* In another user namespace users have other numbers. */
+	if (own_number(OWN_USER) != deed->user) {
+		record_unmark(&object.record, OBJECT_CUID);
+		record_unmark(&object.record, OBJECT_CGID);
+	}
+	return act_remove(&object, deed->is_forced, deed->root, ret_error);
 }
 
 static int do_identify(void *context, void *reply, struct ipclens_error *ret_error)
@@ -108,7 +125,7 @@ static void find_root(const struct snapshot *snapshot, struct deed *deed)
 int elsewhere_remove(struct elsewhere *elsewhere, const struct snapshot *snapshot,
 		     const struct object *object, bool is_forced, struct ipclens_error *ret_error)
 {
-	struct deed deed = {.object = object, .is_forced = is_forced};
+	struct deed deed = {.object = object, .user = own_number(OWN_USER), .is_forced = is_forced};
 	int r;
 
 	if (!elsewhere_is(snapshot, object))
@@ -156,13 +173,6 @@ int elsewhere_make(struct elsewhere *elsewhere, const char *word,
 	return r;
 }
 
-static uint64_t own_namespace(void)
-{
-	struct stat status;
-
-	return stat("/proc/self/ns/ipc", &status) == 0 ? status.st_ino : 0;
-}
-
 /* As if this process had done what the child did. */
 static enum exit_status end_as(int status)
 {
@@ -199,6 +209,23 @@ static enum exit_status live_on(pid_t child)
 	return end_as(status);
 }
 
+/*
+ * enter_fork() by a process that is told of its child's end: whoever started it can have had it
+ * ignore that, which its child is to inherit, as the command that it may become.
+ */
+static pid_t split(const struct elsewhere *elsewhere, struct ipclens_error *ret_error)
+{
+	struct sigaction before, usual = {.sa_handler = SIG_DFL};
+	pid_t child;
+
+	sigaction(SIGCHLD, &usual, &before);
+	fflush(NULL);
+	child = enter_fork(&elsewhere->place, ret_error);
+	if (child == 0)
+		sigaction(SIGCHLD, &before, NULL);
+	return child;
+}
+
 enum exit_status elsewhere_go(const struct invocation *invocation, const struct ref *ref,
 			      bool is_change, bool *ret_is_over)
 {
@@ -208,7 +235,7 @@ enum exit_status elsewhere_go(const struct invocation *invocation, const struct 
 	pid_t child;
 
 	*ret_is_over = false;
-	if (!ref->has_namespace || ref->namespace == own_namespace())
+	if (!ref->has_namespace || ref->namespace == own_number(OWN_IPC))
 		return STATUS_DONE;
 	status = is_change ? elsewhere_check(&invocation->settings, invocation->operands[0],
 					     ref->namespace)
@@ -220,8 +247,7 @@ enum exit_status elsewhere_go(const struct invocation *invocation, const struct 
 		complain_about(invocation->operands[0], "%s", error.text);
 		return STATUS_FAILED;
 	}
-	fflush(NULL);
-	child = enter_fork(&elsewhere.place, &error);
+	child = split(&elsewhere, &error);
 	if (child < 0) {
 		complain_about(invocation->operands[0], "%s", error.text);
 		return STATUS_FAILED;

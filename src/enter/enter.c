@@ -19,6 +19,8 @@ int enter_place(const struct door_place *place)
 		return errno;
 	if (setns(place->user, CLONE_NEWUSER) < 0 || setns(place->ipc, CLONE_NEWIPC) < 0)
 		return errno;
+	/* To change credentials clears it: see start(). */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	return 0;
 }
 

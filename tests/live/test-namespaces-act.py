@@ -86,6 +86,17 @@ def test_signals(tap, number):
             not any(wait["object"] == f"msg:0@{number}" for wait in left), left))
 
 
+def test_ignored_ends(tap, number):
+    """Whoever started it can have had it ignore the ends of children, as some shells and daemons."""
+    for words, status in ((["receive", f"msg:0@{number}", "--yes", "--timeout=0.1"], 1),
+                          (["semop", f"sem:0@{number}", "1+1", "--yes", "--hold", "sh", "-c",
+                            "exit 7"], 7)):
+        done = subprocess.run([IPCLENS, *words], env=ENVIRONMENT, capture_output=True, timeout=20,
+                              preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        tap.say(f"the end of the child of {words[0]} is not missed", check(
+            done.returncode == status, done))
+
+
 def test_semaphores(tap, number, other):
     def value(where):
         found = document(["list", "sem", f"--namespace={where}"])["objects"]
@@ -172,6 +183,7 @@ def main():
     test_needs_yes(tap, number)
     test_messages(tap, number, other)
     test_signals(tap, number)
+    test_ignored_ends(tap, number)
     test_semaphores(tap, number, other)
     test_make_and_remove(tap, number, other)
     test_memory(tap, scene[2])

@@ -297,8 +297,49 @@ def test_permission(tap, scene):
         tap.say("a user may enter what is his, and ids are those that he knows", check(
             [(one["size"], one["uid"], one["cuid"]) for one in answer["objects"]] ==
             [(12288, NOBODY, NOBODY)], answer))
+        test_acts_of_owner(tap, program, said["namespace"])
         mine.stdin.close()
         mine.wait()
+
+
+def test_acts_of_owner(tap, program, number):
+    """In a user namespace, where users have other numbers, objects are still told apart."""
+    for kind in ("shm", "sem", "msg"):
+        size = {"shm": ["--size=4096"], "sem": ["--nsems=1"], "msg": []}[kind]
+        for words in (["make", kind, *size, "--key=0x77", f"--namespace={number}"],
+                      ["remove", f"{kind}:0x77@{number}", "--force"]):
+            result = run([*words, "--yes"], program=program, user=NOBODY)
+            tap.say(f"{words[0]} {kind} in it", check(
+                result.status == 0 and f"{kind}:".encode() in result.stdout, result))
+    waiting = subprocess.Popen(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
+                                "--clear-groups", program, "receive", f"msg:0@{number}",
+                                "--type=77", "--yes"])
+    child = first_child(waiting.pid)
+    waiting.kill()
+    waiting.wait()
+    tap.say("who waits in it ends with whom it serves", check(child and ends(child), child))
+
+
+def first_child(pid):
+    """The child that it has in a while; 0: none."""
+    for _ in range(200):
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+            found = children.read().split()
+        if found and os.readlink(f"/proc/{found[0]}/ns/ipc") != os.readlink("/proc/self/ns/ipc"):
+            return int(found[0])
+        time.sleep(0.02)
+    return 0
+
+
+def ends(pid):
+    """Whoever adopts it may leave a zombie of it, which has no namespaces."""
+    for _ in range(200):
+        try:
+            os.readlink(f"/proc/{pid}/ns/ipc")
+        except OSError:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def accessible(tool, program):

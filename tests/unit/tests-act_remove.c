@@ -27,6 +27,8 @@ static struct object make(enum kind kind, int mode)
 
 	assert_int_equal(act_sysv_create(&request, &id, NULL), 0);
 	object.id = (uint64_t)id;
+	object_mark(&object, OBJECT_CUID);
+	object_mark(&object, OBJECT_CGID);
 	if (kind == KIND_SHM) {
 		object.shm.creator_pid = getpid();
 		object_mark(&object, OBJECT_CREATOR_PID);
@@ -72,6 +74,23 @@ TEST(another_object_of_the_same_id_stays)
 			assert_int_equal(act_sysv_check_read(kind, (int)object.id, NULL), 0);
 		}
 		assert_int_equal(act_remove(&object, false, "", NULL), 0);
+	}
+}
+
+TEST(where_the_owner_is_not_known_the_last_change_tells)
+{
+	for (enum kind kind = 0; kind < KINDS_SYSV_COUNT; kind++) {
+		struct object object = make(kind, 0600);
+		struct sysv_identity now;
+
+		record_unmark(&object.record, OBJECT_CUID);
+		assert_int_equal(act_remove(&object, true, "", NULL), -ESTALE);
+		assert_int_equal(act_sysv_identify(kind, (int)object.id, &now, NULL), 0);
+		object.changed_at = now.changed_at - 1;
+		object_mark(&object, OBJECT_CHANGED_AT);
+		assert_int_equal(act_remove(&object, true, "", NULL), -ESTALE);
+		object.changed_at++;
+		assert_int_equal(act_remove(&object, true, "", NULL), 0);
 	}
 }
 
@@ -160,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_object_is_removed_and_then_gone),
 		cmocka_unit_test(another_object_of_the_same_id_stays),
+		cmocka_unit_test(where_the_owner_is_not_known_the_last_change_tells),
 		cmocka_unit_test(a_segment_of_another_creator_stays),
 		cmocka_unit_test(a_segment_that_was_attached_meanwhile_stays),
 		cmocka_unit_test(who_may_not_read_an_object_of_his_can_remove_it),
