@@ -59,12 +59,22 @@ static int choose(struct collector *collector, const uint64_t *only)
 	return 0;
 }
 
-/* Whether the word means the unit: in whole, by what follows the colon, or the start of an id. */
+/* What is shown of the id of a container (proc_cgroup.c). */
+#define ID_SHOWN 12
+
+static bool is_id(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (!memchr("0123456789abcdef", text.bytes[i], 16))
+			return false;
+	return text.length >= ID_SHOWN;
+}
+
+/* Whether the word means the unit: in whole, by what follows the colon, or by an id in full. */
 static bool is_unit(struct text unit, struct text word)
 {
 	const char *colon = unit.bytes ? memrchr(unit.bytes, ':', unit.length) : NULL;
-	struct text name = unit;
-	size_t shown = 12;
+	struct text name;
 
 	if (text_equals(unit, word))
 		return true;
@@ -72,8 +82,8 @@ static bool is_unit(struct text unit, struct text word)
 		return false;
 	name = (struct text){colon + 1, unit.length - (size_t)(colon + 1 - unit.bytes)};
 	/* An id in full is longer than what is shown of it. */
-	if (name.length == shown && word.length > shown)
-		word.length = shown;
+	if (name.length == ID_SHOWN && is_id(word))
+		word.length = ID_SHOWN;
 	return text_equals(name, word);
 }
 
