@@ -78,7 +78,9 @@ static int open_place(const struct collector *collector, const struct place *pla
 	if (r != 0)
 		return error_set(ret_error, r > 0 ? -ENOENT : r, "IPC namespace %llu: %s",
 				 (unsigned long long)place->record.number,
-				 r == OUTCOME_DENIED ? "permission denied" : "it is gone");
+				 r < 0		       ? strerror(-r)
+				 : r == OUTCOME_DENIED ? "permission denied"
+						       : "it is gone");
 	*ret_place = (struct door_place){place->record.number, ipc, ioctl(ipc, NS_GET_USERNS)};
 	return 0;
 }
@@ -142,7 +144,10 @@ static int ask_locked(const struct collector *collector, struct place *place,
 	int r = open_way(collector, place, &ipc);
 
 	if (r != 0)
-		return r == OUTCOME_DENIED ? -EPERM : r > 0 ? -ESRCH : r;
+		return r == OUTCOME_DENIED ? -EPERM
+		       : r == OUTCOME_GONE ? -ESRCH
+		       : r < 0		   ? r
+					   : -ENOSYS;
 	way = (struct door_place){place->record.number, ipc, -1};
 	r = door_ask(inside->door, &way, service, request, size, inside->answer, ret_answer);
 	if (r < 0)

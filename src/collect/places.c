@@ -55,8 +55,11 @@ static int open_checked(int found, uint64_t number, int *ret_fd)
 		return OUTCOME_GONE;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", found);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == EACCES ? OUTCOME_DENIED : OUTCOME_GONE;
+	if (fd < 0) {
+		int why = errno, outcome = outcome_from_errno(why);
+
+		return outcome ? outcome : -why;
+	}
 	*ret_fd = fd;
 	return 0;
 }
@@ -311,12 +314,12 @@ int places_add(struct collector *collector)
 		size_t slot = (size_t)(place - places->items.items);
 		struct namespace *record;
 
-		if (scope->has_namespace_keepers)
-			tell_user_namespace(collector, place);
 		/* A list of objects alone shows nothing of them. */
-		if ((scope->has_namespace_keepers || scope->has_sight) &&
-		    tell_process(collector, place) < 0)
-			return -ENOMEM;
+		if (scope->has_namespace_keepers || scope->has_sight) {
+			tell_user_namespace(collector, place);
+			if (tell_process(collector, place) < 0)
+				return -ENOMEM;
+		}
 		tell_sums(&place->record, countable_kinds(collector, place), &sums[slot]);
 		record = vector_add(&collector->snapshot->namespaces);
 		if (!record)

@@ -7,12 +7,13 @@ import functools
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import tempfile
 import time
 
 from inhabitants import INHABITANT, Inhabitant, check, document, home
-from live import (NOBODY, Tap, accessible_copy, enter, expect, is_permitted, problem, run,
+from live import (ENVIRONMENT, IPCLENS, NOBODY, Tap, accessible_copy, enter, expect, is_permitted, problem, run,
                   why_no_other_user)
 
 # They are elsewhere now, and have lost what they held.
@@ -302,6 +303,19 @@ def test_permission(tap, scene):
         mine.wait()
 
 
+def test_few_descriptors(tap, number):
+    """Where there are too few descriptors nothing is left out in silence."""
+    wrong = []
+    for most in range(4, 20):
+        words = [IPCLENS, "list", "shm", "--json", f"--namespace={number}"]
+        done = subprocess.run(words, env=ENVIRONMENT, capture_output=True, timeout=60, preexec_fn=lambda:
+                              resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+        answer = json.loads(done.stdout) if done.returncode == 0 else None
+        if answer and not answer["objects"] and not answer["issues"]:
+            wrong += [[f"limit {most}", str(done)]]
+    tap.say("too few descriptors are told of", wrong)
+
+
 def test_acts_of_owner(tap, program, number):
     """In a user namespace, where users have other numbers, objects are still told apart."""
     for kind in ("shm", "sem", "msg"):
@@ -427,6 +441,7 @@ def main():
                      test_trace, test_permission, test_words):
             test(tap, scene)
         test_descriptor(tap)
+        test_few_descriptors(tap, scene["plain"].number)
         test_links(tap, folder)
         test_vanishing(tap)
         for one in scene.values():
