@@ -206,6 +206,10 @@ bool ref_name_equals(const struct ref *ref, struct text name)
 	struct text left = ref->name;
 	size_t at = 0;
 
+	/* As JSON has it, where nothing is escaped. */
+	if (text_equals(ref->name, name))
+		return true;
+
 	for (; left.length && at < name.length; at++) {
 		char byte;
 		size_t used = next_byte(left, &byte);

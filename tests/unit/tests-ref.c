@@ -329,6 +329,19 @@ TEST(an_escape_stands_for_its_byte)
 	}
 }
 
+/* JSON has names as they are: what is taken from there may lead to nothing else alone. */
+TEST(a_name_that_looks_escaped_matches_as_it_is)
+{
+	struct object object = {.kind = KIND_PSHM, .name = TEXT_LITERAL("/\\x41")};
+	struct ref ref;
+
+	object_mark(&object, OBJECT_NAME);
+	assert_int_equal(ref_parse(TEXT_LITERAL("pshm:/\\x41"), &ref, NULL), 0);
+	assert_true(ref_matches(&ref, &object));
+	object.name = TEXT_LITERAL("/A");
+	assert_true(ref_matches(&ref, &object));
+}
+
 TEST(a_name_that_does_not_fit_is_refused)
 {
 	static char text[5 + REF_NAME_MAX + 2] = "pshm:/";
@@ -410,6 +423,7 @@ int main(void)
 		cmocka_unit_test(a_name_matches_as_long_as_it_leads_to_the_object),
 		cmocka_unit_test(no_name_leads_to_what_has_none),
 		cmocka_unit_test(an_escape_stands_for_its_byte),
+		cmocka_unit_test(a_name_that_looks_escaped_matches_as_it_is),
 		cmocka_unit_test(a_name_that_does_not_fit_is_refused),
 		cmocka_unit_test(the_ref_of_a_file_is_its_name_or_its_inode),
 		cmocka_unit_test(the_ref_of_an_object_names_it),
