@@ -71,12 +71,29 @@ struct deed {
 	bool is_dry_run;
 };
 
+/*
+ * The number of a namespace that has ended is given to the next one, whose first objects can be
+ * like those of the other but for the time. What is gone is told by who removes it.
+ */
+static bool is_unchanged(const struct object *object)
+{
+	struct sysv_identity now;
+
+	return !(KIND_BIT(object->kind) & KINDS_SYSV) ||
+	       act_sysv_identify(object->kind, (int)object->id, &now, NULL) != 0 ||
+	       (object_has(object, OBJECT_CHANGED_AT) && object->changed_at == now.changed_at);
+}
+
 static int do_remove(void *context, void *reply, struct ipclens_error *ret_error)
 {
 	const struct deed *deed = context;
 	struct object object = *deed->object;
 
 	(void)reply;
+	if (!is_unchanged(&object))
+		return error_set(ret_error, -ESTALE,
+				 "it was changed, or another object has come in its place, since "
+				 "it was looked at");
 	/* In another user namespace users have other numbers. */
 	if (own_number(OWN_USER) != deed->user) {
 		record_unmark(&object.record, OBJECT_CUID);
@@ -111,15 +128,33 @@ static bool is_in_own_dev_shm(const struct object *object)
 	       device_number(major(status.st_dev), minor(status.st_dev)) == object->device;
 }
 
-/* Files are of mount namespaces: they are reached through a process that sees them. */
-static void find_root(const struct snapshot *snapshot, struct deed *deed)
+/* Whether the process sees the file system; its root is then where the deed is done. */
+static bool is_seen_by(const char *pid, struct deed *deed)
 {
+	char folder[sizeof(deed->root) + sizeof("/dev/shm")];
+	struct stat status;
+
+	snprintf(deed->root, sizeof(deed->root), "/proc/%s/root", pid);
+	snprintf(folder, sizeof(folder), "%s/dev/shm", deed->root);
+	return stat(folder, &status) == 0 &&
+	       device_number(major(status.st_dev), minor(status.st_dev)) == deed->object->device;
+}
+
+/*
+ * Files are of mount namespaces, of which processes of one IPC namespace can have several: they are
+ * reached through any process that sees them.
+ */
+static void find_root(struct deed *deed)
+{
+	_cleanup_closedir_ DIR *processes = opendir("/proc");
+	const struct dirent *entry;
+
 	if (is_in_own_dev_shm(deed->object))
 		return;
-	vector_for_each (&snapshot->namespaces, namespace)
-		if (namespace->number == deed->object->namespace)
-			snprintf(deed->root, sizeof(deed->root), "/proc/%lld/root",
-				 (long long)namespace->pid);
+	while (processes && (entry = readdir(processes)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+		    strlen(entry->d_name) < 20 && is_seen_by(entry->d_name, deed))
+			return;
 }
 
 int elsewhere_remove(struct elsewhere *elsewhere, const struct snapshot *snapshot,
@@ -131,7 +166,7 @@ int elsewhere_remove(struct elsewhere *elsewhere, const struct snapshot *snapsho
 	if (!elsewhere_is(snapshot, object))
 		return act_remove(object, is_forced, "", ret_error);
 	if (object->kind == KIND_PSHM || object->kind == KIND_PSEM) {
-		find_root(snapshot, &deed);
+		find_root(&deed);
 		return do_remove(&deed, NULL, ret_error);
 	}
 	r = open_way(elsewhere, object->namespace, ret_error);

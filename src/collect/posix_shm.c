@@ -168,6 +168,17 @@ static bool is_known(const struct collector *collector, dev_t device)
 	return false;
 }
 
+/*
+ * Whether the viewer sees it as its own, also where that is not looked at: what is in there is of
+ * no other namespace, however many of those see it, too.
+ */
+static bool is_own(const struct collector *collector, dev_t device)
+{
+	struct stat status;
+
+	return fstatat(collector->root.fd, "dev/shm", &status, 0) == 0 && status.st_dev == device;
+}
+
 /* A file system in memory that is mounted there; anything else is no place for such objects. */
 static bool is_in_memory(int folder, struct stat *ret_status)
 {
@@ -201,7 +212,7 @@ static int collect_other(struct collector *collector, unsigned int kinds,
 		return 0;
 	if (id_map_put(seen, mount->number, NULL) < 0)
 		return -ENOMEM;
-	if (is_known(collector, status.st_dev))
+	if (is_known(collector, status.st_dev) || is_own(collector, status.st_dev))
 		return 0;
 	other = vector_add(&collector->other_dev_shm);
 	if (!other)

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 
 from inhabitants import Inhabitant, check, document, home
@@ -146,6 +147,28 @@ def test_memory(tap, mounted):
         ["remove", ref, "--yes", "--force"], 0, ANYTHING, rb".*removed " + ref.encode() + rb"\n.*"))
     tap.say("and is gone there", check(
         not os.path.exists(f"/proc/{mounted.pid}/root/dev/shm/own")))
+    second = subprocess.Popen(
+        ["nsenter", "-t", str(mounted.pid), "-i", "unshare", "-m", "sh", "-c",
+         "mount -t tmpfs none /dev/shm && echo x > /dev/shm/second && echo done && read line"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    second.stdout.readline()
+    ref = f"pshm:/second@{mounted.number}"
+    tap.say("in whichever mount namespace that is", expect(
+        ["remove", ref, "--yes", "--force"], 0, ANYTHING, rb".*removed " + ref.encode() + rb"\n.*"))
+    second.communicate()
+
+
+def test_own_memory(tap, number):
+    """Another namespace's processes see our /dev/shm, which does not make it theirs."""
+    with tempfile.NamedTemporaryFile(dir="/dev/shm", prefix="ours-") as file:
+        answer = document(["list", "pshm", f"--namespace={number}"])
+        tap.say("what is ours is nobody else's", check(answer["objects"] == [], answer))
+        plan = document(["clean", "pshm", f"--namespace={number}", "--older-than=0",
+                         "--include-likely"])
+        tap.say("and not cleaned with theirs", check(plan["actions"] == [], plan))
+        tap.say("but listed with all", check(
+            [item["namespace"] for item in document(["list", "pshm", "-A"])["objects"]
+             if item["name"] == "/" + os.path.basename(file.name)] == [home()]))
 
 
 def test_clean(tap, number, other):
@@ -187,6 +210,7 @@ def main():
     test_semaphores(tap, number, other)
     test_make_and_remove(tap, number, other)
     test_memory(tap, scene[2])
+    test_own_memory(tap, number)
     test_clean(tap, number, other)
     for one in scene:
         one.end()
