@@ -214,8 +214,10 @@ static int merge_links(struct differ *differ, struct links before, struct links 
 
 		if (!a && !b)
 			break;
-		before.next += order <= 0;
-		after.next += order >= 0;
+		if (order <= 0)
+			before.next++;
+		if (order >= 0)
+			after.next++;
 		if (order == 0)
 			r = add_links(differ, a, b);
 		else
