@@ -69,6 +69,24 @@ static enum exit_status check_kind(const char *operand, struct found *found)
 	return STATUS_USAGE;
 }
 
+/*
+ * Where it was asked for with its namespace, that stays part of its name: the one that it is looked
+ * at from is not that of who reads the answer. 0 or -ENOMEM.
+ */
+static int keep_namespace(struct found *found)
+{
+	_cleanup_buffer_ struct buffer ref = {0};
+	struct object *queue =
+		&found->snapshot->objects
+			 .items[found->objects.objects.items[0] - found->snapshot->objects.items];
+
+	if (!found->refs[0].has_namespace)
+		return 0;
+	ref_add_long(&ref, queue, false, true);
+	return ref.error ? -ENOMEM
+			 : snapshot_copy_text(found->snapshot, buffer_text(&ref), &queue->ref);
+}
+
 static void name_queue(struct messages *messages, const struct object *queue, char *bytes)
 {
 	struct text ref = ref_of_object(queue, bytes);
@@ -160,7 +178,7 @@ static int print_table(const struct object *queue, const struct messages *messag
 		stdout);
 }
 
-static enum exit_status answer(const struct invocation *invocation, const struct found *found,
+static enum exit_status answer(const struct invocation *invocation, struct found *found,
 			       struct messages *messages)
 {
 	const struct settings *settings = &invocation->settings;
@@ -169,6 +187,8 @@ static enum exit_status answer(const struct invocation *invocation, const struct
 	char bytes[REF_MAX];
 	int r;
 
+	if (keep_namespace(found) < 0)
+		return view_no_memory();
 	name_queue(messages, queue, bytes);
 	if (add_issues(found->snapshot, queue, messages) < 0)
 		return view_no_memory();

@@ -50,6 +50,10 @@ def test_needs_yes(tap, number):
 def test_messages(tap, number, other):
     tap.say("peek looks into the queue there", check(
         [item["body"] for item in document(["peek", f"msg:0@{number}"])["messages"]] == ["one"]))
+    answer = document(["peek", f"msg:0@{number}"])
+    tap.say("and says where", check(
+        {answer["objects"][0]["ref"], answer["messages"][0]["object"]} == {f"msg:0@{number}"},
+        answer))
     tap.say("send puts it there", expect(["send", f"msg:0@{number}", "two", "--yes"], 0, b"",
                                          ANYTHING))
     tap.say("and nowhere else", check((messages(number), messages(other)) == ([2], [1]),
