@@ -283,8 +283,10 @@ int diff_waits(struct differ *differ, const struct object *before, const struct 
 		const struct wait *b = new.next != new.end ? *new.next : NULL;
 		int order = a && b ? compare_waits(a, b) : a ? -1 : 1;
 
-		old.next += order <= 0;
-		new.next += order >= 0;
+		if (order <= 0)
+			old.next++;
+		if (order >= 0)
+			new.next++;
 		if (order == 0 && !is_same_sleep(differ, a, b))
 			r = add_use(differ, DIFF_WAIT, a, b, true);
 		else if (order != 0)
