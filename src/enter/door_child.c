@@ -19,8 +19,8 @@
 struct incoming {
 	struct door_request head;
 	int fds[DOOR_FDS_MAX];
-	char body[DOOR_MESSAGE_MAX];
-	char reply[DOOR_MESSAGE_MAX]; /* to it */
+	_Alignas(16) char body[DOOR_MESSAGE_MAX];
+	_Alignas(16) char reply[DOOR_MESSAGE_MAX]; /* to it, whatever that is made of */
 };
 
 /* One after the other as the folder lists them: there can be more than the limit allows by now. */
