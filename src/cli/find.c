@@ -32,6 +32,7 @@ static const struct object *find_nearest(const struct snapshot *snapshot, const 
 		return NULL;
 	vector_for_each (&snapshot->objects, object)
 		if (KIND_BIT(object->kind) & KINDS_SYSV &&
+		    (!ref->has_namespace || object->namespace == ref->namespace) &&
 		    (object->id == ref->number || object->key == ref->number))
 			return object;
 	return NULL;
@@ -104,13 +105,13 @@ static void complain_not_found(const struct snapshot *snapshot, const char *oper
 {
 	const struct object *near = find_nearest(snapshot, ref);
 	char bytes[REF_MAX];
+	struct text name = near ? ref_of_object(near, bytes) : TEXT_LITERAL("");
 
 	if (is_elsewhere(snapshot, ref))
 		complain_elsewhere(snapshot, operand, ref);
 	else if (near)
 		complain_about(operand, "not found; there is %.*s with key 0x%08llx",
-			       (int)ref_of_object(near, bytes).length, bytes,
-			       (unsigned long long)near->key);
+			       (int)name.length, name.bytes, (unsigned long long)near->key);
 	else if (ref->kinds & KIND_BIT(KIND_FIFO) && ref->name.length)
 		complain_about(operand, "not found: no FIFO is there, or none that you may see");
 	else if (ref->kinds & KINDS_IN_PROCESSES &&

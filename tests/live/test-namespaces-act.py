@@ -61,6 +61,9 @@ def test_messages(tap, number, other):
     for body in (b"one", b"two"):
         tap.say("receive takes it from there", expect(
             ["receive", f"msg:0@{number}", "--yes"], 0, b"", body))
+    tap.say("what is not there is told beside what is", expect(
+        ["show", f"shm:0x4d3@{number}", f"msg:1234@{number}", f"sem:{0x4d2}@{number}"], 1,
+        rb".*not found; there is shm:0@%d with key 0x000004d2\n.*" % number, ANYTHING))
     tap.say("an end of waiting is the command's", expect(
         ["receive", f"msg:0@{number}", "--yes", "--timeout=0.1"], 1, ANYTHING))
     tap.say("queues of POSIX, too", expect(
