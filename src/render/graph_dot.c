@@ -157,8 +157,9 @@ void graph_add_dot(struct buffer *buffer, const struct graph_picture *picture)
 	_cleanup_buffer_ struct buffer caption = {0};
 
 	graph_add_caption(&caption, picture);
+	/* Ranked cluster by cluster, as without newrank, some graphs get no ranks at all. */
 	buffer_add_string(buffer,
-			  "digraph ipclens {\n\tgraph [rankdir=LR, labelloc=b, "
+			  "digraph ipclens {\n\tgraph [rankdir=LR, newrank=true, labelloc=b, "
 			  "fontname=\"Helvetica,Arial,sans-serif\", fontsize=10,\n\t\tlabel=");
 	add_quoted(buffer, &caption);
 	buffer_add_string(
