@@ -22,7 +22,7 @@ static bool is_inside(const struct rings *rings, const struct blocked_edge *edge
 /* What is known of a ring. */
 struct ring {
 	size_t number;
-	size_t processes, edges;
+	size_t processes;
 	bool is_stuck;	/* all of it */
 	bool has_proof; /* at least one step rests on more than history */
 	const struct blocked_edge *weakest;
@@ -55,23 +55,34 @@ static unsigned int rank_of(const struct rings *rings, const struct blocked_edge
 	       (blocker && blocker->is_stuck ? 2 : 0);
 }
 
+static const struct blocked_edge *edge_of(const struct rings *rings, const struct node *node,
+					  size_t index)
+{
+	return &rings->graph->edges.items[node->first_edge + index];
+}
+
+static void look_at_edge(const struct rings *rings, const struct blocked_edge *edge,
+			 struct ring *ring)
+{
+	if (!is_inside(rings, edge, ring->number))
+		return;
+	ring->has_proof |= edge->strength != BLOCKED_BY_HISTORY;
+	if (!ring->weakest || rank_of(rings, edge) < rank_of(rings, ring->weakest))
+		ring->weakest = edge;
+}
+
 static struct ring look_at_ring(const struct rings *rings, size_t number)
 {
 	struct ring ring = {.number = number, .is_stuck = true};
 
-	vector_for_each (&rings->nodes, node) {
-		if (node->ring != number)
-			continue;
+	rings_for_each_member(rings, number, member)
+	{
+		const struct node *node = &rings->nodes.items[*member];
+
 		ring.processes++;
 		ring.is_stuck &= node->is_stuck;
-	}
-	vector_for_each (&rings->graph->edges, edge) {
-		if (!is_inside(rings, edge, number))
-			continue;
-		ring.edges++;
-		ring.has_proof |= edge->strength != BLOCKED_BY_HISTORY;
-		if (!ring.weakest || rank_of(rings, edge) < rank_of(rings, ring.weakest))
-			ring.weakest = edge;
+		for (size_t i = 0; i < node->edge_count; i++)
+			look_at_edge(rings, edge_of(rings, node, i), &ring);
 	}
 	return ring;
 }
@@ -111,19 +122,28 @@ static void add_step(struct buffer *buffer, const struct snapshot *snapshot,
 		buffer_add_string(buffer, "; it gives up after a time");
 }
 
+static int say_step(const struct rings *rings, const struct blocked_edge *edge,
+		    struct findings *findings, struct finding *finding)
+{
+	_cleanup_buffer_ struct buffer line = {0};
+
+	add_step(&line, rings->graph->snapshot, edge);
+	return finding_set(findings, finding, FINDING_EVIDENCE, "%.*s", (int)line.length,
+			   line.bytes);
+}
+
 static int add_ring_evidence(const struct rings *rings, const struct ring *ring,
 			     struct findings *findings, struct finding *finding)
 {
 	int r = 0;
 
-	vector_for_each (&rings->graph->edges, edge) {
-		_cleanup_buffer_ struct buffer line = {0};
+	rings_for_each_member(rings, ring->number, member)
+	{
+		const struct node *node = &rings->nodes.items[*member];
 
-		if (r < 0 || !is_inside(rings, edge, ring->number))
-			continue;
-		add_step(&line, rings->graph->snapshot, edge);
-		r = finding_set(findings, finding, FINDING_EVIDENCE, "%.*s", (int)line.length,
-				line.bytes);
+		for (size_t i = 0; r == 0 && i < node->edge_count; i++)
+			if (is_inside(rings, edge_of(rings, node, i), ring->number))
+				r = say_step(rings, edge_of(rings, node, i), findings, finding);
 	}
 	return r;
 }
@@ -132,12 +152,11 @@ static void add_members(struct buffer *buffer, const struct rings *rings, size_t
 {
 	size_t told = 0;
 
-	vector_for_each (&rings->nodes, node) {
-		if (node->ring != ring)
-			continue;
+	rings_for_each_member(rings, ring, member)
+	{
 		if (told++)
 			buffer_add_string(buffer, ", ");
-		add_process(buffer, rings->graph->snapshot, node->pid);
+		add_process(buffer, rings->graph->snapshot, rings->nodes.items[*member].pid);
 	}
 }
 

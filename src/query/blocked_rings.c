@@ -5,13 +5,17 @@
 #include "query/blocked_rings.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 void rings_deinit(struct rings *rings)
 {
 	vector_deinit(&rings->nodes);
 	vector_deinit(&rings->stack);
 	id_map_deinit(&rings->places);
+	free(rings->members);
+	free(rings->starts);
 }
+
 struct node *rings_node(const struct rings *rings, int64_t pid)
 {
 	void *place;
@@ -110,6 +114,25 @@ static int step(struct rings *rings, struct frames *frames)
 	return 0;
 }
 
+/* Puts the nodes in the order of their rings, in each of which they stay in that of PIDs. */
+static int list_members(struct rings *rings)
+{
+	size_t *starts = calloc(rings->count + 3, sizeof(*starts));
+
+	rings->starts = starts;
+	rings->members = calloc(rings->nodes.count + 1, sizeof(*rings->members));
+	if (!starts || !rings->members)
+		return -ENOMEM;
+	/* One place further on at first: filling moves each to where the next one begins. */
+	vector_for_each (&rings->nodes, node)
+		starts[node->ring + 2]++;
+	for (size_t i = 2; i < rings->count + 3; i++)
+		starts[i] += starts[i - 1];
+	for (size_t i = 0; i < rings->nodes.count; i++)
+		rings->members[starts[rings->nodes.items[i].ring + 1]++] = i;
+	return 0;
+}
+
 int rings_find(struct rings *rings)
 {
 	struct frames frames = {0};
@@ -123,5 +146,5 @@ int rings_find(struct rings *rings)
 			r = step(rings, &frames);
 	}
 	vector_deinit(&frames.items);
-	return r;
+	return r ? r : list_members(rings);
 }

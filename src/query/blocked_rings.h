@@ -25,12 +25,14 @@ struct rings {
 	struct id_map places; /* PIDs to the index of the node + 1 */
 	VECTOR(size_t) stack;
 	size_t next_order, count;
+	size_t *members; /* indexes of nodes: those of the first ring, those of the second, ... */
+	size_t *starts;	 /* where those of each ring begin, by its number; one more at the end */
 };
 
 void rings_deinit(struct rings *rings);
 #define _cleanup_rings_ __attribute__((cleanup(rings_deinit)))
 
-/* Finds all rings of the graph: gives each node the number of its ring. 0 or -ENOMEM. */
+/* Finds all rings of the graph, and the nodes of each. 0 or -ENOMEM. */
 int rings_find(struct rings *rings);
 
 /* Finds the processes none of whose threads can go on. After rings_find(). 0 or -ENOMEM. */
@@ -38,6 +40,11 @@ int rings_find_stuck(struct rings *rings);
 
 /* The node of a process; NULL: it waits for nobody. */
 struct node *rings_node(const struct rings *rings, int64_t pid);
+
+/* The nodes of a ring, one after the other, in the order of PIDs. */
+#define rings_for_each_member(rings, number, member)                            \
+	for (const size_t *member = (rings)->members + (rings)->starts[number]; \
+	     member != (rings)->members + (rings)->starts[(number) + 1]; member++)
 
 /* Whether the edge can be a part of a ring: of several things a thread waits for, any one ends it.
  */

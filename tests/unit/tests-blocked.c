@@ -341,6 +341,25 @@ TEST(a_ring_can_be_large)
 	assert_int_equal(findings.items.items[0].evidence.count, MEMBERS + 1);
 }
 
+/* It takes no look at all of them for each: with that, this would last for minutes. */
+TEST(there_can_be_many_rings)
+{
+	enum { RINGS = 30000 };
+	static int64_t holders[2 * RINGS];
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	for (int64_t i = 0; i < 2 * RINGS; i++) {
+		holders[i] = (i ^ 1) + 1;
+		add_process(snapshot, i + 1, 1);
+		add_wait(snapshot, i + 1, i + 1, 0, &holders[i], 1);
+	}
+	findings = judge(snapshot);
+	assert_int_equal(findings.items.count, RINGS);
+	vector_for_each (&findings.items, finding)
+		assert_int_equal(finding->evidence.count, 3);
+}
+
 static void add_past(struct snapshot *snapshot, size_t array, int64_t pid, enum link_state state)
 {
 	struct link *link = vector_add(&snapshot->links);
@@ -466,6 +485,7 @@ int main(void)
 		cmocka_unit_test(history_alone_makes_no_ring),
 		cmocka_unit_test(one_of_several_things_is_no_step_of_a_ring),
 		cmocka_unit_test(a_ring_can_be_large),
+		cmocka_unit_test(there_can_be_many_rings),
 		cmocka_unit_test(a_semaphore_whose_last_user_died_is_abandoned),
 		cmocka_unit_test(what_is_held_is_not_abandoned),
 		cmocka_unit_test(where_holders_are_not_known_nothing_is_likely),
