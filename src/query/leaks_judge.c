@@ -50,7 +50,7 @@ static size_t alive_of(const struct judgement *judgement, size_t member)
 	return judgement->standings[judgement->members[member]].alive;
 }
 
-/* What they have in common comes first, then where they are. */
+/* In one family: what they have in common comes first, then where they are. */
 struct order {
 	const struct leaks *leaks;
 	enum leak_by by;
@@ -62,10 +62,6 @@ static int compare_places(const void *first, const void *second, void *context)
 	const struct leak_cell *a = &order->leaks->cells.items[*(const size_t *)first];
 	const struct leak_cell *b = &order->leaks->cells.items[*(const size_t *)second];
 
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	if (a->namespace != b->namespace)
-		return a->namespace < b->namespace ? -1 : 1;
 	if (a->words[order->by] != b->words[order->by])
 		return a->words[order->by] < b->words[order->by] ? -1 : 1;
 	return *(const size_t *)first < *(const size_t *)second ? -1 : 1;
@@ -383,50 +379,68 @@ static void take_stock(const struct judgement *judgement)
 	}
 }
 
-/* The cells of one kind and namespace that are not explained yet, as members. */
-static size_t gather(struct judgement *judgement, const struct leak_cell *like)
+static int compare_families(const struct leak_cell *a, const struct leak_cell *b)
 {
-	const struct leaks *leaks = judgement->leaks;
-	size_t count = 0;
-
-	vector_for_each (&leaks->cells, cell) {
-		size_t place = (size_t)(cell - leaks->cells.items);
-
-		if (cell->kind == like->kind && cell->namespace == like->namespace &&
-		    !judgement->standings[place].is_explained)
-			judgement->members[count++] = place;
-	}
-	return count;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return a->namespace < b->namespace ? -1 : a->namespace > b->namespace;
 }
 
-/* Until nothing of what is left accumulates. */
-static int judge_family(struct judgement *judgement, const struct leak_cell *like)
+static int compare_cells(const void *first, const void *second, void *context)
+{
+	const struct leaks *leaks = context;
+	size_t a = *(const size_t *)first, b = *(const size_t *)second;
+	int order = compare_families(&leaks->cells.items[a], &leaks->cells.items[b]);
+
+	return order ? order : a < b ? -1 : a > b;
+}
+
+/* Those of a family that are not explained yet, as members. */
+static size_t gather(struct judgement *judgement, const size_t *cells, size_t count)
+{
+	size_t members = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!judgement->standings[cells[i]].is_explained)
+			judgement->members[members++] = cells[i];
+	return members;
+}
+
+/* The cells of one kind and namespace, until nothing of what is left accumulates. */
+static int judge_family(struct judgement *judgement, const size_t *cells, size_t count)
 {
 	enum leak_by by;
-	size_t count;
+	size_t members;
 	int r = 0;
 
-	while (r == 0 && (count = gather(judgement, like)) && choose(judgement, count, &by))
-		r = for_each_leak(judgement, count, by, add_group, NULL);
+	while (r == 0 && (members = gather(judgement, cells, count)) &&
+	       choose(judgement, members, &by))
+		r = for_each_leak(judgement, members, by, add_group, NULL);
 	return r;
 }
 
-static bool is_first_of_family(const struct leaks *leaks, const struct leak_cell *cell)
-{
-	for (const struct leak_cell *other = leaks->cells.items; other < cell; other++)
-		if (other->kind == cell->kind && other->namespace == cell->namespace)
-			return false;
-	return true;
-}
-
+/* Cells in the order of families, of which each is judged by itself. */
 static int judge_groups(struct judgement *judgement)
 {
-	int r = 0;
+	const struct leaks *leaks = judgement->leaks;
+	size_t count = leaks->cells.count;
+	_cleanup_free_ size_t *cells = calloc(count + 1, sizeof(*cells));
+	int r = cells ? 0 : -ENOMEM;
 
+	if (r < 0)
+		return r;
 	take_stock(judgement);
-	vector_for_each (&judgement->leaks->cells, cell)
-		if (r == 0 && is_first_of_family(judgement->leaks, cell))
-			r = judge_family(judgement, cell);
+	for (size_t i = 0; i < count; i++)
+		cells[i] = i;
+	qsort_r(cells, count, sizeof(*cells), compare_cells, (void *)leaks);
+	for (size_t first = 0, end; r == 0 && first < count; first = end) {
+		const struct leak_cell *cell = &leaks->cells.items[cells[first]];
+
+		for (end = first + 1; end < count; end++)
+			if (compare_families(cell, &leaks->cells.items[cells[end]]))
+				break;
+		r = judge_family(judgement, cells + first, end - first);
+	}
 	return r;
 }
 

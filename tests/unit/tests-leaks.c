@@ -387,6 +387,24 @@ TEST(of_several_namespaces_each_has_its_own_limits)
 	end(&series);
 }
 
+/* It takes no look at all of them for each: with that, this would last for minutes. */
+TEST(there_can_be_many_namespaces)
+{
+	enum { NAMESPACES = 60000 };
+	struct series series = begin();
+
+	for (uint64_t i = 0; i < 3; i++) {
+		look(&series);
+		for (uint64_t number = 0; number < NAMESPACES; number++)
+			add(&series, KIND_SEM, number, 0x42190000, 5)->namespace = number + 1;
+		for (uint64_t id = 0; id < 3 * i; id++)
+			add(&series, KIND_SEM, NAMESPACES + id, 0x42190000, 5)->namespace = 42;
+		digest(&series);
+	}
+	assert_int_equal(judge(&series, 1)->namespace, 42);
+	end(&series);
+}
+
 TEST(numbers_that_no_machine_has_do_no_harm)
 {
 	static const uint64_t sizes[] = {0, UINT64_MAX, INT64_MAX, (uint64_t)INT64_MAX + 1};
@@ -460,6 +478,7 @@ int main(void)
 		cmocka_unit_test(of_two_limits_the_one_that_is_hit_first_is_told),
 		cmocka_unit_test(limits_are_those_of_the_viewers_namespace),
 		cmocka_unit_test(of_several_namespaces_each_has_its_own_limits),
+		cmocka_unit_test(there_can_be_many_namespaces),
 		cmocka_unit_test(numbers_that_no_machine_has_do_no_harm),
 		cmocka_unit_test(an_estimate_is_never_in_the_past_nor_without_end),
 	};
