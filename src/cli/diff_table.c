@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "base/rate.h"
 #include "base/utf8.h"
 #include "cli/diff_output.h"
 #include "cli/process_names.h"
@@ -213,36 +214,26 @@ static void add_field(struct buffer *buffer, const struct diff_detail *detail)
 		buffer_add_string(buffer, diff_table(detail->sort)->fields[detail->field].name);
 }
 
-/* "+1.5K/s", "-3/h": by the shortest time in which it is one or more. */
+/* "+1.5K/s", "-3/h" */
 static void add_rate(struct buffer *buffer, const struct diff *diff,
 		     const struct diff_detail *detail, const struct style *style)
 {
-	static const struct {
-		uint64_t seconds;
-		const char *name;
-	} units[] = {{1, "s"}, {60, "min"}, {3600, "h"}, {86400, "d"}};
-	__extension__ unsigned __int128 tenths;
 	struct diff_delta delta;
-	size_t unit = 0;
+	struct rate rate;
 
 	if (!detail || !diff_has_rate(diff, detail) || !diff_find_delta(detail, &delta)) {
 		buffer_add_string(buffer, STYLE_ABSENT);
 		return;
 	}
-	do
-		tenths = (__extension__(unsigned __int128) delta.amount) * units[unit].seconds *
-			 10 / diff->seconds;
-	while (tenths < 10 && unit++ < 3);
-	unit -= unit == 4;
+	rate = rate_of(delta.amount, diff->seconds);
 	buffer_add_char(buffer, delta.is_negative ? '-' : '+');
-	if (tenths >= 1000 && diff_table(detail->sort)->fields[detail->field].type == VALUE_SIZE)
-		style_add_size(buffer, (uint64_t)(tenths / 10), style);
-	else if (tenths >= 1000 || tenths % 10 == 0)
-		buffer_add_unsigned(buffer, (uint64_t)(tenths / 10), 0);
+	if (rate.whole >= 100 && diff_table(detail->sort)->fields[detail->field].type == VALUE_SIZE)
+		style_add_size(buffer, rate.whole, style);
 	else
-		buffer_add_format(buffer, "%u.%u", (unsigned int)(tenths / 10),
-				  (unsigned int)(tenths % 10));
-	buffer_add_format(buffer, "/%s", units[unit].name);
+		buffer_add_unsigned(buffer, rate.whole, 0);
+	if (rate.whole < 100 && rate.tenth)
+		buffer_add_format(buffer, ".%u", rate.tenth);
+	buffer_add_format(buffer, "/%s", rate.unit);
 }
 
 static bool add_cell(struct buffer *buffer, const void *record, size_t field,

@@ -2,6 +2,7 @@
 /*
  * Queues that have grown since an earlier look.
  */
+#include "base/rate.h"
 #include "query/check_parts.h"
 
 /*
@@ -47,26 +48,15 @@ bool check_find_growth(const struct judge *judge, const struct object *queue,
 	return true;
 }
 
-/* "3.5 a minute": by the shortest time in which it is one or more. */
+/* "3.5 a minute" */
 static void add_rate(struct buffer *buffer, const struct check_growth *growth)
 {
-	static const struct {
-		uint64_t seconds;
-		const char *name;
-	} units[] = {{1, "a second"}, {60, "a minute"}, {3600, "an hour"}, {86400, "a day"}};
-	__extension__ unsigned __int128 messages = growth->messages, tenths = 0;
-	size_t unit = 0;
+	struct rate rate = rate_of(growth->messages, growth->seconds);
 
-	for (; unit < sizeof(units) / sizeof(units[0]); unit++) {
-		tenths = messages * units[unit].seconds * 10 / growth->seconds;
-		if (tenths >= 10)
-			break;
-	}
-	unit -= unit == sizeof(units) / sizeof(units[0]);
-	buffer_add_unsigned(buffer, (uint64_t)(tenths / 10), 0);
-	if (tenths % 10)
-		buffer_add_format(buffer, ".%u", (unsigned int)(tenths % 10));
-	buffer_add_format(buffer, " %s", units[unit].name);
+	buffer_add_unsigned(buffer, rate.whole, 0);
+	if (rate.tenth)
+		buffer_add_format(buffer, ".%u", rate.tenth);
+	buffer_add_format(buffer, " %s", rate.in_full);
 }
 
 static const char *words_of(const struct check_growth *growth)
