@@ -2,12 +2,27 @@
 #include "cli/repeat.h"
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/parse_number.h"
 #include "cli/patience.h"
 
 #define BILLION INT64_C(1000000000)
+
+/* "0.5", and "0.5s" */
+static int parse_parts(const char *text, uint64_t *ret_milliseconds)
+{
+	size_t length = strlen(text);
+	char number[32];
+
+	if (length >= sizeof(number))
+		return -EINVAL;
+	memcpy(number, text, length + 1);
+	if (length && number[length - 1] == 's')
+		number[length - 1] = '\0';
+	return patience_parse(number, ret_milliseconds);
+}
 
 int repeat_parse(const char *text, uint64_t *ret_milliseconds)
 {
@@ -20,7 +35,7 @@ int repeat_parse(const char *text, uint64_t *ret_milliseconds)
 		return -ERANGE;
 	if (r == 0)
 		milliseconds = seconds * 1000;
-	else if (patience_parse(text, &milliseconds) < 0)
+	else if (parse_parts(text, &milliseconds) < 0)
 		return -EINVAL;
 	if (milliseconds < REPEAT_LEAST || milliseconds > REPEAT_MOST)
 		return -ERANGE;

@@ -30,6 +30,7 @@ TEST(ages_and_parts_of_seconds_are_read)
 	assert_interval("2h", 7200000);
 	assert_interval("365d", REPEAT_MOST);
 	assert_interval("0.5", 500);
+	assert_interval("0.5s", 500);
 	assert_interval("0.01", REPEAT_LEAST);
 }
 
@@ -39,6 +40,9 @@ TEST(what_is_none_or_out_of_bounds_is_refused)
 	assert_no_interval("-1", -EINVAL);
 	assert_no_interval("soon", -EINVAL);
 	assert_no_interval("1.5m", -EINVAL);
+	assert_no_interval("s", -EINVAL);
+	assert_no_interval("0.5ss", -EINVAL);
+	assert_no_interval("0.00000000000000000000000000000001", -EINVAL);
 	assert_no_interval("5w", -EINVAL);
 	assert_no_interval("0x10", -EINVAL);
 	assert_no_interval("0", -ERANGE);
