@@ -43,6 +43,7 @@ ITINERARY = {
     "all limits": (r"ipclens ipcs -l", r"ipclens limits shm sem msg"),
     "creators and owners": (r"ipclens ipcs -c", r"ipclens list shm sem msg -o \S*cuser,cgroup,user,group"),
     "usage": (r"ipclens ipcs -u", r"ipclens"),
+    "a picture": (r"ipclens graph shm:\d+ --depth 1 --format=mermaid",),
 }
 
 VARIABLE = [
@@ -52,6 +53,8 @@ VARIABLE = [
     (re.compile(r"\(\d+[a-z]+ ago\)"), "(AGE)"),
     (re.compile(r"\b0x[0-9a-f]{9,16}\b"), "ADDRESS"),
     (re.compile(r"^host \S+, kernel \S+, IPC namespace \d+,"), "host HOST,"),
+    (re.compile(r"^(  %% )\S+, \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ:"), r"\1HOST, TIME:"),
+    (re.compile(r"\b\d+ farther away$"), "NUMBER farther away"),
     (re.compile(r"^(  namespace +)\d+$"), r"\1NUMBER"),
     (re.compile(r"^sight: .*nested-pid-namespace.*\)"), "sight: REASONS"),
 ]
