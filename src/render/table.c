@@ -36,6 +36,12 @@ bool table_is_right_aligned(enum value_type type)
 	}
 }
 
+/*
+ * As far as columns fit in that share of the terminal, none is made narrower so that another one,
+ * whose texts wrap anyway, can be wider.
+ */
+#define WRAPPED_SHARE 0.3
+
 static int add_column(const struct rows *rows, const struct field *field)
 {
 	const struct smartcols *scols = rows->scols;
@@ -46,7 +52,8 @@ static int add_column(const struct rows *rows, const struct field *field)
 		flags |= SCOLS_FL_TRUNC;
 	if (field->can_be_wrapped)
 		flags |= SCOLS_FL_WRAP;
-	column = scols->table_new_column(rows->table, field->heading, 0, flags);
+	column = scols->table_new_column(rows->table, field->heading,
+					 field->can_be_wrapped ? WRAPPED_SHARE : 0, flags);
 	if (!column)
 		return -ENOMEM;
 	return scols->cell_set_color(scols->column_get_header(column), "bold");

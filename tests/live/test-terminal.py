@@ -19,6 +19,7 @@ LONG_NAME = "an-owner-with-a-long-name"
 
 
 HOSTILE = SOURCE / "tests" / "golden" / "hostile-names" / "root"
+SAVED = SOURCE / "tests" / "golden" / "diff"
 
 
 def on_terminal(words, columns=80, environment=None):
@@ -70,6 +71,16 @@ def test_width(tap):
     refs = {line.split()[0] for line in run(["list", "-n"]).stdout.decode().splitlines()}
     narrow = {line.split()[0] for line in lines_of(on_terminal(["list", "-n"], 60))}
     tap.say("a narrow terminal costs no REF", [] if refs <= narrow else [[str(refs - narrow)]])
+
+
+def test_wrapped(tap):
+    """A long text after the change costs the short one before it no character."""
+    words = ["diff", *(str(SAVED / name) for name in ("before.json", "after.json"))]
+    for columns in (80, 100):
+        tap.say(f"diff fits {columns} columns", check_width(words, columns))
+    narrow = lines_of(on_terminal([*words, "--filter", "ref=shm:2"], 58))
+    whole = [line for line in narrow if re.search(r" \d\d:\d\d:\d\d +\d\d:\d\d:\d\d ", line)]
+    tap.say("no time is broken for the sake of a name", [] if whole else [narrow])
 
 
 def test_plain(tap):
@@ -187,6 +198,7 @@ def main():
     enter("compat")
     tap = Tap()
     test_width(tap)
+    test_wrapped(tap)
     test_plain(tap)
     test_findings(tap)
     test_locale(tap)
