@@ -40,10 +40,11 @@ int door_send(int socket, const void *head, size_t head_size, const void *body, 
 		struct cmsghdr *header = &control.header;
 
 		message.msg_control = control.bytes;
-		message.msg_controllen = CMSG_SPACE(fd_count * sizeof(int));
+		message.msg_controllen =
+			(__typeof__(message.msg_controllen))CMSG_SPACE(fd_count * sizeof(int));
 		header->cmsg_level = SOL_SOCKET;
 		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
+		header->cmsg_len = (__typeof__(header->cmsg_len))CMSG_LEN(fd_count * sizeof(int));
 		memcpy(CMSG_DATA(header), fds, fd_count * sizeof(int));
 	}
 	do {
@@ -62,26 +63,25 @@ void door_close_fds(int fds[static DOOR_FDS_MAX])
 	}
 }
 
-/* Takes what came into ret_fds, as far as there is room; what is more is closed. */
+/*
+ * Takes what came into ret_fds, as far as there is room; what is more is closed. The kernel hands
+ * out all descriptors of a message under one header, and there is room for no other.
+ */
 static void take_fds(struct msghdr *message, int ret_fds[static DOOR_FDS_MAX])
 {
-	size_t taken = 0;
+	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	size_t count;
+	int fd;
 
-	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
-	     header = CMSG_NXTHDR(message, header)) {
-		size_t count;
-		int fd;
-
-		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-			continue;
-		count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
-		for (size_t i = 0; i < count; i++) {
-			memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
-			if (taken < DOOR_FDS_MAX)
-				ret_fds[taken++] = fd;
-			else
-				close(fd);
-		}
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+		return;
+	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
+	for (size_t i = 0; i < count; i++) {
+		memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+		if (i < DOOR_FDS_MAX)
+			ret_fds[i] = fd;
+		else
+			close(fd);
 	}
 }
 
