@@ -7,6 +7,19 @@
 
 #define SINK_LIMIT ((size_t)64 * 1024)
 
+struct text text_take_part(struct text *text, char separator)
+{
+	const char *end = text->length ? memchr(text->bytes, separator, text->length) : NULL;
+	size_t length = end ? (size_t)(end - text->bytes) : text->length;
+	size_t skipped = end ? length + 1 : length;
+	struct text part = {text->bytes, length};
+
+	if (!text->bytes)
+		return TEXT_NONE;
+	*text = (struct text){text->bytes + skipped, text->length - skipped};
+	return part;
+}
+
 void buffer_deinit(struct buffer *buffer)
 {
 	free(buffer->bytes);

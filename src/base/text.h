@@ -34,6 +34,12 @@ static inline bool text_equals(struct text a, struct text b)
 }
 
 /*
+ * What stands in front of the separator, which is dropped; all of it where there is none. *text
+ * loses both, and is empty behind the last part.
+ */
+struct text text_take_part(struct text *text, char separator);
+
+/*
  * Text under construction. All zero is an empty buffer that grows. With a sink, what has gathered
  * is written to it whenever it exceeds a few pages; buffer_flush() writes the rest.
  * The first failure (-ENOMEM, or the stream's error) sticks in .error and later calls do nothing,

@@ -119,18 +119,14 @@ static int read_ranges(const struct collector *collector, int64_t pid, const cha
 	snprintf(path, sizeof(path), "proc/%lld/%s", (long long)pid, name);
 	r = rooted_read(&collector->root, path, (size_t)64 * 1024, &buffer);
 	for (text = buffer_text(&buffer); r == 0 && text.length;) {
-		const char *end = memchr(text.bytes, '\n', text.length);
-		size_t length = end ? (size_t)(end - text.bytes) : text.length;
 		struct id_range range, *place;
 
-		if (parse_range((struct text){text.bytes, length}, &range)) {
-			place = vector_add(&ranges->items);
-			if (!place)
-				return -ENOMEM;
-			*place = range;
-		}
-		length += end != NULL;
-		text = (struct text){text.bytes + length, text.length - length};
+		if (!parse_range(text_take_part(&text, '\n'), &range))
+			continue;
+		place = vector_add(&ranges->items);
+		if (!place)
+			return -ENOMEM;
+		*place = range;
 	}
 	return r;
 }

@@ -253,17 +253,6 @@ static int look_at_processes(struct look *look)
 	return r;
 }
 
-static struct text next_word(struct text *line)
-{
-	const char *end = line->length ? memchr(line->bytes, ' ', line->length) : NULL;
-	size_t length = end ? (size_t)(end - line->bytes) : line->length;
-	size_t skipped = end ? length + 1 : length;
-	struct text word = {line->bytes, length};
-
-	*line = (struct text){line->bytes + skipped, line->length - skipped};
-	return word;
-}
-
 static bool is_octal(struct text text)
 {
 	for (size_t i = 0; i < 3; i++)
@@ -301,18 +290,18 @@ bool places_parse_mount(struct text line, char *room, size_t size, uint64_t *ret
 	struct text root, point, word;
 
 	for (unsigned int i = 0; i < 3; i++)
-		next_word(&line);
-	root = next_word(&line);
-	point = next_word(&line);
+		text_take_part(&line, ' ');
+	root = text_take_part(&line, ' ');
+	point = text_take_part(&line, ' ');
 	if (root.length < start.length || memcmp(root.bytes, start.bytes, start.length) != 0 ||
 	    sight_parse_namespace(root, ret_number) < 0 || point.length >= size)
 		return false;
 	do {
 		if (!line.length)
 			return false;
-		word = next_word(&line);
+		word = text_take_part(&line, ' ');
 	} while (!text_equals(word, TEXT_LITERAL("-")));
-	if (!text_equals(next_word(&line), TEXT_LITERAL("nsfs")))
+	if (!text_equals(text_take_part(&line, ' '), TEXT_LITERAL("nsfs")))
 		return false;
 	*ret_path = (struct text){room, unescape(point, room, size)};
 	return true;
@@ -351,16 +340,12 @@ static int look_at_mounts(struct look *look, int64_t pid)
 	if (!memmem(buffer.bytes, buffer.length, "ipc:[", 5))
 		return 0;
 	for (text = buffer_text(&buffer); r == 0 && text.length;) {
-		const char *end = memchr(text.bytes, '\n', text.length);
-		size_t length = end ? (size_t)(end - text.bytes) : text.length;
 		struct text point;
 		uint64_t number;
 
-		if (places_parse_mount((struct text){text.bytes, length}, room, sizeof(room),
-				       &number, &point))
+		if (places_parse_mount(text_take_part(&text, '\n'), room, sizeof(room), &number,
+				       &point))
 			r = add_mount(look, pid, number, point);
-		length += end != NULL;
-		text = (struct text){text.bytes + length, text.length - length};
 	}
 	return r;
 }

@@ -43,18 +43,6 @@ static bool take_end(struct text *text, struct text end)
 	return true;
 }
 
-/* What stands in front of the byte, which is dropped; all of it where there is none. */
-static struct text next_part(struct text *text, char separator)
-{
-	const char *end = text->length ? memchr(text->bytes, separator, text->length) : NULL;
-	size_t length = end ? (size_t)(end - text->bytes) : text->length;
-	size_t skipped = end ? length + 1 : length;
-	struct text part = {text->bytes, length};
-
-	*text = (struct text){text->bytes + skipped, text->length - skipped};
-	return part;
-}
-
 static bool is_hex(struct text text)
 {
 	for (size_t i = 0; i < text.length; i++)
@@ -209,7 +197,7 @@ static void name_path(struct text path, struct name *name)
 	struct text parent = TEXT_NONE, unit = TEXT_NONE, pod = TEXT_NONE;
 
 	while (path.length) {
-		struct text part = next_part(&path, '/');
+		struct text part = text_take_part(&path, '/');
 		struct name found = {name->room, 0};
 
 		if (!pod.length && find_pod(part, &pod)) {
@@ -243,10 +231,10 @@ struct text proc_cgroup_parse(struct text text, char room[static PROC_CGROUP_NAM
 	struct name name = {room, 0};
 
 	while (text.length && !name.length) {
-		struct text line = next_part(&text, '\n');
+		struct text line = text_take_part(&text, '\n');
 
-		next_part(&line, ':');
-		next_part(&line, ':');
+		text_take_part(&line, ':');
+		text_take_part(&line, ':');
 		name_path(line, &name);
 	}
 	return (struct text){room, name.length};

@@ -40,18 +40,6 @@ int sight_parse_namespace(struct text link, uint64_t *ret_number)
 	return 0;
 }
 
-/* The next part of *text up to the separator, which is dropped; *text loses both. */
-static struct text next_part(struct text *text, char separator)
-{
-	const char *end = text->length ? memchr(text->bytes, separator, text->length) : NULL;
-	size_t length = end ? (size_t)(end - text->bytes) : text->length;
-	struct text part = {text->bytes, length};
-	size_t skipped = end ? length + 1 : length;
-
-	*text = (struct text){text->bytes + skipped, text->length - skipped};
-	return part;
-}
-
 static uint64_t hidepid_of_name(struct text name)
 {
 	static const struct {
@@ -70,7 +58,7 @@ static uint64_t hidepid_of_name(struct text name)
 static uint64_t hidepid_of_options(struct text options)
 {
 	while (options.length) {
-		struct text option = next_part(&options, ',');
+		struct text option = text_take_part(&options, ',');
 
 		if (starts_with(option, TEXT_LITERAL("hidepid=")))
 			return hidepid_of_name((struct text){option.bytes + 8, option.length - 8});
@@ -84,17 +72,17 @@ static bool is_proc_mount(struct text line, uint64_t *ret_hidepid)
 	struct text point = TEXT_NONE, part;
 
 	for (unsigned int i = 0; i < 5; i++)
-		point = next_part(&line, ' ');
+		point = text_take_part(&line, ' ');
 	if (!text_equals(point, TEXT_LITERAL("/proc")))
 		return false;
 	do {
 		if (!line.length)
 			return false;
-		part = next_part(&line, ' ');
+		part = text_take_part(&line, ' ');
 	} while (!text_equals(part, TEXT_LITERAL("-")));
-	if (!text_equals(next_part(&line, ' '), TEXT_LITERAL("proc")))
+	if (!text_equals(text_take_part(&line, ' '), TEXT_LITERAL("proc")))
 		return false;
-	next_part(&line, ' ');
+	text_take_part(&line, ' ');
 	*ret_hidepid = hidepid_of_options(line);
 	return true;
 }
@@ -105,7 +93,7 @@ int sight_parse_hidepid(struct text mountinfo, uint64_t *ret_hidepid)
 
 	/* The last mount at the place lies on top of the others. */
 	while (mountinfo.length)
-		is_proc_mount(next_part(&mountinfo, '\n'), &hidepid);
+		is_proc_mount(text_take_part(&mountinfo, '\n'), &hidepid);
 	if (hidepid == HIDEPID_UNKNOWN)
 		return -EINVAL;
 	*ret_hidepid = hidepid;
@@ -126,7 +114,7 @@ int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities)
 	uint64_t mask, capabilities = 0;
 
 	while (status.length) {
-		struct text line = next_part(&status, '\n');
+		struct text line = text_take_part(&status, '\n');
 
 		if (!starts_with(line, TEXT_LITERAL("CapEff:\t")))
 			continue;

@@ -196,9 +196,25 @@ TEST(texts_are_equal_byte_by_byte)
 	assert_false(text_equals(TEXT_LITERAL("ab"), TEXT_LITERAL("abc")));
 }
 
+TEST(parts_are_taken_off_one_after_the_other)
+{
+	struct text text = TEXT_LITERAL("a::bc:"), none = TEXT_NONE;
+
+	assert_text(text_take_part(&text, ':'), "a");
+	assert_text(text_take_part(&text, ':'), "");
+	assert_text(text_take_part(&text, ':'), "bc");
+	assert_int_equal(text.length, 0);
+	assert_int_equal(text_take_part(&text, ':').length, 0);
+	text = TEXT_LITERAL("whole");
+	assert_text(text_take_part(&text, ':'), "whole");
+	assert_int_equal(text.length, 0);
+	assert_int_equal(text_take_part(&none, ':').length, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parts_are_taken_off_one_after_the_other),
 		cmocka_unit_test(a_buffer_grows_and_keeps_its_text),
 		cmocka_unit_test(a_piece_of_any_size_fits),
 		cmocka_unit_test(nothing_can_be_added),
