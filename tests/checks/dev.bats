@@ -83,6 +83,25 @@ was_not_called() {
 	was_not_called 'apk add'
 }
 
+@test "what the tests need is installed, PostgreSQL without a database that would run from then on" {
+	stub dpkg-query 'case $* in *postgresql* | *util-linux-extra*) ;; *) echo installed ;; esac'
+	stub apt-get ''
+	stub python3 ''
+	on debian ./dev test
+	[ "$status" -eq 0 ]
+	[[ $output == *'installing with apt: util-linux-extra postgresql'* ]]
+	was_called 'apt-get install .*--config-file=.*/tests/tools/apt.conf util-linux-extra postgresql$'
+	was_called 'python3 .*/run-suites'
+}
+
+@test "without PostgreSQL among them, packages are installed as usual" {
+	stub dpkg-query 'case $* in *scdoc*) ;; *) echo installed ;; esac'
+	stub apt-get ''
+	on debian ./dev run
+	was_called 'apt-get install .* scdoc$'
+	was_not_called 'apt-get .*--config-file'
+}
+
 @test "a failed installation shows what the package manager said" {
 	stub rpm 'exit 1'
 	stub dnf 'echo "no such mirror"; exit 1'
