@@ -169,7 +169,7 @@ static size_t choose_columns(const struct uses *uses, size_t *columns)
 }
 
 /* Why fewer were found than there are, and what to do: each fits into a line of 76 columns. */
-static const char *explain_doubt(uint64_t doubts)
+static const char *explain_doubt(uint64_t doubts, bool are_processes_hidden)
 {
 	if (doubts & DOUBT_MORE)
 		return "more was found than the kernel counts: not proven; look again";
@@ -182,11 +182,15 @@ static const char *explain_doubt(uint64_t doubts)
 	if (doubts & DOUBT_ELSEWHERE)
 		return "a process elsewhere maps a segment of that id, maybe this: bpf could "
 		       "tell";
+	if (are_processes_hidden)
+		return "the others can be in processes hidden from you: try as root, on the host";
 	return "the others may have ended since, changed namespace, or be hidden from you";
 }
 
-static int print_accounting(const struct accounting *accounting, const char *indent)
+static int print_accounting(const struct snapshot *snapshot, const struct accounting *accounting,
+			    const char *indent)
 {
+	bool are_hidden = snapshot_has_unseen_processes(snapshot, KIND_BIT(KIND_SHM));
 	bool is_free = accounting->is_complete && !accounting->expected;
 	int r = printf("%s%llu of %llu attachments found%s\n", indent,
 		       (unsigned long long)accounting->found,
@@ -194,7 +198,7 @@ static int print_accounting(const struct accounting *accounting, const char *ind
 		       is_free ? ": nobody has it mapped now" : "");
 
 	if (r >= 0 && !accounting->is_complete)
-		r = printf("%s  %s\n", indent, explain_doubt(accounting->doubts));
+		r = printf("%s  %s\n", indent, explain_doubt(accounting->doubts, are_hidden));
 	return r < 0 ? -EIO : 0;
 }
 
@@ -261,7 +265,7 @@ static int print_summary(const struct snapshot *snapshot, const struct object *o
 	const struct accounting *accounting = snapshot_accounting(snapshot, object);
 
 	if (accounting)
-		return print_accounting(accounting, indent);
+		return print_accounting(snapshot, accounting, indent);
 	if (object_has(object, OBJECT_READERS))
 		return print_ends(object, indent);
 	if (object->kind != KIND_SHM && object_has(object, OBJECT_PROCESSES))

@@ -28,6 +28,7 @@ struct collector {
 	struct places places;  /* those that are looked at; none: the viewer's alone */
 	struct place *place;   /* whose objects are listed just now; NULL: the viewer's */
 	struct inside *inside; /* owned; how others are entered */
+	bool has_outsiders;    /* processes that this PID namespace hides can use the same IPC */
 	bool used_syscalls;
 	bool wants_ends;     /* by bpf: see bpf_use_is_worth_it_for_ends() */
 	bool used_bpf;	     /* for the threads that sleep, or for ends */
@@ -160,10 +161,11 @@ bool sight_has_all_processes(const struct collector *collector);
 
 /*
  * Why answers about all processes are incomplete; NULL: nothing is known that would make them so.
- * In a PID namespace only where the IPC namespace is the machine's first one: one that has both for
- * itself is taken for a container, which mostly has its IPC for itself, too.
+ * In a PID namespace only where the IPC namespace is the machine's first one, or others are known
+ * to have used it: one that has both for itself is taken for a container, which mostly has its IPC
+ * for itself, too. Notes collector->has_outsiders.
  */
-const char *sight_why_processes_are_missing(const struct collector *collector);
+const char *sight_why_processes_are_missing(struct collector *collector);
 
 /* Room for a path as it is shown. */
 struct shown_path {

@@ -171,7 +171,12 @@ static int read_holders(struct collector *collector, struct entries *entries,
 	if (r < 0)
 		return report(collector, OUTCOME_UNSUPPORTED, strerror(-r));
 	collector->snapshot->knows_holders = true;
-	return add_links(entries, processes);
+	r = add_links(entries, processes);
+	/* Programs inside of the kernel list the processes of the viewer's PID namespace, too. */
+	if (r == 0 && collector->has_outsiders)
+		r = report(collector, OUTCOME_DENIED,
+			   "those outside of this PID namespace are not shown");
+	return r;
 }
 
 int holders_collect(struct collector *collector, struct seen_processes *processes)

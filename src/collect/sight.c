@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 
 #include "base/parse_number.h"
+#include "collect/outsiders.h"
 
 /* Inodes of the first namespaces are fixed (include/linux/proc_ns.h: PROC_PID_INIT_INO, ...). */
 #define INITIAL_USER_NAMESPACE UINT64_C(0xEFFFFFFD)
@@ -284,18 +285,24 @@ static bool may_trace(const struct collector *collector)
 	       capabilities & SIGHT_CAP_SYS_PTRACE;
 }
 
-const char *sight_why_processes_are_missing(const struct collector *collector)
+static bool shares_ipc_with_hidden(const struct collector *collector)
+{
+	return !is_in_initial_pid_namespace(collector) && collector->has_namespace &&
+	       (collector->namespace == INITIAL_IPC_NAMESPACE || outsiders_are_known(collector));
+}
+
+const char *sight_why_processes_are_missing(struct collector *collector)
 {
 	uint64_t hidepid;
 
 	if (!collector->root.is_live)
 		return NULL;
+	collector->has_outsiders = shares_ipc_with_hidden(collector);
 	hidepid = read_hidepid(collector);
 	if (hidepid >= HIDEPID_INVISIBLE && !may_trace(collector))
 		return hidepid == HIDEPID_UNKNOWN ? "which processes it hides is not known"
 						  : "it hides the processes of others (hidepid)";
-	if (!is_in_initial_pid_namespace(collector) && collector->has_namespace &&
-	    collector->namespace == INITIAL_IPC_NAMESPACE)
+	if (collector->has_outsiders)
 		return "processes outside of this PID namespace are not in it, and they can use "
 		       "the same IPC";
 	return NULL;

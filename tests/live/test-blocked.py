@@ -210,6 +210,20 @@ def test_holders(tap, answer):
         rb" +0 +0 +1 +0 +\d+ cast %d \(1\) +cast %d \(1\)\n.*" % (pid("two_0"), pid("two_1"))))
 
 
+def test_pid_namespace(tap, answer):
+    """A viewer that shares the IPC namespace, and not the PIDs, sees none of those who hold."""
+    nested = ["unshare", "--pid", "--fork", "--mount-proc"]
+    hidden = rb"(ipclens: incomplete: [^\n]+\n)*ipclens: incomplete: /proc: processes outside of " \
+             rb"this PID namespace [^\n]+ \(denied\)\n(ipclens: incomplete: [^\n]+\n)*"
+    known = why_holders_unknown(answer)
+    tap.say("behind a PID namespace holders are unknown, and not nobody", expect(
+        ["who", sem("two")], 0, hidden, rb"sem:\d+  semaphore array\nholders unknown: %s.*" % (
+            rb"" if known else rb"those outside of this PID namespace are not shown\n"),
+        before=nested))
+    tap.say("and other threads may be blocked", expect(
+        ["status"], 0, hidden, rb".*\nblocked: at least 0 threads\n.*", before=nested))
+
+
 def essence(wait):
     """A wait without its age, which each look finds anew, and without the order of its members."""
     return tuple(sorted((key, str(value)) for key, value in wait.items()
@@ -315,6 +329,7 @@ def main():
     test_accounting(tap, answer)
     test_rings(tap, answer)
     test_holders(tap, answer)
+    test_pid_namespace(tap, answer)
     test_backends(tap)
     test_elsewhere(tap)
     test_saved(tap)

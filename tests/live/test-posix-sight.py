@@ -4,6 +4,7 @@
 leaves a trace."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -193,6 +194,22 @@ def test_pid_namespace(tap):
     pipe = inode_ref("pipe", "pipe_two")
     tap.say("a pipe of hidden processes is not there", expect(
         ["who", pipe], 1, rb"ipclens: %s: not found.*\n" % pipe.encode(), rb"", before=nested))
+    test_traces(tap, nested)
+
+
+def test_traces(tap, nested):
+    """Whoever this PID namespace does not show is known by the PID that is left in an array."""
+    hidden = rb"ipclens: incomplete: /proc: processes outside of this PID namespace [^\n]+\n"
+    array = run(["make", "sem", "--nsems", "2"]).stdout.decode().strip()
+    for operations, said, stdout in ((["1=0"], hidden, rb"?"), (["1+1"], hidden, rb"?"),
+                                     ([], rb"", rb"-")):
+        if operations:
+            run(["semop", array, *operations, "--yes"])
+        else:
+            run(["remove", array, "--yes"])
+        tap.say(f"behind a PID namespace, after {operations or 'its end'} of an array", expect(
+            ["list", "pshm", "-n", "-o", "ref,processes", "--filter", "ref=pshm:/unused"], 0, said,
+            rb"pshm:/unused +%s\n" % re.escape(stdout), before=nested))
 
 
 def test_ipc_namespace(tap):
