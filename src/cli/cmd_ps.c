@@ -73,22 +73,36 @@ static const void *next_process(void *context)
 	return NULL;
 }
 
-/* Nobody is no empty cell. */
+static bool can_have_unseen_peers(const struct snapshot *snapshot)
+{
+	return snapshot_has_unseen_processes(snapshot, KIND_BIT(KIND_PIPE) | KIND_BIT(KIND_FIFO));
+}
+
+/* Nobody is no empty cell, and that somebody may be missing is said, as in lists of pipes. */
 static bool add_peers(struct buffer *buffer, const void *record, size_t field,
 		      const struct style *style, const void *context)
 {
 	const struct process_totals *totals = record;
+	const int64_t *pids = totals->peers.items;
+	bool can_have_more = totals->pipes && can_have_unseen_peers(context);
 
 	(void)style;
-	(void)context;
-	if (field != PROCESS_TOTALS_PEERS || totals->peers.count)
+	if (field != PROCESS_TOTALS_PEERS)
 		return false;
-	buffer_add_string(buffer, STYLE_ABSENT);
+	for (size_t i = 0; i < totals->peers.count; i++) {
+		if (i)
+			buffer_add_char(buffer, ',');
+		buffer_add_signed(buffer, pids[i], 0);
+	}
+	if (can_have_more)
+		buffer_add_string(buffer, totals->peers.count ? "," STYLE_HIDDEN : STYLE_HIDDEN);
+	else if (!totals->peers.count)
+		buffer_add_string(buffer, STYLE_ABSENT);
 	return true;
 }
 
-static int print_totals(const struct process_totals_list *list, const struct wanted *wanted,
-			const struct style *style)
+static int print_totals(const struct snapshot *snapshot, const struct process_totals_list *list,
+			const struct wanted *wanted, const struct style *style)
 {
 	static const size_t columns[] = {PROCESS_TOTALS_PID,	    PROCESS_TOTALS_COMMAND,
 					 PROCESS_TOTALS_USER,	    PROCESS_TOTALS_SEGMENTS,
@@ -98,7 +112,8 @@ static int print_totals(const struct process_totals_list *list, const struct wan
 	const struct table_layout layout = {.fields = &process_totals_fields,
 					    .columns = columns,
 					    .count = sizeof(columns) / sizeof(columns[0]),
-					    .add_cell = add_peers};
+					    .add_cell = add_peers,
+					    .context = snapshot};
 	struct cursor cursor = {list->items.items, list->items.count, wanted};
 
 	return table_print(&layout, style, next_process, &cursor, stdout);
@@ -120,12 +135,19 @@ static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 		     const struct style *style, const void *context)
 {
 	const struct use *use = record;
-	size_t before = buffer->length;
+	const struct snapshot *snapshot = context;
+	const struct object *object = &snapshot->objects.items[use->link->object];
+	struct record_list partners;
 
 	if (field != USE_PARTNERS)
 		return user_table_add_access(buffer, record, field, style, context);
-	process_names_add_list(buffer, context, process_totals_partners(context, use->link));
-	return buffer->length > before;
+	partners = process_totals_partners(snapshot, use->link);
+	process_names_add_list(buffer, snapshot, partners);
+	if (object_has(object, OBJECT_READERS) && can_have_unseen_peers(snapshot))
+		buffer_add_string(buffer, partners.count ? ", " STYLE_HIDDEN : STYLE_HIDDEN);
+	else if (!partners.count)
+		buffer_add_string(buffer, STYLE_ABSENT);
+	return true;
 }
 
 /* What one process uses, each mapping and descriptor. */
@@ -184,7 +206,7 @@ static int print_tables(const struct snapshot *snapshot, const struct wanted *wa
 		return r;
 	if (!wanted->count && !list.items.count && style->has_heading)
 		puts("no process was found that uses anything of IPC");
-	r = print_totals(&list, wanted, style);
+	r = print_totals(snapshot, &list, wanted, style);
 	for (size_t i = 0; r == 0 && i < wanted->count; i++)
 		r = print_uses(snapshot, wanted->pids[i], style);
 	for (size_t i = 0; r == 0 && i < wanted->count; i++)
@@ -272,6 +294,28 @@ static int print_json(const struct snapshot *snapshot, const struct scope *scope
 	return buffer_flush(&output);
 }
 
+static bool may_not_be_inspected(const struct snapshot *snapshot, int64_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%lld", (long long)pid);
+	vector_for_each (&snapshot->issues, issue)
+		if (issue->aspect == ISSUE_ABOUT_PROCESSES &&
+		    text_equals(issue->subject, text_of(path)))
+			return true;
+	return false;
+}
+
+static const char *explain_nothing(const struct snapshot *snapshot, int64_t pid, bool is_loaded)
+{
+	if (may_not_be_inspected(snapshot, pid))
+		return "what it uses may not be seen by you: try as root";
+	if (snapshot_process(snapshot, pid))
+		return "no use of any object was found";
+	return is_loaded ? "the file knows no process of this PID that uses anything"
+			 : "there is no such process, or none that you may see";
+}
+
 /*
  * Who uses nothing is told apart from who does not exist, unless a file is asked, which has only
  * those that use something.
@@ -287,9 +331,7 @@ static enum exit_status check_pids(const struct snapshot *snapshot, const struct
 		if (process && process_uses_something(snapshot, process))
 			continue;
 		complain("%lld: %s", (long long)wanted->pids[i],
-			 process     ? "no use of any object was found"
-			 : is_loaded ? "the file knows no process of this PID that uses anything"
-				     : "there is no such process, or none that you may see");
+			 explain_nothing(snapshot, wanted->pids[i], is_loaded));
 		if (!process)
 			status = STATUS_FAILED;
 	}

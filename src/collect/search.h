@@ -59,6 +59,7 @@ struct search {
 	struct seen_waits waits;
 	struct seen_processes processes;
 	size_t unreadable, unread_calls, undecoded;
+	size_t told;	   /* of the unreadable, each by its PID */
 	size_t unplaced;   /* waits in segments of which the namespace could not be told */
 	bool has_seen_all; /* no process was hidden from the search */
 };

@@ -225,6 +225,24 @@ static int look_at_partners(struct search *search, struct pid_list *asked)
 	return r;
 }
 
+/* Which of those that were asked for may not be inspected is told of each. */
+static int look_at_one(struct search *search, int64_t pid)
+{
+	size_t before = search->unreadable;
+	char subject[32];
+	int r = search_look_at(search, &pid, 1);
+
+	if (r == 0)
+		r = know(search, pid);
+	if (r < 0 || search->unreadable == before)
+		return r;
+	search->told += search->unreadable - before;
+	snprintf(subject, sizeof(subject), "/proc/%lld", (long long)pid);
+	return collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, OUTCOME_DENIED,
+				   KIND_COUNT, NULL, subject,
+				   "it may not be inspected by this viewer");
+}
+
 /* The processes that were asked for, each once: its mappings would count again. */
 static int look_at_asked(struct search *search)
 {
@@ -234,10 +252,8 @@ static int look_at_asked(struct search *search)
 
 	for (size_t i = 0; r == 0 && i < scope->pid_count; i++)
 		r = remember(&asked, scope->pids[i]);
-	if (r == 0)
-		r = search_look_at(search, asked.pids.items, asked.pids.count);
 	for (size_t i = 0; r == 0 && i < asked.pids.count; i++)
-		r = know(search, asked.pids.items[i]);
+		r = look_at_one(search, asked.pids.items[i]);
 	if (r == 0)
 		r = look_at_partners(search, &asked);
 	vector_deinit(&asked.pids);
@@ -275,12 +291,13 @@ static int look_at_all(struct search *search)
 
 static int report_unreadable(struct search *search)
 {
+	size_t count = search->unreadable - search->told;
 	char reason[96];
 
-	if (!search->unreadable)
+	if (!count)
 		return 0;
-	snprintf(reason, sizeof(reason), "%zu process%s may not be inspected by this viewer",
-		 search->unreadable, search->unreadable == 1 ? "" : "es");
+	snprintf(reason, sizeof(reason), "%zu process%s may not be inspected by this viewer", count,
+		 count == 1 ? "" : "es");
 	return collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, OUTCOME_DENIED,
 				   KIND_COUNT, NULL, "/proc/PID", reason);
 }

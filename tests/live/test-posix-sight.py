@@ -116,8 +116,13 @@ def test_other_user(tap):
              if link["object"] in ("pshm:/theirs", "psem:/theirs", mixed, "pshm:/shared")}
             == {pid("theirs")}))
         tap.say("ps of another's process says why there is nothing", expect(
-            ["ps", str(pid("shm_writer"))], 0, rb".*may not be inspected by this viewer.*",
-            **user))
+            ["ps", str(pid("shm_writer"))], 0,
+            rb"ipclens: %d: what it uses may not be seen by you: try as root\n.*"
+            rb"ipclens: incomplete: /proc/%d: it may not be inspected by this viewer \(denied\)\n.*"
+            % (pid("shm_writer"), pid("shm_writer")), **user))
+        tap.say("and marks that a pipe's other end may be hidden", expect(
+            ["ps", str(pid("theirs"))], 0, rb".*may not be inspected by this viewer.*",
+            rb"PID .* PEERS\n[^\n]* \?\n\n.*\n%s +open +r- [^\n]* \?\n.*" % mixed.encode(), **user))
         test_hidepid(tap, program, mixed)
 
 
@@ -144,6 +149,12 @@ def test_hidepid(tap, program, mixed):
     tap.say("hidepid=2: pipes may have other ends", expect(
         ["list", "pipe", "-n", "-o", "readers,writers", "--filter", f"ref={mixed}"], 0, said,
         rb"cast %d, \? +\?\n" % pid("theirs"), **options))
+    other = pid("shm_writer")
+    tap.say("hidepid=2: a process that is hidden is told from one that is not there", expect(
+        ["ps", str(other), "4194303"], 1,
+        rb"ipclens: %d: what it uses may not be seen by you: try as root\n"
+        rb"ipclens: 4194303: there is no such process, or none that you may see\n.*" % other,
+        rb"", **options))
     tap.say("hidepid=2: and others may be blocked", expect(
         [], 0, rb"(ipclens: incomplete: .*\n)*" + said + rb"(ipclens: incomplete: .*\n)*",
         rb".*\nblocked: at least \d+ thread.*", **options))
