@@ -153,9 +153,8 @@ def test_stress(tap):
             problems += shape_problems(document)
             if not document["accounting"][0]["complete"]:
                 problems.append(["a segment that nobody else uses", f"{document['accounting']}"])
-    if stress.returncode:
-        tap.skip(name, f"stress-ng ended with {stress.returncode}")
-        return
+    if stress.returncode or not times:
+        problems.append([f"stress-ng ended with {stress.returncode}, after {times} answers"])
     tap.say(f"{name}: each command answers ({times} times)", problems)
     stress.stderr.close()
 

@@ -130,8 +130,8 @@ TEST(what_sem_open_makes_here_is_known)
 	int fd;
 
 	if (reason) {
-		print_message("# without the test of this C library's own: %s\n", reason);
-		return;
+		print_message("%s\n", reason);
+		skip();
 	}
 	opened = sem_open("/unit", O_CREAT | O_EXCL, 0600, 41);
 	assert_true(opened != SEM_FAILED);
