@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/glossary.h"
-#include "cli/nearest.h"
 #include "cli/wrap.h"
 
 static void print_term(const struct term *term)

@@ -105,22 +105,36 @@ static enum exit_status add_all_fields(struct listing *listing)
 	return status;
 }
 
+/* Whether anything that is listed has the field; false after a complaint. */
+static bool is_listed(const struct listing *listing, const char *option, size_t index)
+{
+	const struct field *field = &object_fields.fields[index];
+	_cleanup_buffer_ struct buffer kinds = {0};
+
+	if (field_applies(field, listing->kinds))
+		return true;
+	for (enum kind kind = 0; kind < KIND_COUNT; kind++)
+		if (field_applies(field, KIND_BIT(kind)))
+			buffer_add_format(&kinds, "%s%s", kinds.length ? ", " : "",
+					  kind_info(kind)->word);
+	complain("--%s: %s is no field of what is listed; it is one of %s", option, field->name,
+		 buffer_string(&kinds));
+	return false;
+}
+
 static enum exit_status add_column(struct listing *listing, struct text name)
 {
+	struct ipclens_error error;
 	size_t field;
 
 	if (text_equals(name, TEXT_LITERAL("all")))
 		return add_all_fields(listing);
-	if (!field_find(&object_fields, name, &field)) {
-		complain("--columns: there is no field \"%.*s\"; \"ipclens explain\" lists them",
-			 (int)name.length, name.bytes);
+	if (field_look_up(&object_fields, name, &field, &error) < 0) {
+		complain("--columns: %s", error.text);
 		return STATUS_USAGE;
 	}
-	if (!field_applies(&object_fields.fields[field], listing->kinds)) {
-		complain("--columns: %s is no field of what is listed",
-			 object_fields.fields[field].name);
+	if (!is_listed(listing, "columns", field))
 		return STATUS_USAGE;
-	}
 	return add_field(listing, field);
 }
 
@@ -144,19 +158,31 @@ static enum exit_status read_columns(struct listing *listing, const char *column
 	return status;
 }
 
+static enum exit_status read_sort(struct listing *listing, const char *sort)
+{
+	struct ipclens_error error;
+	int r = sort_parse(text_of(sort), &listing->sort, &error);
+
+	if (r < 0) {
+		complain("--sort: %s", error.text);
+		return r == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
+	}
+	vector_for_each (&listing->sort.keys, key)
+		if (!is_listed(listing, "sort", key->field))
+			return STATUS_USAGE;
+	return STATUS_DONE;
+}
+
 static enum exit_status read_conditions(struct listing *listing, const struct settings *settings)
 {
 	enum exit_status status = view_conditions(settings, &listing->filters);
-	struct ipclens_error error;
-	int r;
 
-	if (status != STATUS_DONE || !settings->sort)
+	if (status != STATUS_DONE)
 		return status;
-	r = sort_parse(text_of(settings->sort), &listing->sort, &error);
-	if (r == 0)
-		return STATUS_DONE;
-	complain("--sort: %s", error.text);
-	return r == -ENOMEM ? STATUS_FAILED : STATUS_USAGE;
+	vector_for_each (&listing->filters.items, filter)
+		if (!is_listed(listing, "filter", filter->field))
+			return STATUS_USAGE;
+	return settings->sort ? read_sort(listing, settings->sort) : STATUS_DONE;
 }
 
 static void find_scope(struct listing *listing, const struct settings *settings)
@@ -268,8 +294,6 @@ static int print_kind(const struct listing *listing, const struct snapshot *snap
 	if (!count)
 		return style->has_heading ? print_none(listing, snapshot, style, kind) : 0;
 	layout.count = columns_of(listing, kind, columns);
-	if (!layout.count)
-		return 0;
 	if (listing->log)
 		return list_log_print(listing->log, snapshot, style, columns, layout.count, objects,
 				      count);
@@ -283,21 +307,24 @@ static int print_tables(const struct listing *listing, const struct snapshot *sn
 			const struct style *style, const struct selection *selection)
 {
 	const struct object *const *first = selection->objects.items;
-	size_t left = selection->objects.count;
+	size_t left = selection->objects.count, columns[OBJECT_FIELD_COUNT];
 	bool is_first = true;
 
 	for (enum kind kind = 0; kind < KIND_COUNT; kind++) {
 		size_t count = 0;
-		int r;
+		int r = 0;
 
 		if (!(listing->kinds & KIND_BIT(kind)))
 			continue;
 		while (count < left && first[count]->kind == kind)
 			count++;
-		if (!is_first && style->has_heading && !listing->log)
-			putchar('\n');
-		is_first = false;
-		r = print_kind(listing, snapshot, style, kind, first, count);
+		/* A kind that has none of the columns has no table. */
+		if (columns_of(listing, kind, columns)) {
+			if (!is_first && style->has_heading && !listing->log)
+				putchar('\n');
+			is_first = false;
+			r = print_kind(listing, snapshot, style, kind, first, count);
+		}
 		if (r < 0)
 			return r;
 		/* Without any objects there is nothing to point into. */

@@ -49,16 +49,15 @@ static enum exit_status read_columns(const char *words, struct columns *columns)
 	words += *words == '+';
 	for (;;) {
 		struct text word = {words, strcspn(words, ",")};
+		struct ipclens_error error;
 		size_t field;
 
 		if (text_equals(word, TEXT_LITERAL("all"))) {
 			add_all(columns);
-		} else if (field_find(&namespace_fields, word, &field)) {
+		} else if (field_look_up(&namespace_fields, word, &field, &error) == 0) {
 			add_column(columns, field);
 		} else {
-			complain("--columns: there is no field \"%.*s\" of a namespace; "
-				 "--columns=all shows what there is",
-				 (int)word.length, word.bytes);
+			complain("--columns: %s", error.text);
 			return STATUS_USAGE;
 		}
 		words += word.length;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/wrap.h"
 
@@ -61,6 +62,18 @@ void help_print_command(const struct command *command)
 	putchar('\n');
 	for (const enum option_id *id = command->options; *id != OPTION_NONE; id++)
 		print_option(option_info(*id));
+}
+
+enum exit_status command_complain_unknown(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		if (!nearest_is_slip(name, commands[i].name))
+			continue;
+		complain_about(name, "no such command; did you mean \"%s\"?", commands[i].name);
+		return STATUS_USAGE;
+	}
+	complain_about(name, "no such command; \"ipclens help\" lists them");
+	return STATUS_USAGE;
 }
 
 enum exit_status cmd_help(struct invocation *invocation)

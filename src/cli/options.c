@@ -7,6 +7,7 @@
 
 #include "base/parse_number.h"
 #include "cli/complain.h"
+#include "cli/option_complaint.h"
 
 static const char *const time_formats[] = {"short", "iso", "relative", "epoch", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
@@ -268,6 +269,10 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_AROUND:
 		return add_text(settings, id, argument);
 	case OPTION_OWNER:
+		if (!*argument) {
+			complain("--owner: it takes the name or the number of a user");
+			return -1;
+		}
 		settings->owner = argument;
 		break;
 	case OPTION_FILL:
@@ -413,23 +418,6 @@ static enum option_id find_letter(const enum option_id *allowed, int letter)
 	return *allowed;
 }
 
-static void complain_of_option(int kind, char **argv)
-{
-	const char *word = argv[optind - 1];
-	bool is_long = strncmp(word, "--", 2) == 0;
-
-	if (kind == ':')
-		complain_about(word, "it needs a value");
-	else if (is_long && optopt)
-		complain_about(word, "it takes no value");
-	else if (is_long)
-		complain_about(word, "no such option, or more than one; see \"ipclens help %s\"",
-			       argv[0]);
-	else
-		complain("-%c: no such option; see \"ipclens help %s\"",
-			 optopt > ' ' && optopt < 127 ? optopt : '?', argv[0]);
-}
-
 /* How many words there are in front of --hold, which is what the options are looked for in. */
 static int split_command(const enum option_id *allowed, int argc, char **argv,
 			 struct settings *settings)
@@ -462,7 +450,7 @@ int options_parse(const enum option_id *allowed, int argc, char **argv, struct s
 		enum option_id id;
 
 		if (found == '?' || found == ':') {
-			complain_of_option(found, argv);
+			option_complain(found, argv, allowed);
 			return -1;
 		}
 		id = found >= 256 ? (enum option_id)(found - 256) : find_letter(allowed, found);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/field.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <strings.h>
+
+#include "base/nearest.h"
 
 static struct value stored_value(const struct field *field, const void *record)
 {
@@ -63,4 +67,39 @@ bool field_find(const struct field_table *table, struct text name, size_t *ret_i
 		}
 	}
 	return false;
+}
+
+/* The field whose name or heading is a slip away, the nearest of them; NULL where none is. */
+static const char *field_nearest(const struct field_table *table, const char *word)
+{
+	const char *found = NULL;
+	size_t distance = SIZE_MAX;
+
+	for (size_t i = 0; i < 2 * table->count; i++) {
+		const struct field *field = &table->fields[i / 2];
+		const char *name = i % 2 ? field->heading : field->name;
+
+		if (!nearest_is_slip(word, name) || nearest_distance(word, name) >= distance)
+			continue;
+		found = field->name;
+		distance = nearest_distance(word, name);
+	}
+	return found;
+}
+
+int field_look_up(const struct field_table *table, struct text name, size_t *ret_index,
+		  struct ipclens_error *ret_error)
+{
+	const char *nearest;
+	char word[64];
+
+	if (field_find(table, name, ret_index))
+		return 0;
+	snprintf(word, sizeof(word), "%.*s", (int)name.length, name.bytes ? name.bytes : "");
+	nearest = field_nearest(table, word);
+	if (nearest)
+		return error_set(ret_error, -EINVAL,
+				 "there is no field \"%s\"; did you mean \"%s\"?", word, nearest);
+	return error_set(ret_error, -EINVAL,
+			 "there is no field \"%s\"; \"ipclens explain\" lists them", word);
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/text.h"
 
 /* First member of every record: one bit for each field, numbered as in the record's field table. */
@@ -112,6 +113,13 @@ bool field_applies(const struct field *field, unsigned int kinds);
 
 /* The field of that name or heading, case ignored; false where there is none. */
 bool field_find(const struct field_table *table, struct text name, size_t *ret_index);
+
+/*
+ * The same for a name that somebody typed: 0, or -EINVAL with ret_error set, which names the field
+ * that may have been meant.
+ */
+int field_look_up(const struct field_table *table, struct text name, size_t *ret_index,
+		  struct ipclens_error *ret_error);
 
 /* Where a stored field is in the record. */
 static inline void *field_address(const struct field *field, void *record)

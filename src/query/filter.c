@@ -208,8 +208,8 @@ int filter_parse(const struct field_table *table, struct text text, struct filte
 	if (split(text, &name, &filter.comparison, &operand) < 0)
 		return error_set(ret_error, -EINVAL,
 				 "a condition is a field, one of = != < <= > >= ~, and a value");
-	if (!field_find(table, name, &filter.field))
-		return error_set(ret_error, -EINVAL, "there is no such field");
+	if (field_look_up(table, name, &filter.field, ret_error) < 0)
+		return -EINVAL;
 	field = &table->fields[filter.field];
 	if (field->type == VALUE_RECORDS)
 		return error_set(ret_error, -EINVAL, "%s is a table of its own", field->name);

@@ -31,10 +31,7 @@ static int parse_key(struct text text, struct sort_key *key, struct ipclens_erro
 			return error_set(ret_error, -EINVAL, "after the colon comes asc or desc");
 		text.length = (size_t)(colon - text.bytes);
 	}
-	if (!field_find(&object_fields, text, &key->field))
-		return error_set(ret_error, -EINVAL, "there is no field \"%.*s\"",
-				 (int)(text.length < 64 ? text.length : 64), text.bytes);
-	return 0;
+	return field_look_up(&object_fields, text, &key->field, ret_error);
 }
 
 int sort_parse(struct text text, struct sort_keys *keys, struct ipclens_error *ret_error)

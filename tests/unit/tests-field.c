@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
 #include "unit.h"
 
 #include "model/field.h"
@@ -172,6 +174,38 @@ TEST(every_limit_is_described)
 		for (enum limit_id other = 0; other < id; other++)
 			assert_string_not_equal(info->name, limit_info(other)->name);
 	}
+}
+
+TEST(a_name_that_is_not_known_is_told_with_the_one_that_was_meant)
+{
+	static const struct {
+		const char *name, *text;
+	} cases[] = {
+		{"siz", "there is no field \"siz\"; did you mean \"size\"?"},
+		{"NATCH", "there is no field \"NATCH\"; did you mean \"nattch\"?"},
+		/* a heading, too; the nearest one, not the first */
+		{"CPDI", "there is no field \"CPDI\"; did you mean \"creator_pid\"?"},
+		{"cgroupp", "there is no field \"cgroupp\"; did you mean \"cgroup\"?"},
+		{"zork", "there is no field \"zork\"; \"ipclens explain\" lists them"},
+		{"", "there is no field \"\"; \"ipclens explain\" lists them"},
+	};
+	struct ipclens_error error;
+	char longest[500];
+	size_t index = 7;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+			field_look_up(&object_fields, text_of(cases[i].name), &index, &error),
+			-EINVAL);
+		assert_string_equal(error.text, cases[i].text);
+	}
+	memset(longest, 'x', sizeof(longest));
+	assert_int_equal(field_look_up(&object_fields, (struct text){longest, sizeof(longest)},
+				       &index, &error),
+			 -EINVAL);
+	assert_int_equal(index, 7);
+	assert_int_equal(field_look_up(&object_fields, text_of("Size"), &index, &error), 0);
+	assert_int_equal(index, OBJECT_SIZE);
 }
 
 /* The names in the output are a contract with everybody who reads them. */
@@ -441,6 +475,7 @@ int main(void)
 		cmocka_unit_test(types_have_what_they_need),
 		cmocka_unit_test(fields_of_objects_and_of_their_users_are_explained),
 		cmocka_unit_test(every_limit_is_described),
+		cmocka_unit_test(a_name_that_is_not_known_is_told_with_the_one_that_was_meant),
 		cmocka_unit_test(the_promised_names_are_there),
 		cmocka_unit_test(the_promised_words_are_there),
 		cmocka_unit_test(kinds_have_only_their_own_fields),

@@ -1,7 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef IPCLENS_CLI_NEAREST_H
-#define IPCLENS_CLI_NEAREST_H
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef IPCLENS_BASE_NEAREST_H
+#define IPCLENS_BASE_NEAREST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -11,6 +12,6 @@
 size_t nearest_distance(const char *a, const char *b);
 
 /* Whether that is little enough for a slip of the fingers. */
-int nearest_is_slip(const char *word, const char *meant);
+bool nearest_is_slip(const char *word, const char *meant);
 
 #endif

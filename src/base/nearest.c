@@ -1,10 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/nearest.h"
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/nearest.h"
 
 #include <ctype.h>
 #include <string.h>
-
-#include "cli/command.h"
 
 #define LETTERS_MAX 32
 
@@ -47,19 +45,7 @@ size_t nearest_distance(const char *a, const char *b)
 	return distances[rows][columns];
 }
 
-int nearest_is_slip(const char *word, const char *meant)
+bool nearest_is_slip(const char *word, const char *meant)
 {
 	return nearest_distance(word, meant) <= (strlen(meant) < 6 ? 1 : 2);
-}
-
-enum exit_status command_complain_unknown(const char *name)
-{
-	for (size_t i = 0; i < command_count; i++) {
-		if (!nearest_is_slip(name, commands[i].name))
-			continue;
-		complain_about(name, "no such command; did you mean \"%s\"?", commands[i].name);
-		return STATUS_USAGE;
-	}
-	complain_about(name, "no such command; \"ipclens help\" lists them");
-	return STATUS_USAGE;
 }
