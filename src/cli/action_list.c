@@ -29,7 +29,7 @@ static size_t count_shown(const struct action *action)
 	return action->evidence.count > EVIDENCE_MAX ? EVIDENCE_MAX : action->evidence.count;
 }
 
-static void tell_success(const struct action *action)
+static int tell_success(const struct action *action)
 {
 	_cleanup_buffer_ struct buffer output = view_output();
 	const struct text *evidence = action->evidence.items;
@@ -40,7 +40,7 @@ static void tell_success(const struct action *action)
 	else if (action->outcome == ACTION_KEPT)
 		word = words[action->word].kept;
 	if (!word)
-		return;
+		return 0;
 	buffer_add_format(&output, "%s%s", word, *word ? " " : "");
 	utf8_add_for_terminal(&output, action->object);
 	if (action->outcome == ACTION_KEPT) {
@@ -56,8 +56,7 @@ static void tell_success(const struct action *action)
 	if (count_shown(action) < action->evidence.count)
 		buffer_add_format(&output, "  and %zu more\n",
 				  action->evidence.count - count_shown(action));
-	/* What went wrong with standard output stays there, and is looked for at the end. */
-	buffer_flush(&output);
+	return buffer_flush(&output);
 }
 
 static void tell_failure(const struct action *action)
@@ -80,12 +79,12 @@ static void tell_failure(const struct action *action)
 		complain("  and %zu more", action->evidence.count - count_shown(action));
 }
 
-void action_tell(const struct settings *settings, const struct action *action)
+int action_tell(const struct settings *settings, const struct action *action)
 {
-	if (action_has_failed(action))
-		tell_failure(action);
-	else if (!settings->is_json)
-		tell_success(action);
+	if (!action_has_failed(action))
+		return settings->is_json ? 0 : tell_success(action);
+	tell_failure(action);
+	return 0;
 }
 
 int action_fail(struct actions *actions, struct action *action, enum action_outcome outcome,
@@ -125,14 +124,13 @@ static int print_json(const char *command, const struct actions *actions,
 
 enum exit_status action_list_close(const struct invocation *invocation,
 				   const struct actions *actions, const struct snapshot *snapshot,
-				   const struct scope *scope)
+				   const struct scope *scope, int told)
 {
 	enum exit_status status;
-	int r = 0;
 
-	if (invocation->settings.is_json)
-		r = print_json(invocation->command->name, actions, snapshot, scope);
-	status = view_close(r, snapshot, scope);
+	if (told == 0 && invocation->settings.is_json)
+		told = print_json(invocation->command->name, actions, snapshot, scope);
+	status = view_close(told, snapshot, scope);
 	vector_for_each (&actions->items, action)
 		if (action_has_failed(action))
 			status = STATUS_FAILED;

@@ -10,9 +10,10 @@
 
 /*
  * Says what came of one action: on standard output "removed shm:0" with its evidence, and where it
- * failed on standard error why. Not with --json, which tells it at the end.
+ * failed on standard error why. Not with --json, which tells it at the end. 0, or the negative
+ * errno of a standard output that did not take it.
  */
-void action_tell(const struct settings *settings, const struct action *action);
+int action_tell(const struct settings *settings, const struct action *action);
 
 /* Records that it failed, or was refused, for this reason. 0 or -ENOMEM. */
 int action_fail(struct actions *actions, struct action *action, enum action_outcome outcome,
@@ -27,10 +28,11 @@ int action_judge(struct actions *actions, struct action *action, int r,
 
 /*
  * Ends the answer, with --json by a document of the actions. The scope says which issues of the
- * snapshot concern it. STATUS_FAILED where an action failed, or was not told.
+ * snapshot concern it; told is what came of telling the actions. STATUS_FAILED where an action
+ * failed, or was not told.
  */
 enum exit_status action_list_close(const struct invocation *invocation,
 				   const struct actions *actions, const struct snapshot *snapshot,
-				   const struct scope *scope);
+				   const struct scope *scope, int told);
 
 #endif

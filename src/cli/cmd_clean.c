@@ -23,6 +23,7 @@ struct cleaning {
 	struct journal journal;
 	struct elsewhere elsewhere;
 	struct actions actions;
+	int told; /* what came of telling them: 0, or the first negative errno */
 };
 
 static void cleaning_deinit(struct cleaning *cleaning)
@@ -286,9 +287,12 @@ static int clean_item(struct cleaning *cleaning, const struct clean_item *item)
 	} else if (r == 0 && settings->has_yes) {
 		r = remove_planned(cleaning, action, item);
 	}
-	if (r == 0)
-		action_tell(settings, action);
-	return r;
+	if (r < 0)
+		return r;
+	r = action_tell(settings, action);
+	if (cleaning->told == 0)
+		cleaning->told = r;
+	return 0;
 }
 
 static void print_end(const struct cleaning *cleaning)
@@ -333,5 +337,5 @@ enum exit_status cmd_clean(struct invocation *invocation)
 		if (clean_item(&cleaning, item) < 0)
 			return view_no_memory();
 	print_end(&cleaning);
-	return action_list_close(invocation, &cleaning.actions, snapshot, &scope);
+	return action_list_close(invocation, &cleaning.actions, snapshot, &scope, cleaning.told);
 }

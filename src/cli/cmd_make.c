@@ -125,6 +125,6 @@ enum exit_status cmd_make(struct invocation *invocation)
 	action = actions_add(&actions, ACTION_MAKE);
 	if (!action || make(settings, &words.request, &site, &actions, action) < 0)
 		return view_no_memory();
-	action_tell(settings, action);
-	return action_list_close(invocation, &actions, snapshot, &scope);
+	return action_list_close(invocation, &actions, snapshot, &scope,
+				 action_tell(settings, action));
 }

@@ -182,7 +182,6 @@ enum exit_status cmd_receive(struct invocation *invocation)
 		return view_no_memory();
 	if (!settings->is_dry_run)
 		return receive(settings, &arrival, &actions, action);
-	action_tell(settings, action);
 	return action_list_close(invocation, &actions, arrival.queue.found.snapshot,
-				 &arrival.queue.found.answer);
+				 &arrival.queue.found.answer, action_tell(settings, action));
 }

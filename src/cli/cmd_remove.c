@@ -75,9 +75,9 @@ static int record_missing(struct actions *actions, struct action *action, const 
 			   matches ? "it names more than one object" : "not found");
 }
 
-/* One operand. 0 or -ENOMEM. */
+/* One operand. 0 or -ENOMEM; *told is what came of telling it where nothing failed before. */
 static int remove_operand(const struct invocation *invocation, const struct found *found, int index,
-			  struct actions *actions)
+			  struct actions *actions, int *told)
 {
 	_cleanup_selection_ struct selection matches = {0};
 	struct action *action = actions_add(actions, ACTION_REMOVE);
@@ -90,9 +90,12 @@ static int remove_operand(const struct invocation *invocation, const struct foun
 				      matches.objects.count);
 	r = remove_object(&invocation->settings, found->snapshot, matches.objects.items[0], actions,
 			  action);
-	if (r == 0)
-		action_tell(&invocation->settings, action);
-	return r;
+	if (r < 0)
+		return r;
+	r = action_tell(&invocation->settings, action);
+	if (*told == 0)
+		*told = r;
+	return 0;
 }
 
 /* What has to be known to see who uses the objects. */
@@ -114,6 +117,7 @@ enum exit_status cmd_remove(struct invocation *invocation)
 	_cleanup_actions_ struct actions actions = {0};
 	enum exit_status status = find_read(invocation, &found);
 	struct scope scope;
+	int told = 0;
 
 	if (status != STATUS_DONE)
 		return status;
@@ -122,7 +126,7 @@ enum exit_status cmd_remove(struct invocation *invocation)
 	if (!found.snapshot)
 		return status;
 	for (int i = 0; i < invocation->operand_count; i++)
-		if (remove_operand(invocation, &found, i, &actions) < 0)
+		if (remove_operand(invocation, &found, i, &actions, &told) < 0)
 			return view_no_memory();
-	return action_list_close(invocation, &actions, found.snapshot, &found.answer);
+	return action_list_close(invocation, &actions, found.snapshot, &found.answer, told);
 }

@@ -217,7 +217,6 @@ enum exit_status cmd_semop(struct invocation *invocation)
 		return view_no_memory();
 	if (action->outcome == ACTION_DONE && settings->held_command)
 		return become(settings->held_command);
-	action_tell(settings, action);
 	return action_list_close(invocation, &actions, operation.found.snapshot,
-				 &operation.found.answer);
+				 &operation.found.answer, action_tell(settings, action));
 }

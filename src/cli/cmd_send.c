@@ -121,7 +121,6 @@ enum exit_status cmd_send(struct invocation *invocation)
 	action = actions_add(&actions, ACTION_SEND);
 	if (!action || send_letter(invocation, &letter, &actions, action) < 0)
 		return view_no_memory();
-	action_tell(settings, action);
 	return action_list_close(invocation, &actions, letter.queue.found.snapshot,
-				 &letter.queue.found.answer);
+				 &letter.queue.found.answer, action_tell(settings, action));
 }

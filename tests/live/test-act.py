@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import socket
 
 from actions import (action_of, check, document, exists, expect_action, queue, segment, semaphores,
@@ -39,6 +40,18 @@ def expect_refusal(ref, pid, evidence, kept=True):
     lines = [line for line in action["evidence"] if f" {pid}: " in line and evidence in line]
     return check((action["outcome"], status) == ("refused", 1) and lines, action) + (
         check(exists(ref), "it is gone") if kept else [])
+
+
+def test_full(tap):
+    ref = f"shm:{segment()}"
+    for words in (["make", "msg"], ["make", "msg", "--json"], ["remove", "--dry-run", ref],
+                  ["remove", "--dry-run", ref, "shm:77"], ["remove", ref], ["clean"]):
+        with open("/dev/full", "wb") as full:
+            result = run(words, stdout=full)
+        complaint = rb"(ipclens: shm:77: [^\n]*\n)?ipclens: standard output: No space left on " \
+                    rb"device\n"
+        tap.say(f"a full disk is a failure, with its reason: {' '.join(words)}", check(
+            result.status == 1 and re.fullmatch(complaint, result.stderr), result))
 
 
 def test_users(tap):
@@ -219,6 +232,7 @@ def main():
     enter("empty")
     tap = Tap()
     test_remove(tap)
+    test_full(tap)
     test_users(tap)
     test_files(tap)
     test_make(tap)
