@@ -33,7 +33,8 @@ static const struct object *find_nearest(const struct snapshot *snapshot, const 
 	vector_for_each (&snapshot->objects, object)
 		if (KIND_BIT(object->kind) & KINDS_SYSV &&
 		    (!ref->has_namespace || object->namespace == ref->namespace) &&
-		    (object->id == ref->number || object->key == ref->number))
+		    /* Key 0 is no key. */
+		    (object->id == ref->number || (object->key == ref->number && ref->number)))
 			return object;
 	return NULL;
 }
@@ -109,6 +110,8 @@ static void complain_not_found(const struct snapshot *snapshot, const char *oper
 
 	if (is_elsewhere(snapshot, ref))
 		complain_elsewhere(snapshot, operand, ref);
+	else if (ref->kinds & KINDS_SYSV && !has_all(snapshot, ref->kinds))
+		complain_about(operand, "not found, but not all objects could be listed");
 	else if (near)
 		complain_about(operand, "not found; there is %.*s with key 0x%08llx",
 			       (int)name.length, name.bytes, (unsigned long long)near->key);

@@ -42,6 +42,15 @@ def expect_refusal(ref, pid, evidence, kept=True):
         check(exists(ref), "it is gone") if kept else [])
 
 
+def test_key_zero(tap):
+    """The first id of a new namespace is 0, as is the key of all private objects."""
+    first, other = segment(), segment()
+    run(["remove", f"shm:{first}"])
+    tap.say("an id of 0 that does not exist is no key of others", check(first == 0, first) + expect(
+        ["show", "shm:0"], 1, rb"ipclens: shm:0: not found; \"ipclens list\" [^\n]*\n", b""))
+    run(["remove", f"shm:{other}"])
+
+
 def test_full(tap):
     ref = f"shm:{segment()}"
     for words in (["make", "msg"], ["make", "msg", "--json"], ["remove", "--dry-run", ref],
@@ -231,6 +240,7 @@ def test_misuse(tap):
 def main():
     enter("empty")
     tap = Tap()
+    test_key_zero(tap)
     test_remove(tap)
     test_full(tap)
     test_users(tap)
