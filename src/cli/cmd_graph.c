@@ -98,7 +98,7 @@ static enum exit_status read_depth(const char *argument, struct centre *centre)
 		return STATUS_USAGE;
 	}
 	if (parse_unsigned(text_of(argument), 10, INT32_MAX, &depth) < 0) {
-		complain_about(argument, "--depth takes a number of steps: 0, 1, 2, …");
+		complain_about(argument, "--depth takes a number of steps, from 0");
 		return STATUS_USAGE;
 	}
 	centre->options.depth = depth;

@@ -2,6 +2,7 @@
 /*
  * ipclens: finds the command and runs it. Called by the name of a drop-in, it is that drop-in.
  */
+#include <langinfo.h>
 #include <locale.h>
 #include <string.h>
 
@@ -14,16 +15,37 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* "REF…" and "NUM±N" for a terminal that has no such characters. */
+static void add_operands(struct buffer *buffer, const char *operands)
+{
+	bool is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+
+	while (*operands) {
+		if (!is_utf8 && strncmp(operands, "…", strlen("…")) == 0) {
+			buffer_add_string(buffer, "...");
+			operands += strlen("…");
+		} else if (!is_utf8 && strncmp(operands, "±", strlen("±")) == 0) {
+			buffer_add_string(buffer, "+-");
+			operands += strlen("±");
+		} else {
+			buffer_add_char(buffer, *operands++);
+		}
+	}
+}
+
 static bool has_right_operands(const struct command *command, int count)
 {
+	_cleanup_buffer_ struct buffer operands = {0};
+
 	if (count >= command->operands_least && count <= command->operands_most)
 		return true;
+	add_operands(&operands, command->operands);
 	if (!command->operands_most)
 		complain("%s: it takes no operands; \"ipclens help\" lists the commands",
 			 command->name);
 	else
 		complain("%s: it takes %s; see \"ipclens help %s\"", command->name,
-			 command->operands, command->name);
+			 buffer_string(&operands), command->name);
 	return false;
 }
 

@@ -64,6 +64,16 @@ def test_not_found(tap):
                        b""))
 
 
+def test_plain_terminal(tap):
+    """In a locale without UTF-8, our own words have no escapes in them."""
+    environment = dict(ENVIRONMENT, LC_ALL="C")
+    for words, meant in ((["show"], rb"REF\.\.\."), (["semop", "sem:0"], rb"REF NUM\+-N\.\.\."),
+                         (["graph", "shm:0", "--depth", "x"], rb"x: --depth takes [^\\]*")):
+        tap.say(f"in the C locale: {' '.join(words)}",
+                expect(words, 2, rb"ipclens: [^\n\\]*%s[^\n\\]*\n" % meant, b"",
+                       environment=environment))
+
+
 def test_full(tap):
     for command in PRINTING:
         with open("/dev/full", "wb") as full:
@@ -141,6 +151,7 @@ def main():
     test_help(tap)
     test_no_library(tap)
     test_not_found(tap)
+    test_plain_terminal(tap)
     test_full(tap)
     test_closed(tap)
     test_no_output(tap)
