@@ -40,6 +40,7 @@ static const enum option_id diff_options[] = {
 static const enum option_id namespaces_options[] = {
 	OPTION_COLUMNS, OPTION_NAMESPACE,   OPTION_JSON,  OPTION_FROM, OPTION_NO_HEADER,
 	OPTION_BYTES,	OPTION_TIME_FORMAT, OPTION_COLOR, OPTION_HELP, OPTION_NONE};
+static const enum option_id explain_options[] = {OPTION_JSON, OPTION_HELP, OPTION_NONE};
 static const enum option_id plain_options[] = {OPTION_HELP, OPTION_NONE};
 
 static const enum option_id clean_options[] = {
@@ -157,7 +158,7 @@ const struct command commands[] = {
 	 namespaces_options, cmd_namespaces, NULL, false},
 	{"explain", LOOK, "[TERM…]", OPERAND_TERMS, 0, OPERANDS_ANY,
 	 "what a field, limit, state or word means", "Without a term, all of them are listed.",
-	 plain_options, cmd_explain, NULL, false},
+	 explain_options, cmd_explain, NULL, false},
 	{"check", JUDGE, "", OPERAND_NONE, 0, 0, "what is wrong, on what evidence, and what to do",
 	 "The worst first, each with how certain it is, the facts on which that rests with their "
 	 "source, and what to do. certain is only what the kernel counts, and only where nothing is "

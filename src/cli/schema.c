@@ -242,6 +242,16 @@ static const char diff_properties[] =
 	"\t\t\"not_compared\": {\"type\": \"array\", "
 	"\"items\": {\"$ref\": \"#/$defs/not_compared\"}},\n";
 
+/* What only explain prints: words have no table. */
+static const char term_properties[] =
+	"\t\t\"terms\": {\"type\": \"array\", \"items\": {\"type\": \"object\",\n"
+	"\t\t\t\"required\": [\"name\", \"what\", \"explanation\", \"source\"],\n"
+	"\t\t\t\"properties\": {\"name\": {\"type\": \"string\"}, "
+	"\"what\": {\"description\": \"of what it is a field, or the like; null: a word\", "
+	"\"type\": [\"string\", \"null\"]}, \"explanation\": {\"type\": \"string\"}, "
+	"\"source\": {\"description\": \"where the kernel says it\", "
+	"\"type\": [\"string\", \"null\"]}}}},\n";
+
 static void add_object_or_null(struct buffer *schema, const char *name)
 {
 	buffer_add_format(schema, "\t\t\t\t\"%s\": {\"oneOf\": [{\"type\": \"null\"}", name);
@@ -331,6 +341,7 @@ static void add_properties(struct buffer *schema)
 				  "\"items\": {\"$ref\": \"#/$defs/%s\"}},\n",
 				  users[i]->name, users[i]->name);
 	buffer_add_string(schema, diff_properties);
+	buffer_add_string(schema, term_properties);
 	buffer_add_string(schema, "\t\t\"limits\": {\"type\": \"array\", "
 				  "\"items\": {\"$ref\": \"#/$defs/limits\"}},\n"
 				  "\t\t\"issues\": {\"type\": \"array\", "

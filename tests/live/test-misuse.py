@@ -5,6 +5,7 @@
 Misuse that needs no machine is in tests/golden/words.
 """
 
+import json
 import os
 import re
 import signal
@@ -62,6 +63,22 @@ def test_not_found(tap):
         tap.say(f"show {ref}: all that match are listed",
                 expect(["show", ref], 1, rb"ipclens: .*more than one object.*: " + matches + rb"\n",
                        b""))
+
+
+def test_explain_json(tap):
+    terms = json.loads(run(["explain", "--json"]).stdout)["terms"]
+    listed = re.findall(rb"^\S+", run(["explain"]).stdout, re.MULTILINE)
+    tap.say("explain --json has the terms that explain lists", [] if
+            [term["name"].encode() for term in terms] == listed else [[repr(terms)[:400]]])
+    result = run(["explain", "NCOUNT", "nosuch", "dest", "--json"])
+    terms = json.loads(result.stdout)["terms"]
+    is_right = (result.status == 1 and b"nosuch: nothing is known of it" in result.stderr and
+                [term["name"] for term in terms] == ["ncount", "dest"] and
+                terms[0]["source"] == "semctl: GETNCNT" and
+                terms[0]["explanation"] in " ".join(
+                    run(["explain", "ncount"]).stdout.decode().split()) and
+                terms[1]["what"] is None)
+    tap.say("explain --json of single terms", [] if is_right else [problem("explain", result)])
 
 
 def test_plain_terminal(tap):
@@ -151,6 +168,7 @@ def main():
     test_help(tap)
     test_no_library(tap)
     test_not_found(tap)
+    test_explain_json(tap)
     test_plain_terminal(tap)
     test_full(tap)
     test_closed(tap)

@@ -18,7 +18,8 @@ except ImportError:
 
 SCHEMA = SOURCE / "docs" / "ipclens-1.schema.json"
 SYSV = ("shm", "sem", "msg")
-JSON_LOOKS = [look for look in LOOKS if "--json" in look] + ["save -"]
+JSON_LOOKS = [look for look in LOOKS if "--json" in look] + [
+    "save -", "explain --json", "explain ncount size --json"]
 
 
 def close(schema):
@@ -72,6 +73,8 @@ def test_invalid(tap, validator):
         "an unknown status": lambda other: other["objects"][0].update(status=["later"]),
         "a list that is null": lambda other: other.update(issues=None),
         "an issue without a code": lambda other: other["issues"].append({"reason": "x"}),
+        "a term without its explanation": lambda other: other.update(
+            terms=[{"name": "x", "what": None, "source": None}]),
         "an unknown reason": lambda other: other["sight"].update(reasons=["later"]),
     }
     for name, edit in edits.items():
