@@ -5,6 +5,7 @@
 #ifndef IPCLENS_CLI_COMMAND_H
 #define IPCLENS_CLI_COMMAND_H
 
+#include <getopt.h>
 #include <limits.h>
 
 #include "cli/complain.h"
@@ -53,6 +54,9 @@ extern const struct command commands[];
 extern const size_t command_count;
 
 const struct command *command_find(const char *name);
+
+/* The options of a command that reads argv itself, up to one without a name; NULL of the others. */
+const struct option *command_own_options(const struct command *command);
 
 /* Complains, and names the command that is only a slip away; STATUS_USAGE. */
 enum exit_status command_complain_unknown(const char *name);

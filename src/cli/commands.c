@@ -260,7 +260,8 @@ const struct command commands[] = {
 	 "How much was left out is said in the picture.",
 	 graph_options, cmd_graph, NULL, false},
 	{"ipcs", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcs of util-linux",
-	 "The same bytes and exit status as ipcs of util-linux 2.38. See \"ipclens ipcs --help\".",
+	 "The same bytes and exit status as ipcs of util-linux 2.38, but -i takes a key, too, and no "
+	 "negative number, and what cannot be read of an array is left out. See \"ipclens ipcs --help\".",
 	 NULL, NULL, compat_ipcs_main, false},
 	{"ipcrm", DROP_IN, "[OPTION…]", OPERAND_NONE, 0, OPERANDS_ANY, "as ipcrm of util-linux",
 	 "The same bytes and exit status as ipcrm of util-linux 2.38, but numbers that do not fit "
@@ -290,6 +291,15 @@ const struct command *command_find(const char *name)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	return NULL;
+}
+
+const struct option *command_own_options(const struct command *command)
+{
+	if (command->run_raw == compat_ipcs_main)
+		return compat_ipcs_options;
+	if (command->run_raw == compat_ipcrm_main)
+		return compat_ipcrm_options;
+	return command->run_raw == compat_ipcmk_main ? compat_ipcmk_options : NULL;
 }
 
 enum exit_status cmd_version(struct invocation *invocation)

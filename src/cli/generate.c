@@ -49,17 +49,19 @@ static void print_option(const struct option_info *option)
 
 static void print_command(const struct command *command)
 {
+	const struct option *own = command_own_options(command);
+
 	printf("## ");
 	printf("ipclens %s %s\n\n", command->name, command->operands);
 	print_escaped(command->summary);
 	puts(".\n");
 	if (*command->description)
 		print_paragraph(command->description);
-	if (!command->options)
-		return;
 	printf("Options:");
-	for (const enum option_id *id = command->options; *id != OPTION_NONE; id++)
+	for (const enum option_id *id = command->options; id && *id != OPTION_NONE; id++)
 		printf("%s *--%s*", id == command->options ? "" : ",", option_info(*id)->name);
+	for (const struct option *option = own; option && option->name; option++)
+		printf("%s *--%s*", option == own ? "" : ",", option->name);
 	puts("\n");
 }
 
@@ -101,9 +103,9 @@ void manual_print(void)
 	     "ipclens - what inter-process communication exists on this machine\n\n"
 	     "# SYNOPSIS\n\n*ipclens* [_COMMAND_] [_OPTION_...] [_OPERAND_...]\n\n"
 	     "# DESCRIPTION\n\n"
-	     "ipclens shows the shared memory segments, semaphore arrays and message queues of "
-	     "System V, with every value that the kernel has of them, and tells what it could not "
-	     "see. Looking changes nothing: no object is created, attached to or consumed. What changes "
+	     "ipclens shows the shared memory, semaphores and message queues of System V and of POSIX, "
+	     "pipes, FIFOs and memory without a name, with every value that the kernel has of them: who "
+	     "uses them, who is stuck on them, what is wrong. It tells what it could not see. Looking changes nothing: no object is created, attached to or consumed. What changes "
 	     "something stands in a group of its own, and says first whom it would hurt.\n\n"
 	     "# COMMANDS\n");
 	for (size_t i = 0; i < command_count; i++)
@@ -128,8 +130,12 @@ void manual_print(void)
 
 static void print_words_of_options(const struct command *command)
 {
+	const struct option *own = command_own_options(command);
+
 	for (const enum option_id *id = command->options; id && *id != OPTION_NONE; id++)
 		printf(" --%s", option_info(*id)->name);
+	for (; own && own->name; own++)
+		printf(" --%s", own->name);
 }
 
 /* What the operands of the command can be, as words. */
@@ -203,6 +209,7 @@ void completion_print(void)
 	       "_ipclens()\n{\n"
 	       "\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
 	       "\tlocal command=${COMP_WORDS[1]} words=\n"
+	       "\tcase $command in -*) command=status ;; esac\n"
 	       "\tif [ \"$current\" = = ]; then current=; fi\n"
 	       "\tif [ \"$previous\" = = ]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
 	       "\tcase $previous in\n");
@@ -213,7 +220,8 @@ void completion_print(void)
 	for (size_t i = 0; i < object_fields.count; i++)
 		printf("%s%s", i ? " " : "", object_fields.fields[i].name);
 	puts("\" ;;\n\tesac");
-	printf("\tif [ -z \"$words\" ] && [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords=\"");
+	printf("\tif [ -z \"$words\" ] && [ \"$COMP_CWORD\" -eq 1 ] && "
+	       "[[ $current != -* ]]; then\n\t\twords=\"");
 	print_words_of_operands(OPERAND_COMMANDS);
 	puts("\"\n\telif [ -z \"$words\" ]; then\n\tcase $command in");
 	print_cases_of_commands();
@@ -236,11 +244,14 @@ void completion_print(void)
 void inventory_print(void)
 {
 	for (size_t i = 0; i < command_count; i++) {
+		const struct option *own = command_own_options(&commands[i]);
 		const enum option_id *id = commands[i].options;
 
 		printf("command\t%s\n", commands[i].name);
 		for (; id && *id != OPTION_NONE; id++)
 			printf("option\t%s\t--%s\n", commands[i].name, option_info(*id)->name);
+		for (; own && own->name; own++)
+			printf("option\t%s\t--%s\n", commands[i].name, own->name);
 	}
 	for (size_t i = 0; i < object_fields.count; i++)
 		printf("field\t%s\n", object_fields.fields[i].name);

@@ -48,8 +48,21 @@ void help_print_overview(void)
 	puts("\n\"ipclens help COMMAND\" tells the rest; the manual is ipclens(1).");
 }
 
+/* Those of a drop-in, which explains them by its own --help. */
+static void print_own_options(const struct option *own)
+{
+	_cleanup_buffer_ struct buffer words = {0};
+
+	buffer_add_string(&words, "Options: ");
+	for (const struct option *option = own; option->name; option++)
+		buffer_add_format(&words, "%s--%s", option == own ? "" : ", ", option->name);
+	wrap_print(buffer_string(&words), "");
+}
+
 void help_print_command(const struct command *command)
 {
+	const struct option *own = command_own_options(command);
+
 	printf("Usage: ipclens %s%s%s%s\n\n", command->name, command->options ? " [OPTION…]" : "",
 	       *command->operands ? " " : "", command->operands);
 	wrap_print(command->summary, "");
@@ -57,9 +70,11 @@ void help_print_command(const struct command *command)
 		putchar('\n');
 		wrap_print(command->description, "");
 	}
+	putchar('\n');
+	if (own)
+		print_own_options(own);
 	if (!command->options)
 		return;
-	putchar('\n');
 	for (const enum option_id *id = command->options; *id != OPTION_NONE; id++)
 		print_option(option_info(*id));
 }

@@ -10,8 +10,13 @@
 #ifndef IPCLENS_COMPAT_COMPAT_H
 #define IPCLENS_COMPAT_COMPAT_H
 
+#include <getopt.h>
+
 int compat_ipcs_main(int argc, char **argv);
 int compat_ipcrm_main(int argc, char **argv);
 int compat_ipcmk_main(int argc, char **argv);
+
+/* What they take, for completion and manual; ends where there is no name. */
+extern const struct option compat_ipcs_options[], compat_ipcrm_options[], compat_ipcmk_options[];
 
 #endif

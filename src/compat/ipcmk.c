@@ -16,7 +16,7 @@ struct creation {
 	struct sysv_request request;
 };
 
-static const struct option long_options[] = {
+const struct option compat_ipcmk_options[] = {
 	{"shmem", required_argument, NULL, 'M'},
 	{"semaphore", required_argument, NULL, 'S'},
 	{"queue", no_argument, NULL, 'Q'},
@@ -98,7 +98,7 @@ static enum step take_options(struct creation *creation, int argc, char **argv)
 	int option;
 
 	while (step == STEP_NEXT &&
-	       (option = getopt_long(argc, argv, "hM:QS:p:V", long_options, NULL)) != -1)
+	       (option = getopt_long(argc, argv, "hM:QS:p:V", compat_ipcmk_options, NULL)) != -1)
 		step = take_option(creation, option);
 	if (step == STEP_NEXT && !creation->kinds) {
 		program_complain(&creation->program, "nothing to create");

@@ -16,7 +16,7 @@ struct removal {
 	bool has_failures;
 };
 
-static const struct option long_options[] = {
+const struct option compat_ipcrm_options[] = {
 	{"shmem-id", required_argument, NULL, 'm'},
 	{"shmem-key", required_argument, NULL, 'M'},
 	{"queue-id", required_argument, NULL, 'q'},
@@ -202,8 +202,8 @@ static enum step take_options(struct removal *removal, int argc, char **argv)
 	enum step step = STEP_NEXT;
 	int option;
 
-	while (step == STEP_NEXT &&
-	       (option = getopt_long(argc, argv, "q:m:s:Q:M:S:a::vhV", long_options, NULL)) != -1)
+	while (step == STEP_NEXT && (option = getopt_long(argc, argv, "q:m:s:Q:M:S:a::vhV",
+							  compat_ipcrm_options, NULL)) != -1)
 		step = take_option(removal, option);
 	if (step == STEP_NEXT)
 		step = remove_all(removal);

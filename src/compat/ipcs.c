@@ -23,7 +23,7 @@ struct request {
 enum { OPTION_HUMAN = 256 };
 
 /* In the order of util-linux, which decides what abbreviations are ambiguous. */
-static const struct option long_options[] = {
+const struct option compat_ipcs_options[] = {
 	{"id", required_argument, NULL, 'i'},
 	{"queues", no_argument, NULL, 'q'},
 	{"shmems", no_argument, NULL, 'm'},
@@ -161,8 +161,8 @@ static enum step take_options(struct program *program, int argc, char **argv,
 	enum step step = STEP_NEXT;
 	int option;
 
-	while (step == STEP_NEXT &&
-	       (option = getopt_long(argc, argv, "i:qmsatpclubVh", long_options, NULL)) != -1)
+	while (step == STEP_NEXT && (option = getopt_long(argc, argv, "i:qmsatpclubVh",
+							  compat_ipcs_options, NULL)) != -1)
 		step = take_option(program, option, request);
 	if (step != STEP_NEXT)
 		return step;
