@@ -16,21 +16,34 @@ static const struct link *find_last(const struct snapshot *snapshot, const struc
 	return NULL;
 }
 
-static bool is_first(const struct snapshot *snapshot, const struct wait *wait)
+static bool is_alike(const struct wait *a, const struct wait *b)
 {
-	return wait == snapshot->waits.items || wait[-1].object != wait->object ||
-	       wait[-1].semnum != wait->semnum || wait[-1].operation != wait->operation;
+	return a->object == b->object && a->semnum == b->semnum;
 }
 
-/* Waits are in the order of objects and semaphores. */
-static size_t count_waiters(const struct snapshot *snapshot, const struct wait *wait)
+/*
+ * Waits are in the order of objects and semaphores; among those that take from one there can be
+ * some that await its zero.
+ */
+static bool is_first(const struct snapshot *snapshot, const struct wait *wait)
+{
+	for (const struct wait *other = wait; other-- > snapshot->waits.items;) {
+		if (!is_alike(other, wait))
+			return true;
+		if (other->operation == wait->operation)
+			return false;
+	}
+	return true;
+}
+
+static size_t count_waiters(const struct snapshot *snapshot, const struct wait *first)
 {
 	const struct wait *end = snapshot->waits.items + snapshot->waits.count;
-	const struct wait *next = wait + 1;
+	size_t count = 0;
 
-	while (next < end && !is_first(snapshot, next))
-		next++;
-	return (size_t)(next - wait);
+	for (const struct wait *wait = first; wait < end && is_alike(wait, first); wait++)
+		count += wait->operation == first->operation;
+	return count;
 }
 
 static int report(const struct snapshot *snapshot, const struct wait *wait, const struct link *last,
