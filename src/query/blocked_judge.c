@@ -10,15 +10,6 @@
 #include "base/cleanup.h"
 #include "query/blocked_rings.h"
 
-/* The edge leads from one process of the ring to another one, or to itself. */
-static bool is_inside(const struct rings *rings, const struct blocked_edge *edge, size_t ring)
-{
-	const struct node *from = rings_node(rings, edge->waiter);
-	const struct node *to = rings_node(rings, edge->blocker);
-
-	return rings_has_edge(edge) && from && to && from->ring == ring && to->ring == ring;
-}
-
 /* What is known of a ring. */
 struct ring {
 	size_t number;
@@ -27,33 +18,6 @@ struct ring {
 	bool has_proof; /* at least one step rests on more than history */
 	const struct blocked_edge *weakest;
 };
-
-static const char *weakness_of(const struct rings *rings, const struct blocked_edge *edge)
-{
-	const struct process *process = snapshot_process(rings->graph->snapshot, edge->blocker);
-
-	if (edge->strength == BLOCKED_BY_HISTORY)
-		return "was only the last to use it";
-	if (edge->strength == BLOCKED_BY_MEMORY)
-		return "owns it as shared memory says, which anybody of them can have changed";
-	if (edge->strength == BLOCKED_BY_PIPE)
-		return "has the other end of it, and may not be the only one";
-	if (wait_has_timeout(edge->wait))
-		return "holds it, but the wait has a timeout";
-	if (process && process->threads > 1)
-		return "holds it, but has threads that may be free";
-	return "holds it, but others do, too";
-}
-
-/* The lower, the weaker. */
-static unsigned int rank_of(const struct rings *rings, const struct blocked_edge *edge)
-{
-	const struct node *blocker = rings_node(rings, edge->blocker);
-	unsigned int rank = (unsigned int)edge->strength * 4;
-
-	return rank + (wait_has_timeout(edge->wait) ? 0 : 1) +
-	       (blocker && blocker->is_stuck ? 2 : 0);
-}
 
 static const struct blocked_edge *edge_of(const struct rings *rings, const struct node *node,
 					  size_t index)
@@ -64,10 +28,10 @@ static const struct blocked_edge *edge_of(const struct rings *rings, const struc
 static void look_at_edge(const struct rings *rings, const struct blocked_edge *edge,
 			 struct ring *ring)
 {
-	if (!is_inside(rings, edge, ring->number))
+	if (!rings_is_inside(rings, edge, ring->number))
 		return;
 	ring->has_proof |= edge->strength != BLOCKED_BY_HISTORY;
-	if (!ring->weakest || rank_of(rings, edge) < rank_of(rings, ring->weakest))
+	if (!ring->weakest || rings_weakness(rings, edge) < rings_weakness(rings, ring->weakest))
 		ring->weakest = edge;
 }
 
@@ -87,18 +51,6 @@ static struct ring look_at_ring(const struct rings *rings, size_t number)
 	return ring;
 }
 
-/* "app 12" */
-static void add_process(struct buffer *buffer, const struct snapshot *snapshot, int64_t pid)
-{
-	const struct process *process = snapshot_process(snapshot, pid);
-
-	if (process && record_has(&process->record, PROCESS_COMMAND)) {
-		buffer_add_text(buffer, process->command);
-		buffer_add_char(buffer, ' ');
-	}
-	buffer_add_signed(buffer, pid, 0);
-}
-
 /* "app 12 waits to take 1 of sem:3 num 0, which app 13 holds" */
 static void add_step(struct buffer *buffer, const struct snapshot *snapshot,
 		     const struct blocked_edge *edge)
@@ -107,7 +59,7 @@ static void add_step(struct buffer *buffer, const struct snapshot *snapshot,
 					  " has the other end of", " holds (undo)"};
 	const struct wait *wait = edge->wait;
 
-	add_process(buffer, snapshot, edge->waiter);
+	blocked_add_process(buffer, snapshot, edge->waiter);
 	buffer_add_format(buffer, " (thread %lld) waits to %s ", (long long)wait->tid,
 			  wait_operation_names[wait->operation]);
 	if (wait->operation == WAIT_TAKE)
@@ -116,7 +68,7 @@ static void add_step(struct buffer *buffer, const struct snapshot *snapshot,
 	if (wait_has(wait, WAIT_SEMNUM))
 		buffer_add_format(buffer, " num %llu", (unsigned long long)wait->semnum);
 	buffer_add_string(buffer, ", which ");
-	add_process(buffer, snapshot, edge->blocker);
+	blocked_add_process(buffer, snapshot, edge->blocker);
 	buffer_add_string(buffer, how[edge->strength]);
 	if (wait_has_timeout(wait))
 		buffer_add_string(buffer, "; it gives up after a time");
@@ -142,7 +94,7 @@ static int add_ring_evidence(const struct rings *rings, const struct ring *ring,
 		const struct node *node = &rings->nodes.items[*member];
 
 		for (size_t i = 0; r == 0 && i < node->edge_count; i++)
-			if (is_inside(rings, edge_of(rings, node, i), ring->number))
+			if (rings_is_inside(rings, edge_of(rings, node, i), ring->number))
 				r = say_step(rings, edge_of(rings, node, i), findings, finding);
 	}
 	return r;
@@ -156,7 +108,8 @@ static void add_members(struct buffer *buffer, const struct rings *rings, size_t
 	{
 		if (told++)
 			buffer_add_string(buffer, ", ");
-		add_process(buffer, rings->graph->snapshot, rings->nodes.items[*member].pid);
+		blocked_add_process(buffer, rings->graph->snapshot,
+				    rings->nodes.items[*member].pid);
 	}
 }
 
@@ -184,9 +137,10 @@ static int report_ring(const struct rings *rings, const struct ring *ring,
 	if (r == 0)
 		r = add_ring_evidence(rings, ring, findings, finding);
 	if (r == 0 && !is_deadlock) {
-		add_process(&step, snapshot, ring->weakest->blocker);
-		r = finding_set(findings, finding, FINDING_EVIDENCE, "weakest step: %.*s %s",
-				(int)step.length, step.bytes, weakness_of(rings, ring->weakest));
+		blocked_add_process(&step, snapshot, ring->weakest->blocker);
+		rings_add_weakness(&step, rings, ring->weakest);
+		r = finding_set(findings, finding, FINDING_EVIDENCE, "weakest step: %.*s",
+				(int)step.length, step.bytes);
 	}
 	if (r == 0 && is_deadlock)
 		r = finding_set(
@@ -198,14 +152,22 @@ static int report_ring(const struct rings *rings, const struct ring *ring,
 			       (long long)ring->weakest->waiter);
 }
 
-/* A process by itself is a ring only where it waits for itself. */
+/*
+ * A process by itself is a ring only where it waits for itself. The edges of one wait stand
+ * together.
+ */
 static void mark_closed(const struct rings *rings, bool *is_closed)
 {
-	vector_for_each (&rings->graph->edges, edge) {
-		const struct node *from = rings_node(rings, edge->waiter);
+	const struct wait *last = NULL;
 
-		if (from && is_inside(rings, edge, from->ring))
-			is_closed[from->ring] = true;
+	vector_for_each (&rings->graph->edges, edge) {
+		struct node *from = rings_node(rings, edge->waiter);
+
+		if (!from || !rings_is_inside(rings, edge, from->ring))
+			continue;
+		is_closed[from->ring] = true;
+		from->threads_inside += edge->wait != last;
+		last = edge->wait;
 	}
 }
 
@@ -291,7 +253,7 @@ int blocked_place_rings(const struct blocked_graph *graph, size_t *ret_places,
 		const struct node *from = rings_node(&rings, edge->waiter);
 
 		ret_places[i] =
-			from && is_inside(&rings, edge, from->ring) ? places[from->ring] : 0;
+			from && rings_is_inside(&rings, edge, from->ring) ? places[from->ring] : 0;
 	}
 	*ret_deadlocks = reported.deadlocks;
 	return 0;

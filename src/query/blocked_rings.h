@@ -15,8 +15,9 @@ struct node {
 	size_t order, low; /* from 1; 0: not visited yet */
 	bool is_on_stack;
 	uint64_t stuck_threads;
-	bool is_stuck; /* none of its threads can go on */
-	size_t ring;   /* its number, from 1 */
+	bool is_stuck;		 /* none of its threads can go on */
+	size_t ring;		 /* its number, from 1 */
+	uint64_t threads_inside; /* those of its threads that wait for others of its ring */
 };
 
 struct rings {
@@ -52,5 +53,30 @@ static inline bool rings_has_edge(const struct blocked_edge *edge)
 {
 	return !(edge->wait->flags & WAIT_IS_ALTERNATIVE);
 }
+
+/* Whether the edge leads from one process of the ring to another one, or to itself. */
+bool rings_is_inside(const struct rings *rings, const struct blocked_edge *edge, size_t ring);
+
+/*
+ * Why a step of a ring proves no deadlock; the weakest first. With none of it, all threads of who
+ * is waited for wait in the ring, too, and so do all who could let the waiter go on.
+ */
+enum weakness {
+	WEAK_BY_HISTORY,
+	WEAK_BY_MEMORY,
+	WEAK_BY_PIPE,
+	WEAK_BY_TIMEOUT,
+	WEAK_BY_THREADS, /* of who is waited for some do something else */
+	WEAK_BY_OTHERS,	 /* somebody outside of the ring holds it, too */
+	NOT_WEAK,
+};
+enum weakness rings_weakness(const struct rings *rings, const struct blocked_edge *edge);
+
+/* Goes on after the name of who is waited for: " holds it, but the wait has a timeout". */
+void rings_add_weakness(struct buffer *buffer, const struct rings *rings,
+			const struct blocked_edge *edge);
+
+/* "app 12" */
+void blocked_add_process(struct buffer *buffer, const struct snapshot *snapshot, int64_t pid);
 
 #endif

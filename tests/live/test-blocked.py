@@ -77,6 +77,10 @@ def test_waits(tap, answer):
     timeouts = {wait["timeout"] for wait in waits_of(answer, "timeout_0")}
     tap.say("a timeout is told", check(timeouts == {1000000}, timeouts))
     tap.say("and its absence", check(waits_of(answer, "two_0")[0]["timeout"] is None))
+    if "CAST_pid_elsewhere" in os.environ:
+        wait, = waits_of(answer, "elsewhere")
+        tap.say("who waits in another PID namespace has the PID that it has here", check(
+            (wait["object"], wait["tid"]) == (sem("elsewhere"), pid("elsewhere")), wait))
     tap.say("a stopped process does not wait", check(not waits_of(answer, "stopped"),
                                                      waits_of(answer, "stopped")))
 
@@ -154,6 +158,18 @@ def test_rings(tap, answer):
             continue
         found = findings_about(answer, sem(name))
         tap.say(label, check([finding["code"] for finding in found] == [code], found))
+    weakest = {
+        "free_thread": f"cast {pid('free_thread_0')} holds it, but has threads that may be free",
+        "timeout": f"cast {pid('timeout_1')} holds it, but the wait has a timeout",
+        "two_holders": f"cast {pid('two_holders_1')} holds it, but so does "
+                       f"cast {pid('two_holders_free')}"}
+    for name, words in weakest.items():
+        label = f"the weakest step of the ring on {name}"
+        if reason:
+            tap.skip(label, f"holders unknown: {reason}")
+            continue
+        finding, = findings_about(answer, sem(name))
+        tap.say(label, check(finding["evidence"][-1] == "weakest step: " + words, finding))
     label = "a ring through a queue is suspected, and its weakest step named"
     if reason:
         tap.skip(label, f"holders unknown: {reason}")
@@ -258,6 +274,18 @@ def test_backends(tap):
         and not any(link["how"] == "holds" for link in by_proc["links"]), by_proc["issues"]))
 
 
+def test_status(tap, answer):
+    tap.say("status counts the blocked", expect(
+        [], 0, rb"(ipclens: incomplete: .*\n)*", rb".*\nblocked: (at least )?53\d threads; .*"))
+    if why_holders_unknown(answer):
+        tap.skip("status counts deadlocks", f"holders unknown: {why_holders_unknown(answer)}")
+        return
+    tap.say("status counts deadlocks, suspected ones, and abandoned semaphores", expect(
+        [], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb".*\n  deadlocks: 3; ipclens blocked\n  suspected deadlocks: 4; ipclens blocked\n"
+        rb"  semaphores that were most likely abandoned: 1; ipclens blocked\n.*"))
+
+
 def test_elsewhere(tap):
     """Answers of the other commands."""
     rows = {row.split()[0]: row.split()[-1]
@@ -267,8 +295,6 @@ def test_elsewhere(tap):
     tap.say("ps says what a process waits for", expect(
         ["ps", str(pid("type"))], 0, rb"(ipclens: incomplete: .*\n)*",
         rb".*waiting now:\n.*%d .* msg:\d+ +receive type 7 .*" % pid("type")))
-    tap.say("status counts the blocked", expect(
-        [], 0, rb"(ipclens: incomplete: .*\n)*", rb".*\nblocked: (at least )?53\d threads; .*"))
     crowd = pid("crowd")
     tap.say("threads of a process that wait for the same are one row", expect(
         ["blocked"], 0, rb"(ipclens: incomplete: .*\n)*",
@@ -331,6 +357,7 @@ def main():
     test_holders(tap, answer)
     test_pid_namespace(tap, answer)
     test_backends(tap)
+    test_status(tap, answer)
     test_elsewhere(tap)
     test_saved(tap)
     test_other_user(tap)

@@ -182,6 +182,19 @@ TEST(a_thread_that_is_free_can_go_on)
 		&findings, "weakest step: app 20 holds it, but has threads that may be free"));
 }
 
+/* The step that leads to it is named, whichever is the first one. */
+TEST(whose_thread_is_free_is_named)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	snapshot->processes.items[0].threads = 2;
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY);
+	assert_true(has_evidence(
+		&findings, "weakest step: app 10 holds it, but has threads that may be free"));
+}
+
 TEST(two_threads_that_are_both_in_the_ring_are_not_free)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
@@ -237,7 +250,7 @@ TEST(one_more_holder_who_is_free_can_release)
 	add_wait(snapshot, 20, 20, 1, BY(10));
 	findings = judge(snapshot);
 	assert_only(&findings, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY);
-	assert_true(has_evidence(&findings, "others do, too"));
+	assert_true(has_evidence(&findings, "weakest step: app 20 holds it, but so does app 30"));
 }
 
 TEST(one_more_holder_who_is_stuck_cannot)
@@ -434,6 +447,23 @@ TEST(several_waiters_are_one_finding)
 			       findings.items.items[0].summary.length, "2 threads wait", 14));
 }
 
+/* A thread that awaits zero can stand between them. */
+TEST(waiters_of_one_semaphore_are_one_finding_whoever_stands_between)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	_cleanup_findings_ struct findings findings = {0};
+
+	add_process(snapshot, 10, 3);
+	add_wait(snapshot, 10, 10, 0, NULL, 0);
+	add_wait(snapshot, 10, 11, 0, NULL, 0)->operation = WAIT_AWAIT_ZERO;
+	add_wait(snapshot, 10, 12, 0, NULL, 0);
+	add_past(snapshot, 0, 5, LINK_DEAD);
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_ABANDONED_SEM, FINDING_LIKELY);
+	assert_non_null(memmem(findings.items.items[0].summary.bytes,
+			       findings.items.items[0].summary.length, "2 threads wait", 14));
+}
+
 TEST(the_oldest_wait_comes_first_and_unknown_ages_last)
 {
 	static const uint64_t ages[] = {5, 0, 100, 7};
@@ -474,6 +504,7 @@ int main(void)
 		cmocka_unit_test(who_waits_for_a_ring_is_no_part_of_it),
 		cmocka_unit_test(who_takes_what_it_holds_waits_for_itself),
 		cmocka_unit_test(a_thread_that_is_free_can_go_on),
+		cmocka_unit_test(whose_thread_is_free_is_named),
 		cmocka_unit_test(two_threads_that_are_both_in_the_ring_are_not_free),
 		cmocka_unit_test(how_many_threads_there_are_must_be_known),
 		cmocka_unit_test(a_timeout_ends_a_ring),
@@ -490,6 +521,7 @@ int main(void)
 		cmocka_unit_test(what_is_held_is_not_abandoned),
 		cmocka_unit_test(where_holders_are_not_known_nothing_is_likely),
 		cmocka_unit_test(several_waiters_are_one_finding),
+		cmocka_unit_test(waiters_of_one_semaphore_are_one_finding_whoever_stands_between),
 		cmocka_unit_test(the_oldest_wait_comes_first_and_unknown_ages_last),
 		cmocka_unit_test(a_thread_that_waits_for_several_things_is_one),
 	};
