@@ -112,6 +112,8 @@ static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 			buffer_add_string(buffer, STYLE_ABSENT);
 		else
 			process_names_add_list(buffer, context, wait->released_by);
+		if (wait->flags & WAIT_IS_HELD_UNSEEN)
+			buffer_add_string(buffer, ", " STYLE_HIDDEN);
 		return true;
 	default:
 		style_add_field(buffer, &wait_fields, fields_of_rows[field], wait, style);

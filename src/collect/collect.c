@@ -217,6 +217,7 @@ int collect_snapshot(const struct collect_options *options, struct snapshot **re
 	inside_end(&collector);
 	places_deinit(&collector.places);
 	vector_deinit(&collector.other_dev_shm);
+	vector_deinit(&collector.held_unseen);
 	bpf_use_end(&collector);
 	if (r < 0 && why.text[0])
 		return error_set(ret_error, r, "%s", why.text);

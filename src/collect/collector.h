@@ -18,6 +18,12 @@ struct shm_place {
 	uint64_t namespace;
 };
 
+/* A semaphore. */
+struct semaphore_place {
+	size_t array;
+	uint64_t num;
+};
+
 struct collector {
 	struct rooted root;
 	struct scope scope;
@@ -29,6 +35,7 @@ struct collector {
 	struct place *place;   /* whose objects are listed just now; NULL: the viewer's */
 	struct inside *inside; /* owned; how others are entered */
 	bool has_outsiders;    /* processes that this PID namespace hides can use the same IPC */
+	VECTOR(struct semaphore_place) held_unseen; /* and hold these */
 	bool used_syscalls;
 	bool wants_ends;     /* by bpf: see bpf_use_is_worth_it_for_ends() */
 	bool used_bpf;	     /* for the threads that sleep, or for ends */

@@ -131,6 +131,58 @@ static int add_link(struct collector *collector, const struct entry *entries, si
 				  &link->object_ref);
 }
 
+static bool is_of_same(const struct entry *a, const struct entry *b)
+{
+	return a->object == b->object && a->holder.semnum == b->holder.semnum;
+}
+
+/* How many lists hold the semaphore, of these entries of it. */
+static uint32_t count_lists(const struct entry *entries, size_t count)
+{
+	uint32_t lists = 0;
+
+	for (size_t i = 0; i < count; i++)
+		lists += entries[i].holder.amount > 0 &&
+			 (i == 0 || !is_one(&entries[i - 1], &entries[i]));
+	return lists;
+}
+
+/* The entries of one semaphore: whether there are holders that were not listed. 0 or -ENOMEM. */
+static int note_unseen(struct collector *collector, const struct entry *entries, size_t count)
+{
+	uint32_t holders = 0;
+	struct semaphore_place *place;
+
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].holder.holders > holders)
+			holders = entries[i].holder.holders;
+	if (holders <= count_lists(entries, count))
+		return 0;
+	place = vector_add(&collector->held_unseen);
+	if (!place)
+		return -ENOMEM;
+	*place = (struct semaphore_place){entries->object, entries->holder.semnum};
+	return 0;
+}
+
+/* In the order of compare_entries(). */
+static int find_unseen(struct entries *entries)
+{
+	const struct entry *items = entries->items.items;
+	size_t count = entries->items.count;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count;) {
+		size_t next = i + 1;
+
+		while (next < count && is_of_same(&items[i], &items[next]))
+			next++;
+		r = note_unseen(entries->collector, &items[i], next - i);
+		i = next;
+	}
+	return r;
+}
+
 static int add_links(struct entries *entries, struct seen_processes *processes)
 {
 	const struct entry *items = entries->items.items;
@@ -147,6 +199,8 @@ static int add_links(struct entries *entries, struct seen_processes *processes)
 		r = add_link(entries->collector, &items[i], next - i);
 		i = next;
 	}
+	if (r == 0)
+		r = find_unseen(entries);
 	return r ? r : see_processes(entries, processes);
 }
 
@@ -173,7 +227,7 @@ static int read_holders(struct collector *collector, struct entries *entries,
 	collector->snapshot->knows_holders = true;
 	r = add_links(entries, processes);
 	/* Programs inside of the kernel list the processes of the viewer's PID namespace, too. */
-	if (r == 0 && collector->has_outsiders)
+	if (r == 0 && (collector->has_outsiders || collector->held_unseen.count))
 		r = report(collector, OUTCOME_DENIED,
 			   "those outside of this PID namespace are not shown");
 	return r;

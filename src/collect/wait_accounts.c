@@ -299,9 +299,20 @@ static bool is_known_who(const struct collector *collector, const struct wait *w
 	}
 }
 
+/* Whether somebody whom this viewer is not shown holds the semaphore. */
+static bool is_held_unseen(const struct collector *collector, const struct wait *wait)
+{
+	vector_for_each (&collector->held_unseen, place)
+		if (wait->operation == WAIT_TAKE && wait->object == place->array &&
+		    wait->semnum == place->num)
+			return true;
+	return false;
+}
+
 int waits_find_releasers(struct collector *collector)
 {
 	struct snapshot *snapshot = collector->snapshot;
+	bool has_unseen_holders = collector->has_outsiders || collector->held_unseen.count;
 
 	vector_for_each (&snapshot->waits, wait) {
 		struct releasers releasers = {0};
@@ -309,10 +320,15 @@ int waits_find_releasers(struct collector *collector)
 
 		if (!is_known_who(collector, wait))
 			continue;
+		if (is_held_unseen(collector, wait))
+			wait->flags |= WAIT_IS_HELD_UNSEEN;
 		if (find_releasers(collector, wait, &releasers) < 0) {
 			vector_deinit(&releasers.pids);
 			return -ENOMEM;
 		}
+		/* Where some holders are not shown, none is not nobody. */
+		if (!releasers.pids.count && wait->operation == WAIT_TAKE && has_unseen_holders)
+			continue;
 		copy = arena_alloc_array(&snapshot->arena, releasers.pids.count, sizeof(*copy));
 		if (copy && releasers.pids.count)
 			memcpy(copy, releasers.pids.items, releasers.pids.count * sizeof(*copy));

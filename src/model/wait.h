@@ -48,6 +48,7 @@ enum wait_flag {
 	WAIT_IS_FULL_BY_COUNT = 1 << 3, /* the queue holds as many messages as it may, not bytes */
 	WAIT_IS_MUTEX = 1 << 4,		/* what lies there is a lock with an owner */
 	WAIT_IS_SEMAPHORE = 1 << 5,	/* what lies there is a POSIX semaphore */
+	WAIT_IS_HELD_UNSEEN = 1 << 6,	/* somebody whom the viewer is not shown holds it, too */
 };
 
 /* The thread was asleep in this call before and after the rest was read. */

@@ -9,7 +9,7 @@
 const char *const wait_operation_names[] = {"take",  "await-zero", "send",  "receive", "read",
 					    "write", "open",	   "futex", NULL};
 static const char *const flag_names[] = {"undo",  "except",    "alternative", "full-by-count",
-					 "mutex", "semaphore", NULL};
+					 "mutex", "semaphore", "held-unseen", NULL};
 
 /* clang-format off */
 static const struct field fields[WAIT_FIELD_COUNT] = {
@@ -66,11 +66,12 @@ static const struct field fields[WAIT_FIELD_COUNT] = {
 	[WAIT_FLAGS] = {
 		.name = "flags", .heading = "FLAGS", .type = VALUE_FLAGS, .offset = AT(flags),
 		.names = flag_names,
-		.help = "undo, except, alternative, full-by-count, mutex, semaphore",
+		.help = "undo, except, alternative, full-by-count, mutex, semaphore, held-unseen",
 		.explain = "undo: the kernel gives back what is taken when the process ends. except: any "
 			   "type of message but this. alternative: the thread waits for several things, of "
 			   "which any one wakes it (poll). full-by-count: the queue has as many messages as "
-			   "it may. mutex, semaphore: what lies at that place in shared memory.",
+			   "it may. mutex, semaphore: what lies at that place in shared memory. held-unseen: a process outside "
+			   "of the viewer's PID namespace holds the semaphore, too.",
 		.source = "the call's arguments",
 	},
 	[WAIT_TIMEOUT] = {

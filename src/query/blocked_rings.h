@@ -68,6 +68,7 @@ enum weakness {
 	WEAK_BY_TIMEOUT,
 	WEAK_BY_THREADS, /* of who is waited for some do something else */
 	WEAK_BY_OTHERS,	 /* somebody outside of the ring holds it, too */
+	WEAK_BY_UNSEEN,	 /* that is known of somebody who is not shown */
 	NOT_WEAK,
 };
 enum weakness rings_weakness(const struct rings *rings, const struct blocked_edge *edge);

@@ -12,7 +12,7 @@
 static bool is_for_ever(const struct wait *wait)
 {
 	return wait->operation == WAIT_TAKE && wait->released_by.count && !wait_has_timeout(wait) &&
-	       !(wait->flags & WAIT_IS_ALTERNATIVE);
+	       !(wait->flags & (WAIT_IS_ALTERNATIVE | WAIT_IS_HELD_UNSEEN));
 }
 
 /* The search for those who can never go on. */

@@ -50,7 +50,9 @@ enum weakness rings_weakness(const struct rings *rings, const struct blocked_edg
 		return WEAK_BY_TIMEOUT;
 	if (!blocker || has_threads_outside(rings, blocker))
 		return WEAK_BY_THREADS;
-	return next_outside(rings, edge->wait, blocker->ring, &place) ? WEAK_BY_OTHERS : NOT_WEAK;
+	if (next_outside(rings, edge->wait, blocker->ring, &place))
+		return WEAK_BY_OTHERS;
+	return edge->wait->flags & WAIT_IS_HELD_UNSEEN ? WEAK_BY_UNSEEN : NOT_WEAK;
 }
 
 static void add_others(struct buffer *buffer, const struct rings *rings,
@@ -78,6 +80,8 @@ void rings_add_weakness(struct buffer *buffer, const struct rings *rings,
 		[WEAK_BY_PIPE] = " has the other end of it, and may not be the only one",
 		[WEAK_BY_TIMEOUT] = " holds it, but the wait has a timeout",
 		[WEAK_BY_THREADS] = " holds it, but has threads that may be free",
+		[WEAK_BY_UNSEEN] = " holds it, but so does a process outside of this PID "
+				   "namespace",
 		[NOT_WEAK] = " holds it",
 	};
 	enum weakness weakness = rings_weakness(rings, edge);

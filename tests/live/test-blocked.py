@@ -7,9 +7,11 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import time
 
-from live import (Tap, accessible_copy, enter, expect, id_of, problem, run, why_no_other_user)
+from live import (IPCLENS, Tap, accessible_copy, enter, expect, id_of, problem, run,
+                  why_no_other_user)
 
 TEN_LETTERS = 54322
 # Ages, and the width that they give to a column.
@@ -240,6 +242,46 @@ def test_pid_namespace(tap, answer):
         ["status"], 0, hidden, rb".*\nblocked: at least 0 threads\n.*", before=nested))
 
 
+# Two who wait for each other, each with the other's semaphore in its hands before it asks.
+RING = """
+"$0" semop -y $1 0-1 --hold sh -c 'touch $2/a; until [ -e $2/b ]; do sleep 0.01; done;
+  exec "$0" semop -y $1 1-1' "$0" $1 $2 >/dev/null &
+"$0" semop -y $1 1-1 --hold sh -c 'touch $2/b; until [ -e $2/a ]; do sleep 0.01; done;
+  exec "$0" semop -y $1 0-1' "$0" $1 $2 >/dev/null &
+until [ "$("$0" blocked --json 2>/dev/null | grep -o '"operation":"take"' | wc -l)" = 2 ]; do
+  sleep 0.05
+done
+"$0" blocked --json
+kill $(jobs -p)
+"""
+
+
+def test_held_outside(tap, answer):
+    """One more holder, whom the viewer's PID namespace does not show, can end a ring."""
+    label = "a ring that a process outside of this PID namespace could end is only suspected"
+    if why_holders_unknown(answer):
+        tap.skip(label, f"holders unknown: {why_holders_unknown(answer)}")
+        return
+    array = "sem:" + run(["ipcmk", "-S", "2"]).stdout.split()[-1].decode()
+    run(["semop", "-y", array, "0+1", "1+2"])
+    with subprocess.Popen([IPCLENS, "semop", "-y", array, "1-1", "--hold", "cat"],
+                          stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as outsider, \
+            tempfile.TemporaryDirectory() as folder:
+        while not any(link["how"] == "holds" for link in document(["who", array])["links"]):
+            time.sleep(0.01)
+        done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", RING,
+                               IPCLENS, array, folder], capture_output=True, check=False)
+        outsider.stdin.close()
+    inside = json.loads(done.stdout)
+    found = [(finding["code"], finding["evidence"][-1]) for finding in inside["findings"]]
+    flags = {wait["semnum"]: wait["flags"] for wait in inside["waits"]}
+    tap.say(label, check(
+        len(found) == 1 and found[0][0] == "suspected-deadlock"
+        and found[0][1].endswith("holds it, but so does a process outside of this PID namespace")
+        and flags == {0: [], 1: ["held-unseen"]}, found, flags))
+    run(["ipcrm", "-s", array.partition(":")[2]])
+
+
 def essence(wait):
     """A wait without its age, which each look finds anew, and without the order of its members."""
     return tuple(sorted((key, str(value)) for key, value in wait.items()
@@ -356,6 +398,7 @@ def main():
     test_rings(tap, answer)
     test_holders(tap, answer)
     test_pid_namespace(tap, answer)
+    test_held_outside(tap, answer)
     test_backends(tap)
     test_status(tap, answer)
     test_elsewhere(tap)

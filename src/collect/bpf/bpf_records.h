@@ -34,6 +34,7 @@ struct bpf_holder_record {
 	uint32_t namespace;
 	uint32_t semid, semnum;
 	int32_t amount;
+	uint32_t holders;
 };
 
 struct bpf_blocked_record {

@@ -53,6 +53,11 @@ struct bpf_holder {
 	uint64_t namespace;
 	uint32_t semid, semnum;
 	int32_t amount; /* given back at the end: holds; below 0: taken back; never 0 */
+	/*
+	 * How many lists hold this semaphore, of processes that the viewer does not see, too; 0: it
+	 * sees all.
+	 */
+	uint32_t holders;
 };
 
 int bpf_source_holders(struct bpf_source *source,

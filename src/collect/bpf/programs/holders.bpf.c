@@ -17,7 +17,10 @@ static struct {
 	struct sem_undo_list *list;
 	struct list_head *at;
 	struct ipc_namespace *namespace;
-	const void *adjustments; /* of the entry that is looked at */
+	struct sem_array *array; /* of the entry that is looked at */
+	const void *adjustments;
+	struct list_head *other; /* an entry of the same array */
+	uint32_t semnum, holders;
 	uint32_t semaphores;
 	uint32_t found, skipped;
 	uint32_t is_full; /* no bool, of which the verifier does not believe that it is 0 or 1 */
@@ -28,7 +31,7 @@ static struct {
 	} chunk;
 } walk;
 
-/* How many semaphores the array has; 0 where there is no such array (any more). */
+/* How many semaphores walk.array has; 0 where there is no such array (any more). */
 static uint32_t array_length(struct ipc_namespace *namespace, int semid, uint32_t mask)
 {
 	uintptr_t found = find_by_index(namespace, IPC_SEM_IDS, (uint32_t)semid & mask);
@@ -37,6 +40,7 @@ static uint32_t array_length(struct ipc_namespace *namespace, int semid, uint32_
 
 	if (!found || BPF_CORE_READ(array, sem_perm.id) != semid)
 		return 0;
+	walk.array = array;
 	return (uint32_t)BPF_CORE_READ(array, sem_nsems);
 }
 
@@ -53,6 +57,43 @@ static const void *find_adjustments(struct sem_undo *undo)
 	if (bpf_core_field_exists(old->semadj))
 		return BPF_CORE_READ(old, semadj);
 	return (void *)undo + bpf_core_field_offset(struct sem_undo, semadj);
+}
+
+/* The number is more than there are where the way ends too early, as entries were removed. */
+static long visit_other(uint32_t index, void *unused)
+{
+	struct list_head *at = walk.other;
+	struct list_head *head =
+		(void *)walk.array + bpf_core_field_offset(struct sem_array, list_id);
+	struct sem_undo *undo = (void *)at - bpf_core_field_offset(struct sem_undo, list_id);
+	int16_t amount = 0;
+
+	if (at == head)
+		return 1;
+	if (!at || (uint32_t)BPF_CORE_READ(undo, semid) != walk.record.semid) {
+		walk.holders = UINT32_MAX;
+		return 1;
+	}
+	bpf_probe_read_kernel(&amount, sizeof(amount),
+			      find_adjustments(undo) + walk.semnum * sizeof(amount));
+	walk.holders += amount > 0;
+	bpf_probe_read_kernel(&walk.other, sizeof(walk.other), &at->next);
+	return 0;
+}
+
+/*
+ * How many lists hold the semaphore. Iterators pass the tasks of the viewer's PID namespace alone,
+ * and the array knows the lists of all.
+ */
+static uint32_t count_holders(uint32_t semnum)
+{
+	struct sem_array *array = walk.array;
+
+	walk.semnum = semnum;
+	walk.holders = 0;
+	walk.other = BPF_CORE_READ(array, list_id.next);
+	bpf_loop(ENDLESS, visit_other, NULL, 0);
+	return walk.holders;
 }
 
 static long add_one(uint32_t index, void *first)
@@ -74,6 +115,7 @@ static long add_one(uint32_t index, void *first)
 	record->holder = walk.record;
 	record->holder.semnum = *(uint32_t *)first + index;
 	record->holder.amount = amount;
+	record->holder.holders = header->viewer_level ? count_holders(record->holder.semnum) : 0;
 	return 0;
 }
 

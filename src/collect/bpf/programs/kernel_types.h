@@ -114,6 +114,7 @@ struct kern_ipc_perm {
 
 struct sem_array {
 	struct kern_ipc_perm sem_perm;
+	struct list_head list_id;
 	int sem_nsems;
 };
 
@@ -124,6 +125,7 @@ struct sem_undo_list {
 struct sem_undo {
 	struct list_head list_proc;
 	struct sem_undo_list *ulp;
+	struct list_head list_id;
 	int semid;
 	short semadj[1];
 };
