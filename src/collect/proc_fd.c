@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -40,12 +41,20 @@ static int handle(int folder, const char *name, bool *has_some, descriptor_handl
 	if (!parse_name(name, &descriptor.fd))
 		return 0;
 	*has_some = true;
-	length = readlinkat(folder, name, link, sizeof(link));
-	/* The folder may be listed although the links may not be read. */
-	if (length < 0)
-		return errno == EACCES || errno == EPERM ? OUTCOME_DENIED : 0;
-	descriptor.link = (struct text){link, (size_t)length};
-	return handler(&descriptor, context);
+	for (;; descriptor.changes++) {
+		int r;
+
+		length = readlinkat(folder, name, link, sizeof(link));
+		/* The folder may be listed although the links may not be read. */
+		if (length < 0)
+			return errno == EACCES || errno == EPERM ? OUTCOME_DENIED : 0;
+		descriptor.link = (struct text){link, (size_t)length};
+		r = handler(&descriptor, context);
+		if (r != PROC_FD_CHANGED)
+			return r;
+		if (descriptor.changes >= PROC_FD_MOST_CHANGES)
+			return 0;
+	}
 }
 
 static int handle_entries(int folder, const char *entries, size_t length, bool *has_some,
@@ -112,15 +121,91 @@ bool proc_fd_parse_pipe(struct text link, uint64_t *ret_inode)
 			      UINT64_MAX, ret_inode) == 0;
 }
 
-bool proc_fd_access(const struct descriptor *descriptor, uint64_t *ret_access)
+/* 0; OUTCOME_GONE; PROC_FD_CHANGED. */
+static int compare_link(const struct descriptor *descriptor)
+{
+	char link[PROC_FD_LINK_MAX];
+	ssize_t length = readlinkat(descriptor->folder, descriptor->name, link, sizeof(link));
+
+	if (length < 0)
+		return OUTCOME_GONE;
+	return text_equals(descriptor->link, (struct text){link, (size_t)length}) ? 0
+										  : PROC_FD_CHANGED;
+}
+
+int proc_fd_access(const struct descriptor *descriptor, uint64_t *ret_access)
 {
 	struct stat status;
+	int r;
 
 	if (fstatat(descriptor->folder, descriptor->name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	*ret_access = (status.st_mode & S_IRUSR ? LINK_READ : 0U) |
-		      (status.st_mode & S_IWUSR ? LINK_WRITE : 0U);
-	return true;
+		return OUTCOME_GONE;
+	r = compare_link(descriptor);
+	if (r == 0)
+		*ret_access = (status.st_mode & S_IRUSR ? LINK_READ : 0U) |
+			      (status.st_mode & S_IWUSR ? LINK_WRITE : 0U);
+	return r;
+}
+
+/* The number behind the name, at the beginning of a line; false where there is none. */
+static bool find_number(struct text info, struct text name, unsigned int base, uint64_t *ret_number)
+{
+	while (info.length) {
+		struct text line = text_take_part(&info, '\n');
+
+		if (line.length > name.length && memcmp(line.bytes, name.bytes, name.length) == 0)
+			return parse_unsigned((struct text){line.bytes + name.length,
+							    line.length - name.length},
+					      base, UINT64_MAX, ret_number) == 0;
+	}
+	return false;
+}
+
+int proc_fd_parse_info(struct text info, uint64_t *ret_inode, uint64_t *ret_access)
+{
+	uint64_t inode, flags;
+
+	if (!find_number(info, TEXT_LITERAL("ino:\t"), 10, &inode) ||
+	    !find_number(info, TEXT_LITERAL("flags:\t"), 8, &flags))
+		return OUTCOME_UNSUPPORTED;
+	*ret_inode = inode;
+	if (flags & O_PATH)
+		*ret_access = 0;
+	else
+		*ret_access = ((flags & O_ACCMODE) != O_WRONLY ? LINK_READ : 0U) |
+			      ((flags & O_ACCMODE) != O_RDONLY ? LINK_WRITE : 0U);
+	return 0;
+}
+
+/* 0; OUTCOME_GONE; OUTCOME_UNSUPPORTED: before Linux 5.14 it does not tell the inode. */
+static int read_info(const struct descriptor *descriptor, uint64_t *ret_inode, uint64_t *ret_access)
+{
+	char path[40], info[1024];
+	_cleanup_close_ int file = -1;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "../fdinfo/%s", descriptor->name);
+	file = openat(descriptor->folder, path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return errno == ENOENT || errno == ESRCH ? OUTCOME_GONE : OUTCOME_UNSUPPORTED;
+	length = read(file, info, sizeof(info));
+	if (length <= 0)
+		return OUTCOME_GONE;
+	return proc_fd_parse_info((struct text){info, (size_t)length}, ret_inode, ret_access);
+}
+
+int proc_fd_pipe_access(const struct descriptor *descriptor, uint64_t inode, uint64_t *ret_access)
+{
+	uint64_t current, access;
+	int r = read_info(descriptor, &current, &access);
+
+	if (r == OUTCOME_UNSUPPORTED)
+		return proc_fd_access(descriptor, ret_access);
+	if (r == 0 && current != inode)
+		return PROC_FD_CHANGED;
+	if (r == 0)
+		*ret_access = access;
+	return r;
 }
 
 bool proc_fd_stat(const struct descriptor *descriptor, struct stat *ret_status)

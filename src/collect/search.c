@@ -162,6 +162,7 @@ static void count_unseen(struct search *search, const struct finder *finder)
 	search->unreadable += finder->unreadable;
 	search->unread_calls += finder->unread_calls;
 	search->undecoded += finder->undecoded;
+	search->changing += finder->changing;
 }
 
 /*

@@ -244,14 +244,29 @@ static bool find_state(const struct finder *finder, const struct descriptor *des
 	return recorded_descriptor(search->recorded, finder->pid, descriptor->fd, ret_status, NULL);
 }
 
-static bool find_access(const struct finder *finder, const struct descriptor *descriptor,
-			uint64_t *ret_access)
+/* One that nobody could tell what it is, as it changed each time, is counted. */
+static int count_changing(struct finder *finder, const struct descriptor *descriptor, int r)
+{
+	finder->changing += r == PROC_FD_CHANGED && descriptor->changes == PROC_FD_MOST_CHANGES;
+	return r;
+}
+
+static int find_access(struct finder *finder, const struct descriptor *descriptor,
+		       const struct thing *thing, uint64_t *ret_access)
 {
 	const struct search *search = finder->search;
+	const struct scope *scope = &search->collector->scope;
 
-	if (search->collector->root.is_live)
-		return proc_fd_access(descriptor, ret_access);
-	return recorded_descriptor(search->recorded, finder->pid, descriptor->fd, NULL, ret_access);
+	if (!search->collector->root.is_live)
+		return recorded_descriptor(search->recorded, finder->pid, descriptor->fd, NULL,
+					   ret_access)
+			       ? 0
+			       : OUTCOME_GONE;
+	/* Of all pipes it would take too long. */
+	if (thing->kind == KIND_PIPE && (scope->details || scope->pids))
+		return count_changing(finder, descriptor,
+				      proc_fd_pipe_access(descriptor, thing->inode, ret_access));
+	return count_changing(finder, descriptor, proc_fd_access(descriptor, ret_access));
 }
 
 static bool is_device_of_queues(const struct collector *collector, uint64_t device)
@@ -342,11 +357,15 @@ static int handle_file(struct finder *finder, const struct descriptor *descripto
 	struct stat status;
 	uint64_t access;
 	char room[256];
+	int r;
 
 	if (!find_state(finder, descriptor, &status) ||
 	    !identify_file(finder, descriptor, &status, &thing, room) ||
-	    !is_wanted(finder->search, &thing) || !find_access(finder, descriptor, &access))
+	    !is_wanted(finder->search, &thing))
 		return 0;
+	r = find_access(finder, descriptor, &thing, &access);
+	if (r != 0)
+		return r == OUTCOME_GONE ? 0 : r;
 	tell_state(&thing, &status);
 	use.access = (uint8_t)access;
 	return search_add_use(finder, &thing, &use);
@@ -368,9 +387,13 @@ static int handle_pipe(struct finder *finder, const struct descriptor *descripto
 	struct seen_use use = {.how = LINK_OPEN, .address = descriptor->fd};
 	struct stat status;
 	uint64_t access;
+	int r;
 
-	if (!is_wanted(finder->search, &thing) || !find_access(finder, descriptor, &access))
+	if (!is_wanted(finder->search, &thing))
 		return 0;
+	r = find_access(finder, descriptor, &thing, &access);
+	if (r != 0)
+		return r == OUTCOME_GONE ? 0 : r;
 	/* All pipes are on one device: to look at each end would tell the same again. */
 	if (search_needs_owner(finder, inode) && find_state(finder, descriptor, &status))
 		tell_state(&thing, &status);

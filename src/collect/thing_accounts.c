@@ -300,6 +300,18 @@ static int order_things(struct search *search, uint32_t **ret_order)
 	return 0;
 }
 
+static int report_changing(struct search *search)
+{
+	char reason[96];
+
+	if (!search->changing)
+		return 0;
+	snprintf(reason, sizeof(reason), "%zu descriptor%s another file's at each look",
+		 search->changing, search->changing == 1 ? " was" : "s were");
+	return collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, OUTCOME_GONE,
+				   KIND_COUNT, NULL, "/proc/PID/fd", reason);
+}
+
 int search_conclude_things(struct search *search)
 {
 	struct seen_use *uses = search->uses.items.items;
@@ -319,5 +331,7 @@ int search_conclude_things(struct search *search)
 		uses += count;
 		left -= count;
 	}
-	return r ? r : conclude_unused(search);
+	if (r == 0)
+		r = conclude_unused(search);
+	return r ? r : report_changing(search);
 }

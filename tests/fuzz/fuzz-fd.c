@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A link of /proc/PID/fd. */
+/* A link of /proc/PID/fd, and the text of /proc/PID/fdinfo. */
 #include "fuzz.h"
 
 #include "collect/proc_fd.h"
@@ -8,8 +8,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_buffer_ struct buffer link = {0};
 	struct text text = fuzz_input(data, size);
-	uint64_t inode = 77, again;
+	uint64_t inode = 77, access = 77, again;
 
+	if (proc_fd_parse_info(text, &inode, &access) == 0)
+		REQUIRE(access <= 3);
+	else
+		REQUIRE(inode == 77 && access == 77);
+	inode = 77;
 	if (!proc_fd_parse_pipe(text, &inode)) {
 		REQUIRE(inode == 77);
 		return 0;

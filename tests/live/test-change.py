@@ -85,6 +85,46 @@ def test_vanished(tap):
     tap.say("while objects come and go: show of the newest", problems)
 
 
+SWAPPER = """
+import os
+own, other = os.pipe(), os.pipe()
+child = os.fork()
+if child == 0:
+    place = os.dup(own[0])
+    while True:
+        os.dup2(other[1], place)
+        os.dup2(own[0], place)
+print(os.fstat(own[0]).st_ino, os.fstat(other[0]).st_ino, child, flush=True)
+os.close(own[0])
+os.close(other[1])
+input()
+os.kill(child, 9)
+"""
+
+
+def test_swapped(tap):
+    """A descriptor that is now the reading end of one pipe, now the writing end of another one, in a
+    process that never has the ends that these leave over."""
+    script = SWAPPER.replace("    place =", "    os.close(own[1]); os.close(other[0])\n    place =")
+    with subprocess.Popen(["/usr/bin/python3", "-c", script], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as swapper:
+        own, other, child = (int(word) for word in swapper.stdout.readline().split())
+        wrong, end, times, found = [], time.monotonic() + 3, 0, 0
+        while time.monotonic() < end or times < 10:
+            for words in (["who", f"pipe:{own}", f"pipe:{other}", "--json"],
+                          ["ps", str(child), "--json"]):
+                links = json.loads(run(words).stdout)["links"]
+                links = [(link["object"], link["access"]) for link in links
+                         if link["pid"] == child]
+                never = [(f"pipe:{own}", ["write"]), (f"pipe:{other}", ["read"])]
+                wrong += [[str(words), str(link)] for link in links if link in never]
+                found += (f"pipe:{own}", ["read"]) in links
+                times += 1
+        swapper.communicate(b"\n")
+    tap.say("a descriptor that changes is never shown with what another one permits", wrong[:9])
+    tap.say("and its pipes are found", [] if found > times // 2 else [[f"{found} of {times}"]])
+
+
 def test_stress(tap):
     name = "under stress-ng"
     if not shutil.which(STRESS[0]):
@@ -195,6 +235,7 @@ def main():
     test_traced(tap)
     test_churn(tap)
     test_vanished(tap)
+    test_swapped(tap)
     test_stress(tap)
     tap.finish()
 

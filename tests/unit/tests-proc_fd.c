@@ -64,11 +64,15 @@ static int look(const struct descriptor *descriptor, void *context)
 
 	seen->all++;
 	for (size_t i = 0; i < 2; i++) {
+		uint64_t access = 77;
+
 		if (descriptor->fd != seen->fds[i])
 			continue;
 		seen->count++;
-		assert_true(proc_fd_access(descriptor, &seen->access[i]));
+		assert_int_equal(proc_fd_access(descriptor, &seen->access[i]), 0);
 		assert_true(proc_fd_parse_pipe(descriptor->link, &seen->inode[i]));
+		assert_int_equal(proc_fd_pipe_access(descriptor, seen->inode[i], &access), 0);
+		assert_int_equal(access, seen->access[i]);
 		assert_true(proc_fd_stat(descriptor, &status));
 		assert_true(S_ISFIFO(status.st_mode) && status.st_ino == seen->inode[i]);
 	}
@@ -97,6 +101,115 @@ TEST(our_own_descriptors_are_found)
 	assert_int_equal(seen.all, 1);
 	close(ends[0]);
 	close(ends[1]);
+}
+
+TEST(fdinfo_tells_inode_and_access)
+{
+	static const struct {
+		const char *info;
+		uint64_t inode, access;
+	} cases[] = {
+		{"pos:\t0\nflags:\t0100000\nmnt_id:\t9\nino:\t4711\n", 4711, LINK_READ},
+		{"pos:\t0\nflags:\t02000001\nmnt_id:\t9\nino:\t1\n", 1, LINK_WRITE},
+		{"flags:\t04002\nino:\t18446744073709551615\ntfd: 1\n", UINT64_MAX,
+		 LINK_READ | LINK_WRITE},
+		{"flags:\t010000000\nino:\t2", 2, 0},
+	};
+	static const char *const others[] = {"",
+					     "pos:\t0\nflags:\t0100000\nmnt_id:\t9\n",
+					     "ino:\t4711\n",
+					     "flags:\t8\nino:\t1\n",
+					     "flags:\t1\nino:\t-1\n",
+					     "flags:\t1\nino:\t\n",
+					     "flags: 1\nino: 1\n",
+					     "xflags:\t1\nxino:\t1\n"};
+	uint64_t inode = 77, access = 77;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(others); i++)
+		if (proc_fd_parse_info(text_of(others[i]), &inode, &access) != OUTCOME_UNSUPPORTED)
+			fail_msg("\"%s\" is taken for fdinfo", others[i]);
+	assert_int_equal(inode, 77);
+	assert_int_equal(access, 77);
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		assert_int_equal(proc_fd_parse_info(text_of(cases[i].info), &inode, &access), 0);
+		assert_true(inode == cases[i].inode && access == cases[i].access);
+	}
+}
+
+/* What becomes of a descriptor between its link and the next look at it. */
+struct fate {
+	int fd, other; /* -1: it is closed */
+	size_t looks, changes_left;
+	uint64_t access;
+	bool is_exact;
+};
+
+static int swap(const struct descriptor *descriptor, void *context)
+{
+	struct fate *fate = context;
+	uint64_t inode;
+	int r;
+
+	if (descriptor->fd != (uint64_t)fate->fd)
+		return 0;
+	fate->looks++;
+	assert_true(proc_fd_parse_pipe(descriptor->link, &inode));
+	if (fate->changes_left && fate->other >= 0) {
+		int before = dup(fate->fd);
+
+		assert_int_equal(dup2(fate->other, fate->fd), fate->fd);
+		assert_int_equal(dup2(before, fate->other), fate->other);
+		close(before);
+	} else if (fate->changes_left) {
+		close(fate->fd);
+	}
+	fate->changes_left -= fate->changes_left != 0;
+	r = fate->is_exact ? proc_fd_pipe_access(descriptor, inode, &fate->access)
+			   : proc_fd_access(descriptor, &fate->access);
+	return r == OUTCOME_GONE ? 0 : r;
+}
+
+static void check_fates(bool is_exact)
+{
+	static const struct {
+		size_t changes, looks;
+		bool is_closed, is_known;
+	} cases[] = {{0, 1, false, true},
+		     {1, 2, false, true},
+		     {PROC_FD_MOST_CHANGES, PROC_FD_MOST_CHANGES + 1, false, true},
+		     {PROC_FD_MOST_CHANGES + 9, PROC_FD_MOST_CHANGES + 1, false, false},
+		     {1, 1, true, false}};
+	_cleanup_rooted_ struct rooted root = ROOTED_NONE;
+
+	assert_int_equal(rooted_init(&root, "/", NULL), 0);
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct fate fate = {
+			.changes_left = cases[i].changes, .access = 77, .is_exact = is_exact};
+		int first[2], second[2];
+
+		assert_int_equal(pipe2(first, O_CLOEXEC), 0);
+		assert_int_equal(pipe2(second, O_CLOEXEC), 0);
+		fate.fd = first[0];
+		fate.other = cases[i].is_closed ? -1 : second[1];
+		assert_int_equal(proc_fd_read(&root, "proc/self/fd", swap, &fate), 0);
+		assert_int_equal(fate.looks, cases[i].looks);
+		if (cases[i].is_known)
+			assert_int_equal(fate.access,
+					 cases[i].changes % 2 ? LINK_WRITE : LINK_READ);
+		else
+			assert_int_equal(fate.access, 77);
+		for (size_t j = 0; j < 2; j++) {
+			close(first[j]);
+			close(second[j]);
+		}
+	}
+}
+
+/* It is never told of one pipe what another one's end permits. */
+TEST(one_that_becomes_another_files_is_looked_at_again)
+{
+	check_fates(false);
+	check_fates(true);
 }
 
 /* More than fit in one reading of the folder. */
@@ -145,6 +258,8 @@ int main(void)
 		cmocka_unit_test(a_link_to_a_pipe_has_its_inode),
 		cmocka_unit_test(any_other_link_is_none),
 		cmocka_unit_test(our_own_descriptors_are_found),
+		cmocka_unit_test(fdinfo_tells_inode_and_access),
+		cmocka_unit_test(one_that_becomes_another_files_is_looked_at_again),
 		cmocka_unit_test(each_of_many_is_found_once),
 		cmocka_unit_test(a_folder_without_any_is_of_one_that_is_gone),
 	};
