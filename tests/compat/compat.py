@@ -123,6 +123,15 @@ def accessible_copy():
         yield shutil.copy(IPCLENS, folder)
 
 
+@contextlib.contextmanager
+def link_named(name):
+    """The program under the name of a drop-in."""
+    with tempfile.TemporaryDirectory(prefix="ipclens-compat-") as folder:
+        link = os.path.join(folder, name)
+        os.symlink(IPCLENS, link)
+        yield link
+
+
 def why_no_other_user():
     """None where there are other users; a user namespace may have a single one."""
     with open("/proc/self/uid_map", encoding="ascii") as file:

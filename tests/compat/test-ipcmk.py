@@ -31,11 +31,11 @@ def all_arguments():
             [f"-M 10 -Q -S 2 -p {mode}" for mode in MODES] + OTHERS)
 
 
-def compare(arguments):
+def compare(arguments, program=compat.IPCLENS + " ipcmk"):
     # The keys are made up at random.
     tail = compat.judge("ipcs") + " | sed 's/^0x[0-9a-f]*/KEY/'"
     results = [compat.run_changing(p, arguments, tail=tail)
-               for p in (compat.judge("ipcmk"), compat.IPCLENS + " ipcmk")]
+               for p in (compat.judge("ipcmk"), program)]
     if any(word in arguments for word in OWN_WORDS):
         for result in results:
             result.stdout = result.stdout[result.stdout.index("status "):]
@@ -48,6 +48,10 @@ def main():
     tap = compat.Tap()
     problems = compat.in_parallel(compare, all_arguments())
     tap.say("sizes, numbers, modes, and wrong usage", [p for p in problems if p])
+    with compat.link_named("ipcmk") as link:
+        problems = [compare(arguments, link)
+                    for arguments in ("", "-M 10 -Q -S 2 -p 640", "-x", "-h", "-V")]
+    tap.say("called by its name", [p for p in problems if p])
     tap.finish()
 
 

@@ -49,9 +49,9 @@ def without_own_words(stdout, arguments):
     return ("some words\n" if before else "") + status + after
 
 
-def compare(arguments, program=compat.IPCLENS, user=None):
+def compare(arguments, program=compat.IPCLENS + " ipcrm", user=None):
     results = [compat.run_changing(p, arguments, "compat", user)
-               for p in (compat.judge("ipcrm"), program + " ipcrm")]
+               for p in (compat.judge("ipcrm"), program)]
     for result in results:
         result.stdout = without_own_words(result.stdout, arguments)
     lines = compat.differences(*results)
@@ -66,6 +66,9 @@ def main():
     compat.enter("empty", "ipcrm", "ipcs")
     tap = compat.Tap()
     tap.say("ids, keys, everything, and wrong usage", compare_all(all_arguments()))
+    with compat.link_named("ipcrm") as link:
+        tap.say("called by its name", compare_all(
+            ["", "-v -m 1", "-Q 0x4d2", "sem 1", "-a", "-x", "-h", "-V"], program=link))
     name = "as another user, what it may and may not remove"
     if compat.why_no_other_user():
         tap.skip(name, compat.why_no_other_user())
@@ -73,7 +76,7 @@ def main():
         with compat.accessible_copy() as program:
             arguments = [a for a in all_arguments() if "large" not in a]
             tap.say(name, compare_all(arguments[::3] + ["-a", "-v -a", "-v -m 13 -m 14 -m 1"],
-                                      program=program, user=compat.OTHER_USER))
+                                      program=program + " ipcrm", user=compat.OTHER_USER))
     tap.finish()
 
 

@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 
 import compat
 
@@ -90,9 +89,7 @@ def test_spelling(tap):
 
 def test_name(tap):
     """Called by a link with the name of the drop-in."""
-    with tempfile.TemporaryDirectory() as folder:
-        link = os.path.join(folder, "ipcs")
-        os.symlink(compat.IPCLENS, link)
+    with compat.link_named("ipcs") as link:
         problems = [[f"{link} {arguments}", *lines] for arguments in ([], ["-u"], ["-x"])
                     if (lines := compat.differences(compat.run([THEIRS, *arguments]),
                                                     compat.run([link, *arguments])))]
