@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "cli/find.h"
 #include "cli/limit_table.h"
+#include "cli/list_log.h"
 #include "cli/process_names.h"
 #include "cli/user_table.h"
 #include "cli/view.h"
@@ -16,8 +17,8 @@
 
 #define INDENT "  "
 
-static void print_field(struct buffer *output, const struct object *object, size_t index,
-			const struct style *style)
+static void print_field(struct buffer *output, const struct snapshot *snapshot,
+			const struct object *object, size_t index, const struct style *style)
 {
 	const struct field *field = &object_fields.fields[index];
 	struct value_scratch scratch;
@@ -25,7 +26,8 @@ static void print_field(struct buffer *output, const struct object *object, size
 
 	buffer_add_string(output, INDENT);
 	buffer_add_left(output, text_of(field->name), 18);
-	style_add_field(output, &object_fields, index, object, style);
+	if (!list_add_cell(output, object, index, style, snapshot))
+		style_add_field(output, &object_fields, index, object, style);
 	if (value.is_hidden)
 		buffer_add_string(output, " (a process that this PID namespace does not show)");
 	if (value.is_present && index == OBJECT_KEY && !value.number)
@@ -59,8 +61,8 @@ static bool is_passed_over(const struct object *object, size_t index)
 		(KIND_BIT(object->kind) & KINDS_SYSV || !has_old_name(object)));
 }
 
-static void print_fields(struct buffer *output, const struct object *object,
-			 const struct style *style)
+static void print_fields(struct buffer *output, const struct snapshot *snapshot,
+			 const struct object *object, const struct style *style)
 {
 	if (style->has_heading) {
 		style_add_field(output, &object_fields, OBJECT_REF, object, style);
@@ -68,7 +70,7 @@ static void print_fields(struct buffer *output, const struct object *object,
 	}
 	for (size_t i = 0; i < OBJECT_FIELD_COUNT; i++)
 		if (!is_passed_over(object, i))
-			print_field(output, object, i, style);
+			print_field(output, snapshot, object, i, style);
 }
 
 /* What a cell of the table of semaphores is made from. */
@@ -119,16 +121,22 @@ static bool is_one_more(const struct snapshot *snapshot, const struct wait *wait
 	       next->operation == wait->operation && next->amount == wait->amount;
 }
 
-/* "app 14 (1), app 15 (zero) x3": who waits for how much, with how many threads. */
-static void add_waiters(struct buffer *buffer, const struct array_view *view, uint64_t num)
+/*
+ * "app 14 (1), app 15 (zero) x3": who waits for how much, with how many threads; "?" for those that
+ * the kernel counts and that were not found.
+ */
+static void add_waiters(struct buffer *buffer, const struct array_view *view,
+			const struct semaphore *semaphore)
 {
+	uint64_t found = 0, expected = semaphore->ncount + semaphore->zcount;
 	size_t count = 0, threads = 0;
 
 	vector_for_each (&view->snapshot->waits, wait) {
 		int64_t pids[] = {wait->pid};
 
-		if (wait->object != view->array || wait->semnum != num)
+		if (wait->object != view->array || wait->semnum != semaphore->num)
 			continue;
+		found++;
 		threads++;
 		if (is_one_more(view->snapshot, wait))
 			continue;
@@ -138,8 +146,10 @@ static void add_waiters(struct buffer *buffer, const struct array_view *view, ui
 		add_amount(buffer, wait, threads);
 		threads = 0;
 	}
-	if (!count)
-		buffer_add_string(buffer, view->snapshot->has_waits ? STYLE_ABSENT : STYLE_HIDDEN);
+	if (!view->snapshot->has_waits || found < expected)
+		buffer_add_string(buffer, count ? ", " STYLE_HIDDEN : STYLE_HIDDEN);
+	else if (!count)
+		buffer_add_string(buffer, STYLE_ABSENT);
 }
 
 /* The fields of a semaphore, and behind them two columns that are none. */
@@ -158,7 +168,7 @@ static bool add_semaphore_cell(struct buffer *buffer, const void *record, size_t
 	if (field == COLUMN_HOLDERS)
 		add_holders(buffer, context, semaphore->num);
 	else if (field == COLUMN_WAITERS)
-		add_waiters(buffer, context, semaphore->num);
+		add_waiters(buffer, context, semaphore);
 	return field >= SEMAPHORE_FIELD_COUNT;
 }
 
@@ -215,7 +225,7 @@ static int print_object(const struct snapshot *snapshot, const struct object *ob
 	_cleanup_buffer_ struct buffer output = view_output();
 	int r;
 
-	print_fields(&output, object, style);
+	print_fields(&output, snapshot, object, style);
 	r = buffer_flush(&output);
 	if (r == 0 && object->kind == KIND_SEM)
 		r = print_semaphores(snapshot, object, style);

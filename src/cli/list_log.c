@@ -17,17 +17,24 @@ void list_log_init(struct list_log *log)
 	log->table.count = OBJECT_FIELD_COUNT + 1;
 }
 
-/* "postgres 312 313, psql 400": the processes of an object, those of one command together. */
+/*
+ * "postgres 312 313, psql 400": the processes of an object, those of one command together. "2+": so
+ * many threads wait, and others may that could not be looked at.
+ */
 bool list_add_cell(struct buffer *buffer, const void *record, size_t field,
 		   const struct style *style, const void *context)
 {
 	const struct object *object = record;
 
 	(void)style;
-	if (!object_has(object, (enum object_field)field) ||
-	    object_fields.fields[field].type != VALUE_PIDS)
+	if (!object_has(object, (enum object_field)field))
 		return false;
-	process_names_add(buffer, context, object, (enum object_field)field);
+	if (object_fields.fields[field].type == VALUE_PIDS)
+		process_names_add(buffer, context, object, (enum object_field)field);
+	else if (field == OBJECT_WAITING && snapshot_has_unseen_waits(context))
+		buffer_add_format(buffer, "%llu+", (unsigned long long)object->waiting);
+	else
+		return false;
 	return true;
 }
 

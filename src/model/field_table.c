@@ -481,7 +481,8 @@ static const struct field fields[OBJECT_FIELD_COUNT] = {
 		.offset = AT(waiting), .metric = "gauge",
 		.help = "threads that sleep on it; looked for only when asked",
 		.explain = "How many threads were found asleep because of the object: who waits for what is "
-			   "told by \"ipclens blocked\". Looking at every thread takes time.",
+			   "told by \"ipclens blocked\". Tables say 2+ where there may be more, as not all "
+			   "threads could be looked at. Looking at every thread takes time.",
 		.source = "/proc/PID/task/TID/syscall",
 	},
 };

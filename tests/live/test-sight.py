@@ -85,6 +85,14 @@ def test_ordinary_user(tap, program):
     array = "sem:" + id_of("sem_mode_0")
     tap.say("show says that values could not be read",
             expect(["show", array], 0, CALLS + DENIED, rb".*could not be read\n.*", **user))
+    keyed = "sem:" + id_of("sem_keyed")
+    tap.say("show says that waiters may be missing, and which semaphores have them",
+            expect(["show", keyed], 0, CALLS, rb".*\n  waiting +0\+\n.*\n +0 +0 +2 +0 +1 +\? +\?\n"
+                   rb" +1 +1 +0 +0 +1 +\? +-\n.*", **user))
+    tap.say("so does list",
+            expect(["list", "sem", "-n", "-o", "waiting"], 0, CALLS, rb"( *0\+\n)+", **user))
+    tap.say("who sees all of them has numbers",
+            expect(["list", "sem", "-n", "-o", "waiting"], 0, rb"", rb"( *[03]\n)+"))
     tap.say("status counts what it could read",
             expect(["status"], 0, QUEUES + UNREADABLE + CALLS + DENIED,
                    rb".*, at least 3 threads wait\n.*", **user))
