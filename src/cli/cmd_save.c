@@ -12,6 +12,10 @@ enum exit_status cmd_save(struct invocation *invocation)
 	enum exit_status status;
 	const char *path = invocation->operands[0];
 
+	if (!*path) {
+		complain_about(path, "an empty name names no file");
+		return STATUS_USAGE;
+	}
 	status = view_open(&invocation->settings, &scope_everything, &snapshot);
 	if (status != STATUS_DONE)
 		return status;

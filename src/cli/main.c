@@ -33,19 +33,32 @@ static void add_operands(struct buffer *buffer, const char *operands)
 	}
 }
 
-static bool has_right_operands(const struct command *command, int count)
+/* "ipclens --json list": what came first made it the status. */
+static void complain_of_operand(const struct command *command, const char *operand)
 {
+	if (command == command_find("status") && command_find(operand))
+		complain_about(operand, "the command comes first, then its options: ipclens %s",
+			       operand);
+	else
+		complain("%s: it takes no operands; \"ipclens help\" lists the commands",
+			 command->name);
+}
+
+static bool has_right_operands(const struct invocation *invocation)
+{
+	const struct command *command = invocation->command;
 	_cleanup_buffer_ struct buffer operands = {0};
+	int count = invocation->operand_count;
 
 	if (count >= command->operands_least && count <= command->operands_most)
 		return true;
+	if (!command->operands_most) {
+		complain_of_operand(command, invocation->operands[0]);
+		return false;
+	}
 	add_operands(&operands, command->operands);
-	if (!command->operands_most)
-		complain("%s: it takes no operands; \"ipclens help\" lists the commands",
-			 command->name);
-	else
-		complain("%s: it takes %s; see \"ipclens help %s\"", command->name,
-			 buffer_string(&operands), command->name);
+	complain("%s: it takes %s; see \"ipclens help %s\"", command->name,
+		 buffer_string(&operands), command->name);
 	return false;
 }
 
@@ -63,7 +76,7 @@ static enum exit_status run_understood(struct invocation *invocation)
 		help_print_command(command);
 		return STATUS_DONE;
 	}
-	if (!has_right_operands(command, invocation->operand_count))
+	if (!has_right_operands(invocation))
 		return failed(command, STATUS_USAGE);
 	return command->run(invocation);
 }

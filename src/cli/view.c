@@ -11,6 +11,15 @@
 #include "render/table.h"
 #include "store/store.h"
 
+/* An option that takes a path, and was given ''. False after a complaint. */
+static bool is_path(const char *path, const char *what)
+{
+	if (!path || *path)
+		return true;
+	complain("%s: an empty name names no file", what);
+	return false;
+}
+
 enum exit_status view_open(const struct settings *settings, const struct scope *scope,
 			   struct snapshot **ret_snapshot)
 {
@@ -46,6 +55,8 @@ enum exit_status view_open(const struct settings *settings, const struct scope *
 			 "with it");
 		return STATUS_USAGE;
 	}
+	if (!is_path(settings->from, "--from") || !is_path(settings->root, "--root"))
+		return STATUS_USAGE;
 	if (settings->root && settings->backend == BACKEND_SYSCALL) {
 		complain("--backend=syscall: a recorded tree cannot be asked by system calls");
 		return STATUS_USAGE;
@@ -65,6 +76,10 @@ enum exit_status view_load(const char *path, const struct scope *scope,
 {
 	struct settings settings = {.from = path};
 
+	if (!*path) {
+		complain_about(path, "an empty name names no file");
+		return STATUS_USAGE;
+	}
 	return view_open(&settings, scope, ret_snapshot);
 }
 

@@ -188,6 +188,20 @@ static int collect_all(struct collector *collector, struct ipclens_error *ret_er
 	return r;
 }
 
+/* A folder that holds something else is a mistake, and no machine without anything. */
+static int check_tree(const struct rooted *root, const char *directory,
+		      struct ipclens_error *ret_error)
+{
+	int fd, r = rooted_open_directory(root, "proc", &fd);
+
+	if (r == 0)
+		close(fd);
+	if (r == OUTCOME_GONE)
+		return error_set(ret_error, -ENOENT, "%s: not a recorded tree: it has no proc",
+				 directory);
+	return 0;
+}
+
 int collect_snapshot(const struct collect_options *options, struct snapshot **ret_snapshot,
 		     struct ipclens_error *ret_error)
 {
@@ -201,6 +215,8 @@ int collect_snapshot(const struct collect_options *options, struct snapshot **re
 		return error_set(ret_error, -EINVAL,
 				 "a recorded tree cannot be read by system calls");
 	r = rooted_init(&root, options->root, ret_error);
+	if (r == 0 && options->root)
+		r = check_tree(&root, options->root, ret_error);
 	if (r < 0)
 		return r;
 	snapshot = snapshot_new();

@@ -95,6 +95,9 @@ struct snapshot *tree_collect_file(const char *path, const char *string)
 
 	tree_init(&tree);
 	tree_write(&tree, path, string);
+	/* Without it there is no tree. */
+	if (strncmp(path, "proc/", strlen("proc/")) != 0)
+		tree_make_folder(&tree, "proc");
 	return tree_collect(&tree, scope_everything);
 }
 
