@@ -88,8 +88,8 @@ static const enum option_id leaks_options[] = {OPTION_BY,	 OPTION_MIN_GROWTH,   
 const struct command commands[] = {
 	{"status", LOOK, "", OPERAND_NONE, 0, 0,
 	 "one screen: how much there is, how full, what is wrong",
-	 "What ipclens does without a command. For each kind: how many objects, the limit that is "
-	 "closest to being reached, what they hold. Then what deserves a look, and how far this "
+	 "What ipclens does without a command. For each kind: how many objects, what they hold, and of "
+	 "the limits of all of them together the one that is closest to being reached. Then what deserves a look, and how far this "
 	 "viewer can see.",
 	 look_options, cmd_status, NULL, false},
 	{"list", LOOK, "[KIND…]", OPERAND_KINDS, 0, OPERANDS_ANY,

@@ -11,7 +11,8 @@ import sys
 SOURCE = pathlib.Path(os.environ["IPCLENS_SOURCE"])
 sys.path.insert(0, str(SOURCE / "tests" / "compat"))
 # pylint: disable=unused-import,wrong-import-position
-from compat import IS_SANITIZED, Tap, accessible_copy, enter, id_of, why_no_other_user
+from compat import (IS_SANITIZED, Tap, accessible_copy, enter, id_of, why_no_other_user,
+                    why_no_strace)
 
 IPCLENS = os.environ["IPCLENS"]
 NOBODY = 65534

@@ -7,7 +7,7 @@ import os
 import tempfile
 
 from live import (NOBODY, Tap, accessible_copy, enter, expect, id_of, is_permitted, run,
-                  why_no_other_user)
+                  why_no_other_user, why_no_strace)
 
 WITHOUT_SYSV = os.path.join(os.environ["IPCLENS_BUILD"], "tests", "live", "without-sysv")
 DENIED = rb"(ipclens: incomplete: sem:\d+( and \d+ more)?: semctl\(GETVAL\): Permission denied " \
@@ -238,6 +238,26 @@ def test_names(tap, program, folder):
                    rb"(shm:\d+\n){2}", program=program, before=before))
 
 
+def test_looked_up_once(tap, folder):
+    name = "each user and each group is looked up once"
+    files, trace = os.path.join(folder, "files"), os.path.join(folder, "trace")
+    before = bound((files, "/etc/nsswitch.conf"))
+    reason = why_no_strace() or is_permitted([*before, "true"])
+    if reason:
+        tap.skip(name, reason)
+        return
+    things = document(["list", *SYSV], before=before)["objects"]
+    run(["list", *SYSV, "-o", "user,cuser,group,cgroup"],
+        before=[*before, "strace", "-o", trace, "-e", "trace=open,openat"])
+    with open(trace, encoding="ascii") as file:
+        opened = file.read()
+    for path, ids in (("/etc/passwd", ("uid", "cuid")), ("/etc/group", ("gid", "cgid"))):
+        wanted = len({thing[field] for thing in things for field in ids})
+        found = opened.count(f'"{path}"')
+        tap.say(f"{name}: {path}", check(1 < wanted < len(things) and found == wanted,
+                                         f"{found} times for {wanted} ids"))
+
+
 def main():
     enter("compat")
     tap = Tap()
@@ -247,12 +267,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder, accessible_copy() as program:
         os.chmod(folder, 0o755)
         if why_no_other_user():
-            for name in ("ordinary users", "hidepid", "names"):
+            for name in ("ordinary users", "hidepid", "names", "looked up once"):
                 tap.skip(name, why_no_other_user())
         else:
             test_ordinary_user(tap, program)
             test_hidepid(tap, program)
             test_names(tap, program, folder)
+            test_looked_up_once(tap, folder)
     tap.finish()
 
 
