@@ -108,9 +108,12 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return (int)run(command, argc, argv);
 }
 
-/* For the build and its checks; not for people, and so in no help. */
-static bool run_hidden(const char *name)
+/* For the build and its checks; not for people, and so in no help. False where it is none of them.
+ */
+static bool run_hidden(const char *name, enum exit_status *ret_status)
 {
+	int r = 0;
+
 	if (strcmp(name, "__manual") == 0)
 		manual_print();
 	else if (strcmp(name, "__completion") == 0)
@@ -118,9 +121,10 @@ static bool run_hidden(const char *name)
 	else if (strcmp(name, "__commands") == 0)
 		inventory_print();
 	else if (strcmp(name, "__schema") == 0)
-		return schema_print() == 0;
+		r = schema_print();
 	else
 		return false;
+	*ret_status = view_finish_output(r);
 	return true;
 }
 
@@ -148,11 +152,12 @@ static int run_word(int argc, char **argv)
 {
 	const char *word = command_word(argv[0]);
 	const struct command *command = command_find(word);
+	enum exit_status status;
 
 	if (command)
 		return run_command(command, argc, argv);
-	if (run_hidden(word))
-		return STATUS_DONE;
+	if (run_hidden(word, &status))
+		return (int)status;
 	return (int)command_complain_unknown(word);
 }
 

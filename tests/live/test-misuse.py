@@ -18,7 +18,7 @@ from live import (ENVIRONMENT, IPCLENS, LOOKS, NOBODY, Tap, accessible_copy, ent
 # Every command that prints; the drop-ins, too.
 PRINTING = [*LOOKS, "help", "version", "--help", "help list", "list --help", "explain",
             "explain ncount", "save -", "ipcs", "ipcs -l", "ipcs -u", "ipcs -m -p",
-            "ipcs --help", "ipcrm --help", "ipcmk --help"]
+            "ipcs --help", "ipcrm --help", "ipcmk --help", "__manual", "__completion", "__schema"]
 FULL = b"No space left on device"
 
 
