@@ -117,8 +117,11 @@ const struct command commands[] = {
 	 "another by now (reused), and where it lives (alive) it need not use the object any more. "
 	 "Of pipes and FIFOs both ends are shown, and who waits to open one; of POSIX objects who has "
 	 "them open or mapped. Their users the kernel does not count, so that these are all of them "
-	 "only as far as every process could be looked at. Who uses a semaphore array or a queue of "
-	 "System V is not recorded at all.",
+	 "only as far as every process could be looked at. With all attachments found nobody else is "
+	 "looked at, so that who shares the memory of one of them (vfork, CLONE_VM) may not be "
+	 "named: list -o ref,processes names them, too. Of a semaphore array it is recorded who "
+	 "holds it with undo, and who waits; who uses it otherwise, or uses a queue of System V, is "
+	 "recorded nowhere.",
 	 find_options, cmd_who, NULL, false},
 	{"ps", LOOK, "[PID…]", OPERAND_PIDS, 0, OPERANDS_ANY, "the inverse: what each process uses",
 	 "Each process that uses something, with how much shared memory it has mapped, in how many "

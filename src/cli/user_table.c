@@ -221,8 +221,19 @@ static void add_end(struct buffer *line, const char *what, size_t count)
 		buffer_add_format(line, "no %s was found", what);
 }
 
+/* Not of one that nobody has open, nor where it was tried. */
+static bool can_tell_fill(const struct snapshot *snapshot, const struct object *pipe)
+{
+	vector_for_each (&snapshot->issues, issue)
+		if (issue->aspect == ISSUE_ABOUT_CONTENTS &&
+		    record_has(&issue->record, ISSUE_KIND) && issue->kind == pipe->kind)
+			return false;
+	return pipe->pipe.readers.count || pipe->pipe.writers.count;
+}
+
 /* "1 reader, 2 writers; it holds 4096 of 65536 bytes" */
-static int print_ends(const struct object *pipe, const char *indent)
+static int print_ends(const struct snapshot *snapshot, const struct object *pipe,
+		      const char *indent)
 {
 	_cleanup_buffer_ struct buffer line = {0};
 
@@ -233,7 +244,7 @@ static int print_ends(const struct object *pipe, const char *indent)
 		buffer_add_format(&line, "; it holds %llu of %llu bytes",
 				  (unsigned long long)pipe->used_bytes,
 				  (unsigned long long)pipe->max_bytes);
-	else
+	else if (can_tell_fill(snapshot, pipe))
 		buffer_add_string(&line, "; how full it is, --fill tells");
 	return buffer_string(&line) && printf("%s%s\n", indent, line.bytes) >= 0 ? 0 : -EIO;
 }
@@ -267,7 +278,7 @@ static int print_summary(const struct snapshot *snapshot, const struct object *o
 	if (accounting)
 		return print_accounting(snapshot, accounting, indent);
 	if (object_has(object, OBJECT_READERS))
-		return print_ends(object, indent);
+		return print_ends(snapshot, object, indent);
 	if (object->kind != KIND_SHM && object_has(object, OBJECT_PROCESSES))
 		return print_found(object, indent);
 	if (object->kind == KIND_SEM)

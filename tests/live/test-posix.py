@@ -97,7 +97,8 @@ def test_ends(tap):
     for ref, name, access in ((TO_READ, "opening_to_read", rb"r-"),
                               (TO_WRITE, "opening_to_write", rb"-w")):
         tap.say(f"who waits to open {ref} is shown", expect(
-            ["who", ref], 0, rb"", rb".*\n +%d +cast +\S+ +opening +%s .*" % (pid(name), access)))
+            ["who", ref], 0, rb"", rb".*\n +%d +cast +\S+ +opening +%s .*\n"
+            rb"no reader was found, no writer was found\n.*" % (pid(name), access)))
 
 
 def test_values(tap, saved):
