@@ -294,22 +294,26 @@ static int print_json(const struct snapshot *snapshot, const struct scope *scope
 	return buffer_flush(&output);
 }
 
-static bool may_not_be_inspected(const struct snapshot *snapshot, int64_t pid)
+/* The issue about this process, which is why nothing is known of it; NULL: none. */
+static const struct issue *find_issue(const struct snapshot *snapshot, int64_t pid)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%lld", (long long)pid);
 	vector_for_each (&snapshot->issues, issue)
-		if (issue->aspect == ISSUE_ABOUT_PROCESSES &&
-		    text_equals(issue->subject, text_of(path)))
-			return true;
-	return false;
+		if (text_equals(issue->subject, text_of(path)))
+			return issue;
+	return NULL;
 }
 
 static const char *explain_nothing(const struct snapshot *snapshot, int64_t pid, bool is_loaded)
 {
-	if (may_not_be_inspected(snapshot, pid))
+	const struct issue *issue = find_issue(snapshot, pid);
+
+	if (issue && issue->code == OUTCOME_DENIED)
 		return "what it uses may not be seen by you: try as root";
+	if (issue)
+		return "there is no such process, but a thread of one: see below";
 	if (snapshot_process(snapshot, pid))
 		return "no use of any object was found";
 	return is_loaded ? "the file knows no process of this PID that uses anything"

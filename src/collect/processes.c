@@ -50,6 +50,39 @@ bool processes_start_time(struct collector *collector, uint64_t ticks, int64_t *
 				       ret_seconds);
 }
 
+static int report(struct collector *collector, enum issue_aspect aspect, int64_t pid, int outcome,
+		  const char *reason)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%lld", (long long)pid);
+	return collector_add_issue(collector, aspect, outcome, KIND_COUNT, NULL, path, reason);
+}
+
+int processes_report_denied(struct collector *collector, int64_t pid)
+{
+	return report(collector, ISSUE_ABOUT_PROCESSES, pid, OUTCOME_DENIED,
+		      "it may not be inspected by this viewer");
+}
+
+int processes_report_thread(struct collector *collector, int64_t pid)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+	char path[64], reason[64];
+	uint64_t process;
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%lld/status", (long long)pid);
+	if (rooted_read(&collector->root, path, (size_t)64 * 1024, &text) != 0 ||
+	    proc_status_parse_tgid(buffer_text(&text), &process) < 0 || process == (uint64_t)pid)
+		return 0;
+	snprintf(reason, sizeof(reason), "it is a thread of process %llu: ask for that",
+		 (unsigned long long)process);
+	/* It is the number that names something else: nobody is missing for that. */
+	r = report(collector, ISSUE_ABOUT_NAMES, pid, OUTCOME_UNSUPPORTED, reason);
+	return r < 0 ? r : 1;
+}
+
 static void read_uid(const struct collector *collector, struct process *process)
 {
 	_cleanup_buffer_ struct buffer text = {0};

@@ -229,18 +229,17 @@ static int look_at_partners(struct search *search, struct pid_list *asked)
 static int look_at_one(struct search *search, int64_t pid)
 {
 	size_t before = search->unreadable;
-	char subject[32];
-	int r = search_look_at(search, &pid, 1);
+	int r = processes_report_thread(search->collector, pid);
 
+	if (r != 0)
+		return r > 0 ? 0 : r;
+	r = search_look_at(search, &pid, 1);
 	if (r == 0)
 		r = know(search, pid);
 	if (r < 0 || search->unreadable == before)
 		return r;
 	search->told += search->unreadable - before;
-	snprintf(subject, sizeof(subject), "/proc/%lld", (long long)pid);
-	return collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, OUTCOME_DENIED,
-				   KIND_COUNT, NULL, subject,
-				   "it may not be inspected by this viewer");
+	return processes_report_denied(search->collector, pid);
 }
 
 /* The processes that were asked for, each once: its mappings would count again. */

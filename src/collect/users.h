@@ -106,6 +106,15 @@ int processes_see(struct collector *collector, int64_t pid, struct seen_processe
 /* When a process that started so many ticks after boot did; false where that is not known. */
 bool processes_start_time(struct collector *collector, uint64_t ticks, int64_t *ret_seconds);
 
+/* An issue that says that this one may not be inspected. 0 or -ENOMEM. */
+int processes_report_denied(struct collector *collector, int64_t pid);
+
+/*
+ * Whether the number is that of a thread, of which /proc has a hidden folder like that of a
+ * process: 1, and an issue says of which; 0; -ENOMEM.
+ */
+int processes_report_thread(struct collector *collector, int64_t pid);
+
 /* Makes records of the processes, each once, in the order of PIDs. 0 or -ENOMEM. */
 int processes_add(struct collector *collector, struct seen_processes *processes);
 

@@ -294,6 +294,14 @@ def test_ps(tap):
         # A pipe of whoever runs the tests is not of this namespace or another.
         tap.say(f"ps has no segment of pid_{name}",
                 check(tuple(row[3:6]) in ((), ("0", "0", "0")), row))
+    thread = max(int(name) for name in os.listdir(f"/proc/{pid('leaderless')}/task"))
+    tap.say("a thread is no process, and it is said of which it is", expect(
+        ["ps", str(thread)], 1,
+        rb"ipclens: %d: there is no such process, but a thread of one: see below\n"
+        rb"ipclens: incomplete: /proc/%d: it is a thread of process %d: ask for that "
+        rb"\(unsupported\)\n" % (thread, thread, pid("leaderless")), rb""))
+    tap.say("nor is anybody missing for that", expect(
+        ["ps", str(thread), str(pid("two_a"))], 1, rb"ipclens: %d: .*" % thread, rb"PID [^?]*"))
     answer = document(["ps", str(pid("two_a"))])
     tap.say("ps of one process", check(
         [(link["pid"], link["object"]) for link in answer["links"]
