@@ -8,6 +8,7 @@
 /* Fields behind the command, counted from the state as 0. */
 #define PLACE_THREADS 17
 #define PLACE_START 19
+#define PLACE_PROCESSOR 36
 
 static struct text next_word(struct text *text)
 {
@@ -37,7 +38,13 @@ static int parse_numbers(struct text text, struct proc_stat *stat)
 		    parse_unsigned(word, 10, UINT32_MAX, &stat->threads) < 0)
 			return -EINVAL;
 	}
-	return parse_unsigned(word, 10, UINT64_MAX, &stat->start_ticks) < 0 ? -EINVAL : 0;
+	if (parse_unsigned(word, 10, UINT64_MAX, &stat->start_ticks) < 0)
+		return -EINVAL;
+	for (unsigned int place = PLACE_START + 1; place <= PLACE_PROCESSOR; place++)
+		word = next_word(&text);
+	if (parse_unsigned(word, 10, UINT32_MAX - 1, &stat->processor) < 0)
+		stat->processor = PROC_STAT_NO_PROCESSOR;
+	return 0;
 }
 
 int proc_stat_parse(struct text text, struct proc_stat *ret_stat)

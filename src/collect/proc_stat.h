@@ -20,7 +20,10 @@ struct proc_stat {
 	char state;
 	uint64_t threads;
 	uint64_t start_ticks; /* clock ticks after boot */
+	uint64_t processor;   /* on which it ran last; PROC_STAT_NO_PROCESSOR */
 };
+
+#define PROC_STAT_NO_PROCESSOR UINT64_MAX
 
 /*
  * Whether nobody has waited for it yet, but it has nothing left, and no thread: one whose leader

@@ -5,7 +5,6 @@
 #include "collect/search.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/parallel.h"
 #include "collect/recorded.h"
+#include "collect/scheduler_clock.h"
 
 /* Fewer processes than this are not worth a thread of their own. */
 #define PROCESSES_PER_WORKER 64
@@ -57,10 +57,11 @@ static int know_objects(struct search *search)
 	return 0;
 }
 
-/* Waits name their objects by ids; and the clock by which they are as old as they are is asked. */
+/* Waits name their objects by ids. */
 static int know_sysv(struct search *search)
 {
 	const struct collector *collector = search->collector;
+	uint64_t ran_at;
 
 	vector_for_each (&collector->snapshot->objects, object)
 		if (KIND_BIT(object->kind) & KINDS_SYSV &&
@@ -70,11 +71,9 @@ static int know_sysv(struct search *search)
 					       object->id),
 			       object) < 0)
 			return -ENOMEM;
-	/* The viewer's own time is only brought up to date when it is taken off the processor. */
-	sched_yield();
-	if (!collector->root.is_live ||
-	    !proc_sched_read(&collector->root, "proc/thread-self/sched", &search->scheduler_now))
-		search->scheduler_now = 0;
+	search->has_scheduler =
+		collector->root.is_live &&
+		scheduler_clock_read(&collector->root, "proc/thread-self/sched", &ran_at);
 	return 0;
 }
 

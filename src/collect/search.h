@@ -31,7 +31,7 @@ struct search {
 	struct collector *collector;
 	unsigned int kinds;	 /* KIND_BIT()s: what is looked for */
 	unsigned int wait_kinds; /* KIND_BIT()s: who sleeps on what is looked for */
-	double scheduler_now;	 /* the scheduler's clock in milliseconds; 0: not known */
+	bool has_scheduler;	 /* it keeps a record of when threads ran last */
 	struct id_map segments;	 /* search_segment_key() to struct object */
 	struct id_map sysv;	 /* search_sysv_key() to struct object, where waits are wanted */
 	bool is_wide;		 /* several IPC namespaces are looked at, or another one */

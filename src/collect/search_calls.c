@@ -13,6 +13,7 @@
 
 #include "collect/proc_pids.h"
 #include "collect/remote_memory.h"
+#include "collect/scheduler_clock.h"
 
 struct seen_wait *blocked_waits_add(struct blocked_waits *waits, enum wait_operation operation)
 {
@@ -133,16 +134,17 @@ static int read_call(const struct rooted *root, const char *prefix, struct proc_
 }
 
 /* One that was stopped shows its call still, but has left it, and will begin it again. */
-static bool is_asleep(const struct blocked_thread *thread)
+static bool is_asleep(struct blocked_thread *thread)
 {
 	struct proc_syscall again;
-	struct proc_stat stat;
+	struct proc_stat stat = {.processor = PROC_STAT_NO_PROCESSOR};
 	char path[96];
 
 	snprintf(path, sizeof(path), "%sstat", thread->prefix);
 	if (!thread->sleeper && (proc_stat_read(thread->root, path, &stat) != 0 ||
 				 (stat.state != 'S' && stat.state != 'D')))
 		return false;
+	thread->processor = stat.processor;
 	return read_call(thread->root, thread->prefix, &again) == 0 &&
 	       is_same(&thread->call, &again);
 }
@@ -162,24 +164,21 @@ static bool needs_namespace(const struct blocked_waits *waits)
 	return false;
 }
 
-/* Milliseconds since the thread ran last, where the kernel tells (kernel/sched/debug.c). */
-static bool find_age(const struct blocked_thread *thread, uint64_t *ret_milliseconds)
+/* When the thread ran last, where the kernel tells (kernel/sched/debug.c). */
+static void find_last_run(const struct blocked_thread *thread, struct wait *wait)
 {
-	const struct search *search = thread->finder->search;
-	double ran_at;
 	char path[96];
 
 	if (thread->sleeper) {
-		*ret_milliseconds = thread->sleeper->age;
-		return true;
+		wait->ran_at = thread->sleeper->ran_at;
+		wait->processor = thread->sleeper->processor;
+		return;
 	}
 	snprintf(path, sizeof(path), "%ssched", thread->prefix);
-	if (search->scheduler_now == 0 || !proc_sched_read(thread->root, path, &ran_at))
-		return false;
-	/* It can have run since the clock was read. */
-	*ret_milliseconds =
-		ran_at < search->scheduler_now ? (uint64_t)(search->scheduler_now - ran_at) : 0;
-	return true;
+	if (thread->processor == PROC_STAT_NO_PROCESSOR || !thread->finder->search->has_scheduler ||
+	    !scheduler_clock_read(thread->root, path, &wait->ran_at))
+		return;
+	wait->processor = (uint32_t)thread->processor;
 }
 
 static void read_wchan(const struct blocked_thread *thread, struct seen_wait *seen)
@@ -197,9 +196,9 @@ static void read_wchan(const struct blocked_thread *thread, struct seen_wait *se
 
 static int keep(struct blocked_thread *thread, struct blocked_waits *waits)
 {
-	uint64_t age;
-	bool has_age = find_age(thread, &age);
+	struct wait last = {.ran_at = 0};
 
+	find_last_run(thread, &last);
 	for (size_t i = 0; i < waits->count; i++) {
 		struct seen_wait *seen = vector_add(&thread->finder->waits.items);
 
@@ -212,8 +211,8 @@ static int keep(struct blocked_thread *thread, struct blocked_waits *waits)
 		record_mark(&seen->wait.record, WAIT_PID);
 		record_mark(&seen->wait.record, WAIT_TID);
 		read_wchan(thread, seen);
-		if (has_age)
-			seen_wait_set(seen, WAIT_WAITED, &seen->wait.waited, age);
+		seen->wait.ran_at = last.ran_at;
+		seen->wait.processor = last.processor;
 	}
 	return 0;
 }

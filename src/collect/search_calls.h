@@ -15,7 +15,8 @@ struct sleeper {
 	struct proc_syscall call;
 	bool is_compat;	    /* a program of 32 bits */
 	uint64_t namespace; /* IPC */
-	uint64_t age;	    /* milliseconds */
+	uint64_t ran_at;    /* as wait.ran_at */
+	uint32_t processor;
 };
 
 /* Looks at such a thread. 0 or -ENOMEM. */
@@ -30,6 +31,7 @@ struct blocked_thread {
 	const struct blocked_call *blocked;
 	struct proc_syscall call;
 	const struct sleeper *sleeper; /* NULL: seen in /proc alone */
+	uint64_t processor;	       /* as proc_stat.processor, once it is known to sleep */
 };
 
 /* What a call waits for: of several things each is an alternative. */

@@ -48,8 +48,8 @@ static int keep(const struct bpf_blocked *blocked, void *context)
 	sleeper->call.stack_pointer = blocked->stack_pointer;
 	sleeper->is_compat = blocked->is_compat;
 	sleeper->namespace = blocked->namespace;
-	sleeper->age =
-		blocked->now > blocked->since ? (blocked->now - blocked->since) / 1000000 : 0;
+	sleeper->ran_at = blocked->since;
+	sleeper->processor = blocked->processor;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "collect/scheduler_clock.h"
 #include "collect/search.h"
 
 static int set_text(struct snapshot *snapshot, struct wait *wait, enum wait_field field,
@@ -17,7 +18,21 @@ static int set_text(struct snapshot *snapshot, struct wait *wait, enum wait_fiel
 	return snapshot_copy_text(snapshot, text_of(string), place);
 }
 
-static int add_wait(struct search *search, const struct seen_wait *seen)
+static void set_age(const struct search *search, struct wait *wait, struct scheduler_clocks *clocks)
+{
+	uint64_t now;
+
+	if (!wait->ran_at ||
+	    !scheduler_clock_now(clocks, &search->collector->root, wait->processor, &now))
+		return;
+	wait->waited = now > wait->ran_at ? (now - wait->ran_at) / 1000000 : 0;
+	wait->since = search->collector->snapshot->taken_at - (int64_t)(wait->waited / 1000);
+	record_mark(&wait->record, WAIT_WAITED);
+	record_mark(&wait->record, WAIT_SINCE);
+}
+
+static int add_wait(struct search *search, const struct seen_wait *seen,
+		    struct scheduler_clocks *clocks)
 {
 	struct snapshot *snapshot = search->collector->snapshot;
 	struct wait *wait = vector_add(&snapshot->waits);
@@ -41,10 +56,7 @@ static int add_wait(struct search *search, const struct seen_wait *seen)
 		r = set_text(snapshot, wait, WAIT_CALL, seen->call, &wait->call);
 	if (r == 0)
 		r = set_text(snapshot, wait, WAIT_WCHAN, seen->wchan, &wait->wchan);
-	if (wait_has(wait, WAIT_WAITED)) {
-		wait->since = snapshot->taken_at - (int64_t)(wait->waited / 1000);
-		record_mark(&wait->record, WAIT_SINCE);
-	}
+	set_age(search, wait, clocks);
 	return r;
 }
 
@@ -113,6 +125,7 @@ static void count_waiting(struct search *search)
 int search_conclude_waits(struct search *search)
 {
 	struct snapshot *snapshot = search->collector->snapshot;
+	struct scheduler_clocks clocks = {0};
 	int r = report_unseen(search);
 
 	/* A recorded tree has no calls in which anybody could sleep. */
@@ -121,8 +134,9 @@ int search_conclude_waits(struct search *search)
 	snapshot->has_waits = true;
 	vector_for_each (&search->waits.items, seen) {
 		if (r == 0)
-			r = add_wait(search, seen);
+			r = add_wait(search, seen, &clocks);
 	}
+	vector_deinit(&clocks.items);
 	if (snapshot->waits.count)
 		qsort(snapshot->waits.items, snapshot->waits.count, sizeof(*snapshot->waits.items),
 		      compare_waits);

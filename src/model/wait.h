@@ -70,6 +70,12 @@ struct wait {
 	int64_t since;
 	uint64_t waited;		/* milliseconds */
 	struct record_list released_by; /* int64_t: PIDs; absent: who could is not known */
+	/*
+	 * While it is collected: when the thread ran last, in nanoseconds of the scheduler's clock
+	 * of that processor; 0: not known.
+	 */
+	uint64_t ran_at;
+	uint32_t processor;
 };
 
 #define WAIT_NO_OBJECT SIZE_MAX

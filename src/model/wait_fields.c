@@ -119,8 +119,9 @@ static const struct field fields[WAIT_FIELD_COUNT] = {
 		.name = "waited", .heading = "WAITED", .type = VALUE_DURATION, .offset = AT(waited),
 		.help = "how long it has slept, in milliseconds",
 		.explain = "The time since the thread ran last. Absent where the kernel keeps no record of "
-			   "the scheduler (CONFIG_SCHED_DEBUG).",
-		.source = "/proc/PID/task/TID/sched: se.exec_start, against that of the viewer",
+			   "the scheduler (CONFIG_SCHED_DEBUG), or the thread ran last on a processor on which the "
+			   "viewer may not run.",
+		.source = "/proc/PID/task/TID/sched: se.exec_start, against the clock of its processor",
 	},
 	[WAIT_RELEASED_BY] = {
 		.name = "released_by", .heading = "RELEASED-BY", .type = VALUE_PIDS,

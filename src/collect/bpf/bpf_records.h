@@ -46,6 +46,7 @@ struct bpf_blocked_record {
 	uint32_t namespace;
 	uint32_t state; /* task_struct.__state */
 	uint32_t is_compat;
+	uint32_t processor;
 };
 
 enum bpf_end_type {

@@ -190,6 +190,7 @@ static int hand_out_blocked(const union bpf_record *record, void *context)
 		.now = raw->now,
 		.state = state_letter(raw->state),
 		.is_compat = raw->is_compat,
+		.processor = raw->processor,
 	};
 	struct listing *listing = context;
 

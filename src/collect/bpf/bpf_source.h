@@ -72,6 +72,7 @@ struct bpf_blocked {
 	uint64_t stack_pointer;
 	uint64_t namespace;  /* the thread's IPC namespace; 0: it has none any more */
 	uint64_t since, now; /* nanoseconds of the scheduler's clock, which is no other clock's */
+	uint32_t processor;  /* by whose clock since is; now is by that of the reader's */
 	char state;	     /* S, D, I, or T and t: those are in no queue */
 	bool is_compat;
 };

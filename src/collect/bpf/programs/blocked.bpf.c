@@ -81,6 +81,15 @@ static bool is_asleep_in_user_call(struct task_struct *task)
 	       !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
 }
 
+static uint32_t processor_of(struct task_struct *task)
+{
+	struct task_struct___cpu *old = (void *)task;
+
+	if (bpf_core_field_exists(old->cpu))
+		return BPF_CORE_READ(old, cpu);
+	return BPF_CORE_READ(task, thread_info.cpu);
+}
+
 static void describe(struct bpf_records_header *header, struct task_struct *task,
 		     struct bpf_blocked_record *record)
 {
@@ -91,6 +100,7 @@ static void describe(struct bpf_records_header *header, struct task_struct *task
 	record->since = BPF_CORE_READ(task, se.exec_start);
 	record->now = BPF_CORE_READ(viewer, se.exec_start);
 	record->state = BPF_CORE_READ(task, __state);
+	record->processor = processor_of(task);
 }
 
 SEC("iter/task")

@@ -147,6 +147,12 @@ struct sched_entity {
 struct thread_info {
 	unsigned long flags;
 	uint32_t status;
+	uint32_t cpu;
+};
+
+/* Before Linux 5.16. */
+struct task_struct___cpu {
+	unsigned int cpu;
 };
 
 struct files_struct;
