@@ -134,6 +134,9 @@ bool limits_use_of_queues(const struct snapshot *snapshot, uint64_t *ret_used);
 int waits_account(struct collector *collector);
 int waits_find_releasers(struct collector *collector);
 
+/* Drops waits that have ended since they were seen, once it is known who holds. 0 or -ENOMEM. */
+int waits_confirm(struct collector *collector);
+
 /* The limits of the namespace that is being listed. 0 or -ENOMEM. */
 int limits_collect_namespace(struct collector *collector);
 

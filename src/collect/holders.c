@@ -255,6 +255,8 @@ int holders_collect(struct collector *collector, struct seen_processes *processe
 		r = read_holders(collector, &entries, processes);
 	else if (r == 0)
 		collector->snapshot->knows_holders = true;
+	if (r == 0)
+		r = waits_confirm(collector);
 	id_map_deinit(&entries.arrays);
 	vector_deinit(&entries.items);
 	return r;
