@@ -161,6 +161,68 @@ const struct glossary_word glossary_words[] = {
 	{"stopped",
 	 "A process that is stopped (SIGSTOP, Ctrl-Z) or traced by a debugger runs no more until it is "
 	 "continued. What it holds, it keeps; what others wait to read from it does not come."},
+	{"open",
+	 "A process has an object open when one of its descriptors leads to it. That is proof of use, "
+	 "as mapped is; objects of System V are never open."},
+	{"created",
+	 "Who made the object, as it remembers. That is history and no proof of use: see alive, dead "
+	 "and reused."},
+	{"last-op",
+	 "Who attached or detached, sent, received or changed a semaphore last, as the object remembers. "
+	 "That is history and no proof of use: the others before it are on record nowhere."},
+	{"unknown",
+	 "It could not be seen, and so it is neither yes nor no: whether a process on record still "
+	 "lives where /proc hides processes, or whether what a finding says is true."},
+	{"certain",
+	 "Of what is certain the kernel itself keeps count, and nothing was hidden from this viewer that "
+	 "could change it. It was so when it was looked at; the next moment may differ."},
+	{"likely",
+	 "The record speaks for it, and no more: who will use a queue, an array or a name is recorded "
+	 "nowhere."},
+	{"note", "A finding of the least severity: good to know, and nothing has to be done."},
+	{"warning",
+	 "A finding that somebody should look at. Where it is the worst one, \"ipclens check\" ends "
+	 "with 1."},
+	{"critical",
+	 "A finding that should not wait: programs are stuck, or their next call fails. \"ipclens "
+	 "check\" ends with 2."},
+	{"nested-pid-namespace",
+	 "The viewer is in a PID namespace of its own, as in a container: processes outside of it are "
+	 "not shown, and PIDs of them are hidden. Look from the host for full sight."},
+	{"nested-user-namespace",
+	 "The viewer is in a user namespace of its own, as in a rootless container: its capabilities "
+	 "count in there, and not for processes outside."},
+	{"hidepid",
+	 "/proc is mounted with the option hidepid, which hides the processes of other users from "
+	 "whoever may not trace them. Root sees them all the same."},
+	{"missing-capabilities",
+	 "The viewer has not all of the rights that it takes to inspect every process and to read "
+	 "every object. Root has them."},
+	{"recorded-tree",
+	 "A recorded tree was looked at (--root). It has what somebody recorded, which need not be all "
+	 "that there was."},
+	{"denied",
+	 "Something could not be seen for lack of permission; what that was stands in front of it. The "
+	 "answer is incomplete: try as root."},
+	{"gone",
+	 "Something was there at the first look and had vanished at the next one. That is usual on a "
+	 "busy machine; the rest of the answer holds."},
+	{"unsupported",
+	 "Something could not be seen because this kernel, this build or this recorded tree does not "
+	 "have it. The answer is incomplete, and more rights do not help."},
+	{"malformed",
+	 "Something was read and not understood: a line that the kernel would not write, or a file "
+	 "that was damaged. What could be understood is in the answer."},
+	{"unlimited",
+	 "A limit that is set so high that the kernel can never reach it, or to the value that stands "
+	 "for none. What is used of it is told all the same."},
+	{"USE%",
+	 "How much of a limit is used, rounded down: <0.1% is more than nothing. Of a limit for single "
+	 "objects it is that of the largest one. - stands for a limit that nothing uses up, such as "
+	 "the size of a message, and where the use could not be seen."},
+	{"HELD-BY",
+	 "Who holds the semaphore by an undo record, and how much of it (see holds). - means that nobody "
+	 "does, ? that holders could not be seen."},
 	{"EAGAIN",
 	 "The call would have had to sleep and was asked not to (IPC_NOWAIT, O_NONBLOCK), or its "
 	 "timeout ran out."},

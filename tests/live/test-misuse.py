@@ -12,8 +12,8 @@ import signal
 import subprocess
 import tempfile
 
-from live import (ENVIRONMENT, IPCLENS, LOOKS, NOBODY, Tap, accessible_copy, enter, expect, id_of,
-                  look_words, problem, run, why_no_other_user)
+from live import (ENVIRONMENT, IPCLENS, LOOKS, NOBODY, SOURCE, Tap, accessible_copy, enter, expect,
+                  id_of, look_words, problem, run, why_no_other_user)
 
 # Every command that prints; the drop-ins, too.
 PRINTING = [*LOOKS, "help", "version", "--help", "help list", "list --help", "explain",
@@ -79,6 +79,23 @@ def test_explain_json(tap):
                     run(["explain", "ncount"]).stdout.decode().split()) and
                 terms[1]["what"] is None)
     tap.say("explain --json of single terms", [] if is_right else [problem("explain", result)])
+
+
+def test_words_on_screens(tap):
+    """Whatever a table or a complaint shows as a word has its explanation."""
+    definitions = json.loads((SOURCE / "docs" / "ipclens-1.schema.json").read_text())["$defs"]
+
+    def words_of(record, field):
+        schema = definitions[record]["properties"][field]
+        return schema.get("enum") or schema["items"]["enum"]
+
+    words = {"USE%", "HELD-BY", "unlimited"}
+    for record, field in (("links", "how"), ("links", "state"), ("findings", "severity"),
+                          ("findings", "certainty"), ("findings", "code"), ("issues", "code"),
+                          ("sight", "reasons"), ("objects-shm", "status")):
+        words |= set(words_of(record, field))
+    for word in sorted(words - {None, "none"}):
+        tap.say(f"explain {word}", expect(["explain", word], 0, b"", rb".+\n  .+"))
 
 
 def test_plain_terminal(tap):
@@ -169,6 +186,7 @@ def main():
     test_no_library(tap)
     test_not_found(tap)
     test_explain_json(tap)
+    test_words_on_screens(tap)
     test_plain_terminal(tap)
     test_full(tap)
     test_closed(tap)
