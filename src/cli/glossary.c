@@ -11,6 +11,7 @@
 #include "model/object.h"
 #include "model/process.h"
 #include "model/wait.h"
+#include "query/process_totals.h"
 
 /* Fields that objects of many kinds have are not named after all of them. */
 static void name_field(struct term *term, const struct field *field)
@@ -43,6 +44,7 @@ static const struct {
 	{&semaphore_fields, "each semaphore of an array"},
 	{&process_fields, "each process that uses objects"},
 	{&link_fields, "each use of an object by a process"},
+	{&process_totals_fields, "what each process uses in all"},
 	{&accounting_fields, "the count of an object's users"},
 	{&wait_fields, "each wait of a thread"},
 	{&finding_fields, "each finding"},

@@ -69,6 +69,10 @@ const struct glossary_word glossary_words[] = {
 	 "A process has a segment mapped when the kernel shows it in the process's memory: that is "
 	 "proof of use. What an object remembers of the past, its creator and who operated last, is "
 	 "history, and proves nothing about now."},
+	{"other-end",
+	 "In the table of one process, of a pipe or FIFO: who has the end that is opposite to this one. "
+	 "A process that has both ends is at the other end, too. ? means that there may be others, "
+	 "which this viewer is not shown."},
 	{"alive",
 	 "A process with the PID that an object remembers has lived since before the event: it can be "
 	 "the one, and need not use the object any more."},

@@ -23,46 +23,80 @@ DEFINE_GETTER(started_at, PROCESS_STARTED_AT)
 /* clang-format off */
 static const struct field fields[PROCESS_TOTALS_FIELD_COUNT] = {
 	[PROCESS_TOTALS_PID] = {.name = "pid", .heading = "PID", .type = VALUE_PID,
-		.compute = compute_pid, .help = "the process", .source = "the process"},
+		.compute = compute_pid, .help = "the process",
+		.explain = "The number by which a process is addressed.",
+		.source = "the process"},
 	[PROCESS_TOTALS_COMMAND] = {.name = "command", .heading = "COMMAND", .type = VALUE_TEXT,
 		.can_be_cut = true, .compute = compute_command,
-		.help = "name of its program", .source = "the process"},
+		.help = "name of its program",
+		.explain = "The name of its program, or what it has set in its place.",
+		.source = "the process"},
 	[PROCESS_TOTALS_USER] = {.name = "user", .heading = "USER", .type = VALUE_TEXT,
 		.can_be_cut = true, .fallback = PROCESS_TOTALS_UID, .compute = compute_user,
-		.help = "name of its effective user", .source = "the process"},
+		.help = "name of its effective user",
+		.explain = "The name of the process's effective user id.",
+		.source = "the process"},
 	[PROCESS_TOTALS_UID] = {.name = "uid", .heading = "UID", .type = VALUE_ID,
-		.compute = compute_uid, .help = "effective user id", .source = "the process"},
+		.compute = compute_uid, .help = "effective user id",
+		.explain = "The user with whose rights the process acts.",
+		.source = "the process"},
 	[PROCESS_TOTALS_STARTED_AT] = {.name = "started_at", .heading = "STARTED",
 		.type = VALUE_TIME, .compute = compute_started_at,
-		.help = "when it started", .source = "the process"},
+		.help = "when it started",
+		.explain = "The time at which the process began to exist.",
+		.source = "the process"},
 	[PROCESS_TOTALS_SEGMENTS] = {
 		.name = "segments", .heading = "SEGMENTS", .type = VALUE_UNSIGNED, .offset = AT(segments),
-		.help = "shared memory that it has mapped or open, of every sort", .source = "the links",
+		.help = "shared memory that it has mapped or open, of every sort",
+		.explain = "Segments of System V, POSIX shared memory and unnamed memory, each "
+			"counted once, however often the process has it mapped or open.",
+		.source = "the links",
 	},
 	[PROCESS_TOTALS_MAPPINGS] = {
 		.name = "mappings", .heading = "MAPPINGS", .type = VALUE_UNSIGNED, .offset = AT(mappings),
-		.help = "in how many mappings", .source = "the links",
+		.help = "in how many mappings",
+		.explain = "Each place at which shared memory is in its address space: a "
+			"segment that was attached twice is two, and one of which the "
+			"middle was protected in another way is three.",
+		.source = "the links",
 	},
 	[PROCESS_TOTALS_BYTES] = {
 		.name = "bytes", .heading = "MAPPED", .type = VALUE_SIZE, .offset = AT(bytes),
-		.help = "how much of its memory they are", .source = "the links: length",
+		.help = "how much of its memory they are",
+		.explain = "The lengths of these mappings together: address space, and not "
+			"memory that was touched. What processes share is counted for each "
+			"of them.",
+		.source = "the links: length",
 	},
 	[PROCESS_TOTALS_SEMAPHORES] = {
 		.name = "semaphores", .heading = "SEMS", .type = VALUE_UNSIGNED, .offset = AT(semaphores),
-		.help = "POSIX named semaphores that it has mapped", .source = "the links",
+		.help = "POSIX named semaphores that it has mapped",
+		.explain = "POSIX named semaphores that it has mapped, each counted once. Who "
+			"uses an array of System V is not recorded.",
+		.source = "the links",
 	},
 	[PROCESS_TOTALS_QUEUES] = {
 		.name = "queues", .heading = "QUEUES", .type = VALUE_UNSIGNED, .offset = AT(queues),
-		.help = "POSIX message queues that it has open", .source = "the links",
+		.help = "POSIX message queues that it has open",
+		.explain = "POSIX message queues that it has open, each counted once. Who uses "
+			"a queue of System V is not recorded.",
+		.source = "the links",
 	},
 	[PROCESS_TOTALS_PIPES] = {
 		.name = "pipes", .heading = "PIPES", .type = VALUE_UNSIGNED, .offset = AT(pipes),
-		.help = "pipes and FIFOs of which it has an end", .source = "the links",
+		.help = "pipes and FIFOs of which it has an end",
+		.explain = "Pipes and FIFOs of which it has an end, each counted once, however "
+			"many descriptors.",
+		.source = "the links",
 	},
 	[PROCESS_TOTALS_PEERS] = {
 		.name = "peers", .heading = "PEERS", .type = VALUE_PIDS, .can_be_cut = true,
 		.offset = AT(peers),
-		.help = "processes at the other ends of them", .source = "readers and writers",
+		.help = "processes at the other ends of them",
+		.explain = "Processes that have the opposite end of one of its pipes or FIFOs "
+			"open. In a table, ? means that there may be others, which this "
+			"viewer is not shown.",
+		.source = "readers and writers",
 	},
 };
 /* clang-format on */
