@@ -19,10 +19,15 @@ static const struct blocked_call calls[] = {
 	{SYS_vmsplice, BLOCKED_WRITE, "vmsplice"},
 	{SYS_sendfile, BLOCKED_WRITE, "sendfile"},
 	{SYS_splice, BLOCKED_SPLICE, "splice"},
+	{SYS_tee, BLOCKED_TEE, "tee"},
 #ifdef SYS_open
 	{SYS_open, BLOCKED_OPEN, "open"},
 #endif
+#ifdef SYS_creat
+	{SYS_creat, BLOCKED_CREAT, "creat"},
+#endif
 	{SYS_openat, BLOCKED_OPENAT, "openat"},
+	{SYS_openat2, BLOCKED_OPENAT2, "openat2"},
 	{SYS_futex, BLOCKED_FUTEX, "futex"},
 #ifdef SYS_poll
 	{SYS_poll, BLOCKED_POLL, "poll"},

@@ -16,8 +16,11 @@ enum blocked_class {
 	BLOCKED_READ,	    /* fd */
 	BLOCKED_WRITE,	    /* fd */
 	BLOCKED_SPLICE,	    /* fd to read from, offset, fd to write to */
+	BLOCKED_TEE,	    /* fd to read from, fd to write to */
 	BLOCKED_OPEN,	    /* path, flags */
+	BLOCKED_CREAT,	    /* path */
 	BLOCKED_OPENAT,	    /* folder, path, flags */
+	BLOCKED_OPENAT2,    /* folder, path, open_how */
 	BLOCKED_FUTEX,	    /* address, operation, value, timespec */
 	BLOCKED_POLL,	    /* pollfd array, its length, milliseconds */
 	BLOCKED_PPOLL,	    /* pollfd array, its length, timespec */

@@ -5,6 +5,7 @@
 #include "collect/search_calls.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -59,16 +60,34 @@ int call_file_add(struct blocked_thread *thread, struct blocked_waits *waits, in
 						      : (is_queue ? WAIT_RECEIVE : WAIT_READ));
 }
 
-/* splice() sleeps at either end: at the one that cannot go on, which its arguments do not tell. */
-static int decode_splice(struct blocked_thread *thread, struct blocked_waits *waits)
+static bool is_regular(const struct blocked_thread *thread, int64_t fd)
 {
-	const uint64_t *arguments = thread->call.arguments;
-	int r = call_file_add(thread, waits, (int32_t)arguments[0], false);
+	struct stat status;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%sfd/%lld", thread->prefix, (long long)fd);
+	return fstatat(thread->root->fd, path, &status, 0) == 0 && S_ISREG(status.st_mode);
+}
+
+/* One end can be a file, at which nobody sleeps for long. */
+static int add_end(struct blocked_thread *thread, struct blocked_waits *waits, int64_t fd,
+		   bool wants_to_write)
+{
+	return is_regular(thread, fd) ? 0 : call_file_add(thread, waits, fd, wants_to_write);
+}
+
+/*
+ * splice() and tee() sleep at either end: at the one that cannot go on, which the arguments do not
+ * tell.
+ */
+static int decode_splice(struct blocked_thread *thread, struct blocked_waits *waits,
+			 uint64_t fd_to_write)
+{
+	int r = add_end(thread, waits, (int32_t)thread->call.arguments[0], false);
 
 	if (r == 0 && !waits->has_others)
-		r = call_file_add(thread, waits, (int32_t)arguments[2], true);
-	/* One end can be a file, at which nobody sleeps for long. */
-	waits->has_others = false;
+		r = add_end(thread, waits, (int32_t)fd_to_write, true);
+	blocked_waits_mark_alternatives(waits);
 	return r;
 }
 
@@ -91,7 +110,9 @@ int call_file_decode(struct blocked_thread *thread, struct blocked_waits *waits)
 	case BLOCKED_WRITE:
 		return call_file_add(thread, waits, fd, true);
 	case BLOCKED_SPLICE:
-		return decode_splice(thread, waits);
+		return decode_splice(thread, waits, arguments[2]);
+	case BLOCKED_TEE:
+		return decode_splice(thread, waits, arguments[1]);
 	case BLOCKED_MQ_SEND:
 	case BLOCKED_MQ_RECEIVE:
 		r = call_file_add(thread, waits, fd, sends);

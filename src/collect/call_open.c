@@ -23,13 +23,30 @@ struct opening {
 	uint64_t flags;
 };
 
-static struct opening opening_of(const struct proc_syscall *call, enum blocked_class class)
+/* False where the flags cannot be read. */
+static bool opening_of(const struct blocked_thread *thread, struct opening *ret_opening)
 {
-	const uint64_t *arguments = call->arguments;
+	const uint64_t *arguments = thread->call.arguments;
+	struct open_how how = {0};
 
-	if (class == BLOCKED_OPEN)
-		return (struct opening){AT_FDCWD, arguments[0], arguments[1]};
-	return (struct opening){(int)(uint32_t)arguments[0], arguments[1], arguments[2]};
+	switch (thread->blocked->class) {
+	case BLOCKED_OPEN:
+		*ret_opening = (struct opening){AT_FDCWD, arguments[0], arguments[1]};
+		return true;
+	case BLOCKED_CREAT:
+		*ret_opening = (struct opening){AT_FDCWD, arguments[0], O_WRONLY};
+		return true;
+	case BLOCKED_OPENAT2:
+		*ret_opening = (struct opening){(int)(uint32_t)arguments[0], arguments[1], 0};
+		if (!remote_read(thread->tid, arguments[2], &how, sizeof(how)))
+			return false;
+		ret_opening->flags = how.flags;
+		return true;
+	default:
+		*ret_opening =
+			(struct opening){(int)(uint32_t)arguments[0], arguments[1], arguments[2]};
+		return true;
+	}
 }
 
 /* Opens a folder of the process, "root", "cwd" or "fd/3", by which its paths are to be read. */
@@ -73,10 +90,11 @@ static bool stat_path(const struct rooted *root, const char *prefix, const struc
 bool call_open_decode(const struct blocked_thread *thread, struct thing *ret_fifo,
 		      char name[static REF_NAME_MAX], uint64_t *ret_access)
 {
-	struct opening opening = opening_of(&thread->call, thread->blocked->class);
+	struct opening opening;
 	struct stat status;
 
-	if (!remote_read_string(thread->tid, opening.path, name, REF_NAME_MAX) ||
+	if (!opening_of(thread, &opening) ||
+	    !remote_read_string(thread->tid, opening.path, name, REF_NAME_MAX) ||
 	    !stat_path(thread->root, thread->prefix, &opening, name, &status) ||
 	    !S_ISFIFO(status.st_mode))
 		return false;

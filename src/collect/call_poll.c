@@ -9,11 +9,13 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 
 #include "base/parse_number.h"
 #include "collect/remote_memory.h"
 
-#define DESCRIPTORS_MAX BLOCKED_WAITS_MAX
+/* So many are read at once. */
+#define DESCRIPTORS_AT_ONCE 64
 
 static int add_events(struct blocked_thread *thread, struct blocked_waits *waits, int fd,
 		      unsigned int events)
@@ -32,19 +34,25 @@ static int add_events(struct blocked_thread *thread, struct blocked_waits *waits
 	return r;
 }
 
+/* Nothing is a wait where not all of them can be read. */
 static int decode_poll(struct blocked_thread *thread, struct blocked_waits *waits)
 {
 	const uint64_t *arguments = thread->call.arguments;
-	struct pollfd descriptors[DESCRIPTORS_MAX];
-	uint64_t count = arguments[1];
+	struct pollfd descriptors[DESCRIPTORS_AT_ONCE];
+	uint64_t left = arguments[1], address = arguments[0];
 	int r = 0;
 
-	if (!count || count > DESCRIPTORS_MAX ||
-	    !remote_read(thread->tid, arguments[0], descriptors, count * sizeof(descriptors[0])))
-		return 0;
-	for (size_t i = 0; r == 0 && i < count && !waits->has_others; i++)
-		r = add_events(thread, waits, descriptors[i].fd,
-			       (unsigned int)(unsigned short)descriptors[i].events);
+	while (r == 0 && left && !waits->has_others) {
+		size_t count = left < DESCRIPTORS_AT_ONCE ? left : DESCRIPTORS_AT_ONCE;
+
+		if (!remote_read(thread->tid, address, descriptors, count * sizeof(descriptors[0])))
+			waits->has_others = true;
+		for (size_t i = 0; r == 0 && i < count && !waits->has_others; i++)
+			r = add_events(thread, waits, descriptors[i].fd,
+				       (unsigned int)(unsigned short)descriptors[i].events);
+		left -= count;
+		address += count * sizeof(descriptors[0]);
+	}
 	return r;
 }
 
@@ -110,6 +118,23 @@ static bool find_number(struct text line, const char *word, unsigned int base, u
 	return parse_unsigned(digits, base, UINT64_MAX, ret_number) == 0;
 }
 
+/*
+ * A descriptor that was closed is watched on while a copy of it is open somewhere, and its number
+ * can be another one's by now.
+ */
+static bool is_that_file(const struct blocked_thread *thread, uint64_t fd, struct text line)
+{
+	struct stat status;
+	uint64_t inode;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%sfd/%llu", thread->prefix, (unsigned long long)fd);
+	/* Linux before 4.13 does not tell. */
+	if (!find_number(line, "ino:", 16, &inode))
+		return true;
+	return fstatat(thread->root->fd, path, &status, 0) == 0 && status.st_ino == inode;
+}
+
 /* What epoll waits for is in the lines of its descriptor (fs/eventpoll.c: ep_show_fdinfo). */
 static int add_target(struct blocked_thread *thread, struct blocked_waits *waits, struct text line)
 {
@@ -119,6 +144,10 @@ static int add_target(struct blocked_thread *thread, struct blocked_waits *waits
 		return 0;
 	if (!find_number(line, "tfd:", 10, &fd) || fd > INT32_MAX ||
 	    !find_number(line, "events:", 16, &events)) {
+		waits->has_others = true;
+		return 0;
+	}
+	if (!is_that_file(thread, fd, line)) {
 		waits->has_others = true;
 		return 0;
 	}
@@ -148,12 +177,6 @@ static int decode_epoll(struct blocked_thread *thread, struct blocked_waits *wai
 	return r;
 }
 
-static void mark_alternatives(struct blocked_waits *waits)
-{
-	for (size_t i = 0; waits->count > 1 && i < waits->count; i++)
-		waits->items[i].wait.flags |= WAIT_IS_ALTERNATIVE;
-}
-
 int call_poll_decode(struct blocked_thread *thread, struct blocked_waits *waits)
 {
 	const uint64_t *arguments = thread->call.arguments;
@@ -171,7 +194,10 @@ int call_poll_decode(struct blocked_thread *thread, struct blocked_waits *waits)
 	case BLOCKED_SELECT:
 	case BLOCKED_PSELECT:
 		r = decode_select(thread, waits);
-		blocked_waits_set_timeout(waits, thread, arguments[4], BLOCKED_SPAN);
+		blocked_waits_set_timeout(waits, thread, arguments[4],
+					  thread->blocked->class == BLOCKED_SELECT
+						  ? BLOCKED_MICROSECONDS
+						  : BLOCKED_SPAN);
 		break;
 	case BLOCKED_EPOLL:
 		r = decode_epoll(thread, waits);
@@ -184,6 +210,6 @@ int call_poll_decode(struct blocked_thread *thread, struct blocked_waits *waits)
 	default:
 		break;
 	}
-	mark_alternatives(waits);
+	blocked_waits_mark_alternatives(waits);
 	return r;
 }

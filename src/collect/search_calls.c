@@ -34,8 +34,10 @@ int blocked_waits_add_thing(struct blocked_waits *waits, struct blocked_thread *
 	struct seen_wait *seen;
 	size_t index;
 
-	if (!(thread->finder->search->wait_kinds & KIND_BIT(thing->kind)))
+	if (!(thread->finder->search->wait_kinds & KIND_BIT(thing->kind))) {
+		waits->left_out++;
 		return 0;
+	}
 	if (things_add(&thread->finder->things, thing, &index) < 0)
 		return -ENOMEM;
 	seen = blocked_waits_add(waits, operation);
@@ -44,6 +46,12 @@ int blocked_waits_add_thing(struct blocked_waits *waits, struct blocked_thread *
 		seen->thing = (uint32_t)index;
 	}
 	return 0;
+}
+
+void blocked_waits_mark_alternatives(struct blocked_waits *waits)
+{
+	for (size_t i = 0; waits->count + waits->left_out > 1 && i < waits->count; i++)
+		waits->items[i].wait.flags |= WAIT_IS_ALTERNATIVE;
 }
 
 static void set_all_timeouts(struct blocked_waits *waits, uint64_t milliseconds)
@@ -72,7 +80,9 @@ void blocked_waits_set_timeout(struct blocked_waits *waits, const struct blocked
 			record_mark_hidden(&waits->items[i].wait.record, WAIT_TIMEOUT);
 		return;
 	}
-	if (clock != BLOCKED_SPAN)
+	if (clock == BLOCKED_MICROSECONDS)
+		time.tv_nsec *= 1000;
+	else if (clock != BLOCKED_SPAN)
 		clock_gettime(clock == BLOCKED_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
 	if (__builtin_sub_overflow(time.tv_sec, now.tv_sec, &milliseconds) ||
 	    __builtin_mul_overflow(milliseconds, 1000, &milliseconds))
@@ -256,8 +266,13 @@ static int look_at_opening(struct blocked_thread *thread, struct blocked_waits *
 	return r ? r : keep(thread, waits);
 }
 
-/* An interrupted call begins again under another number; what it was, its sleep tells. */
-static const struct blocked_call *find_restarted(const struct blocked_thread *thread)
+/*
+ * An interrupted call begins again under another number; what it was, its sleep tells. Those that
+ * begin again so are poll(), futex() and several that sleep for a time, which are none of IPC
+ * (users of struct restart_block).
+ */
+static const struct blocked_call *find_restarted(const struct blocked_thread *thread,
+						 bool *ret_is_other)
 {
 	struct seen_wait seen;
 
@@ -266,6 +281,7 @@ static const struct blocked_call *find_restarted(const struct blocked_thread *th
 		return blocked_call_of_class(BLOCKED_POLL);
 	if (strstr(seen.wchan, "futex"))
 		return blocked_call_of_class(BLOCKED_FUTEX);
+	*ret_is_other = seen.wchan[0];
 	return NULL;
 }
 
@@ -275,14 +291,17 @@ static int look_at_call(struct blocked_thread *thread)
 	enum blocked_class class = thread->blocked->class;
 	int r;
 
-	if (class == BLOCKED_OPEN || class == BLOCKED_OPENAT)
+	if (class == BLOCKED_OPEN || class == BLOCKED_CREAT || class == BLOCKED_OPENAT ||
+	    class == BLOCKED_OPENAT2)
 		return look_at_opening(thread, &waits);
 	if (!thread->finder->search->wait_kinds)
 		return 0;
 	if (class == BLOCKED_RESTART) {
-		thread->blocked = find_restarted(thread);
+		bool is_other = false;
+
+		thread->blocked = find_restarted(thread, &is_other);
 		if (!thread->blocked)
-			thread->finder->undecoded++;
+			thread->finder->undecoded += !is_other;
 		if (!thread->blocked)
 			return 0;
 	}

@@ -40,6 +40,7 @@ struct blocked_thread {
 struct blocked_waits {
 	struct seen_wait items[BLOCKED_WAITS_MAX];
 	size_t count;
+	size_t left_out; /* of kinds that are not asked for */
 	bool has_others; /* it waits for something that is no IPC, too: then it is no wait */
 };
 
@@ -49,6 +50,9 @@ struct seen_wait *blocked_waits_add(struct blocked_waits *waits, enum wait_opera
 /* The same on a thing. 0 or -ENOMEM. */
 int blocked_waits_add_thing(struct blocked_waits *waits, struct blocked_thread *thread,
 			    const struct thing *thing, enum wait_operation operation);
+
+/* Any of several, also of those that were left out, ends the sleep. */
+void blocked_waits_mark_alternatives(struct blocked_waits *waits);
 
 /* Sets a field, which is then there. */
 static inline void seen_wait_set(struct seen_wait *seen, enum wait_field field, uint64_t *place,
@@ -61,6 +65,7 @@ static inline void seen_wait_set(struct seen_wait *seen, enum wait_field field, 
 /* Sets the timeout of all waits: from now to a point in time, or a span; address 0: none. */
 enum blocked_clock {
 	BLOCKED_SPAN,
+	BLOCKED_MICROSECONDS, /* a span, in a timeval */
 	BLOCKED_REALTIME,
 	BLOCKED_MONOTONIC,
 };

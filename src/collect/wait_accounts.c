@@ -90,8 +90,8 @@ static int report_unseen(struct search *search)
 	if (r == 0 && search->undecoded) {
 		snprintf(
 			reason, sizeof(reason),
-			"the calls of %zu thread%s are not understood (of a program of 32 bits, or "
-			"one that was interrupted)",
+			"the calls of %zu thread%s are not understood (of a program of 32 bits, one "
+			"that was interrupted, or on semaphores that may not be read)",
 			search->undecoded, search->undecoded == 1 ? "" : "s");
 		r = collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_UNSUPPORTED,
 					KIND_COUNT, NULL, "/proc/PID/task/TID/syscall", reason);

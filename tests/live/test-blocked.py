@@ -103,8 +103,25 @@ def test_files(tap, answer):
             len(waits) == 2 and all(wait["operation"] == "read" and wait["timeout"] is None
                                     and wait["flags"] == ["alternative"] for wait in waits)
             and len({wait["object"] for wait in waits}) == 2, waits))
-    tap.say("who can be woken by what is no IPC waits for none",
-            check(not waits_of(answer, "not_only_ipc")))
+    for name in ("not_only_ipc", "not_only_select", "not_only_epoll", "interrupted_sleeper"):
+        tap.say(f"who can be woken by what is no IPC waits for none: {name}",
+                check(not waits_of(answer, name), waits_of(answer, name)))
+    tap.say("nor who watches a number that is another pipe's by now",
+            check(not waits_of(answer, "closed"), waits_of(answer, "closed")))
+    tap.say("a call that copies from pipe to pipe sleeps at one of both", check(
+        sorted((wait["operation"], wait["flags"]) for wait in waits_of(answer, "splicer"))
+        == [("read", ["alternative"]), ("write", ["alternative"])], waits_of(answer, "splicer")))
+    if "CAST_pid_select_timed" in os.environ:
+        tap.say("a timeout in microseconds is one", check(
+            [wait["timeout"] for wait in waits_of(answer, "select_timed")] == [1000500],
+            waits_of(answer, "select_timed")))
+    wait, = waits_of(answer, "interrupted_poller")
+    tap.say("a call that was interrupted is told by where it sleeps", check(
+        (wait["operation"], wait["timeout"]) == ("read", 1000000)
+        and wait["object"].startswith("pipe:"), wait))
+    tap.say("and none is left that is not understood", check(
+        not any("not understood" in issue["reason"] for issue in answer["issues"]),
+        answer["issues"]))
     opener, = waits_of(answer, "fifo")
     path = f"/dev/shm/cast-fifo-{id_of('fifo_owner')}"
     tap.say("a FIFO that is opened without a partner", check(

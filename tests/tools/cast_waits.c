@@ -18,6 +18,10 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STACK ((size_t)256 * 1024)
@@ -124,7 +128,61 @@ static void watch_others(const int *ends)
 	poll(both, 2, -1);
 }
 
-/* Who waits for any of two pipes, in each call that can. */
+static void watch_others_by_select(const int *ends)
+{
+	fd_set set;
+	int counter = eventfd(0, EFD_CLOEXEC);
+
+	FD_ZERO(&set);
+	FD_SET(ends[0], &set);
+	FD_SET(counter, &set);
+	select(FD_SETSIZE, &set, NULL, NULL, NULL);
+}
+
+static void watch_others_by_epoll(const int *ends)
+{
+	int watcher = epoll_create1(EPOLL_CLOEXEC), counter = eventfd(0, EFD_CLOEXEC);
+	struct epoll_event event = {.events = EPOLLIN};
+
+	epoll_ctl(watcher, EPOLL_CTL_ADD, ends[0], &event);
+	epoll_ctl(watcher, EPOLL_CTL_ADD, counter, &event);
+	epoll_wait(watcher, &event, 1, -1);
+}
+
+/* It watches a copy of the first pipe, under a number that is the second pipe's by now. */
+static void watch_what_was_closed(const int *ends)
+{
+	int watcher = epoll_create1(EPOLL_CLOEXEC), copy = fcntl(ends[0], F_DUPFD_CLOEXEC, 100);
+	struct epoll_event event = {.events = EPOLLIN};
+
+	epoll_ctl(watcher, EPOLL_CTL_ADD, copy, &event);
+	dup2(ends[1], copy);
+	epoll_wait(watcher, &event, 1, -1);
+}
+
+#ifdef SYS_select
+/* glibc makes another call of it. */
+static void watch_for_a_time(const int *ends)
+{
+	struct timeval time = {.tv_sec = 1000, .tv_usec = 500000};
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(ends[0], &set);
+	syscall(SYS_select, ends[0] + 1, &set, NULL, NULL, &time);
+}
+#endif
+
+static void splice_between(const int *ends)
+{
+	int other[2];
+
+	if (pipe(other) < 0)
+		_exit(1);
+	splice(ends[0], NULL, other[1], NULL, 1, 0);
+}
+
+/* Who waits for any of two pipes, in each call that can, and who waits for others, too. */
 static void make_watchers(const struct cast *cast)
 {
 	static const struct {
@@ -132,7 +190,14 @@ static void make_watchers(const struct cast *cast)
 		void (*watch)(const int *ends);
 	} watchers[] = {{"pid_selector", watch_by_select},
 			{"pid_epoller", watch_by_epoll},
-			{"pid_not_only_ipc", watch_others}};
+			{"pid_splicer", splice_between},
+#ifdef SYS_select
+			{"pid_select_timed", watch_for_a_time},
+#endif
+			{"pid_not_only_ipc", watch_others},
+			{"pid_not_only_select", watch_others_by_select},
+			{"pid_not_only_epoll", watch_others_by_epoll},
+			{"pid_closed", watch_what_was_closed}};
 	int first[2], second[2];
 
 	if (pipe(first) < 0 || pipe(second) < 0)
@@ -146,6 +211,38 @@ static void make_watchers(const struct cast *cast)
 			_exit(1);
 		}
 		announce(cast, watchers[i].label, child);
+	}
+}
+
+/* Stopped and continued, they are in restart_syscall(). */
+static void make_interrupted(const struct cast *cast)
+{
+	pid_t children[2];
+	int ends[2];
+
+	if (pipe(ends) < 0)
+		err(1, "pipe");
+	for (int i = 0; i < 2; i++) {
+		struct timespec time = {.tv_sec = 1000};
+		struct pollfd end = {.fd = ends[0], .events = POLLIN};
+
+		children[i] = start_child(cast);
+		if (!children[i]) {
+			report_ready(cast);
+			if (i)
+				nanosleep(&time, NULL);
+			else
+				poll(&end, 1, 1000000);
+			_exit(1);
+		}
+		await_call(children[i], i ? SYS_clock_nanosleep : SYS_poll,
+			   i ? SYS_nanosleep : SYS_ppoll);
+		kill(children[i], SIGSTOP);
+		waitpid(children[i], NULL, WUNTRACED);
+		kill(children[i], SIGCONT);
+		await_call(children[i], SYS_restart_syscall, SYS_restart_syscall);
+		announce(cast, i ? "pid_interrupted_sleeper" : "pid_interrupted_poller",
+			 children[i]);
 	}
 }
 
@@ -322,6 +419,7 @@ void make_waits(const struct cast *cast)
 	make_queues(cast);
 	make_pipes(cast);
 	make_watchers(cast);
+	make_interrupted(cast);
 	make_fifo(cast);
 	make_posix_queue(cast);
 	make_lock(cast);
