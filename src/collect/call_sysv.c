@@ -54,10 +54,12 @@ static enum verdict judge(const struct collector *collector, const struct object
 	return value + sum_before(operations, index) + operation->sem_op < 0 ? BLOCKS : GOES_ON;
 }
 
+#define SEVERAL (SIZE_MAX - 1)
+
 /*
  * The operation at which the call is blocked: as the kernel does, in order (ipc/sem.c:
- * perform_atomic_semop). Where values may not be read, the only one that can be. SIZE_MAX: none,
- * the thread is about to go on.
+ * perform_atomic_semop). Where values may not be read, the only one that can be, or SEVERAL.
+ * SIZE_MAX: none, the thread is about to go on.
  */
 static size_t find_blocking(const struct collector *collector, const struct object *array,
 			    const struct sembuf *operations, size_t count)
@@ -69,7 +71,7 @@ static size_t find_blocking(const struct collector *collector, const struct obje
 		case BLOCKS:
 			return i;
 		case NOT_KNOWN:
-			candidate = candidate == SIZE_MAX ? i : candidate;
+			candidate = candidate == SIZE_MAX ? i : SEVERAL;
 			break;
 		case GOES_ON:
 			break;
@@ -111,7 +113,9 @@ static int decode_semop(struct blocked_thread *thread, struct blocked_waits *wai
 	if (!remote_read(thread->tid, arguments[1], operations, count * sizeof(*operations)))
 		return 0;
 	blocking = find_blocking(collector, &objects[index], operations, count);
-	if (blocking == SIZE_MAX)
+	if (blocking == SEVERAL)
+		thread->finder->undecoded++;
+	if (blocking >= SEVERAL)
 		return 0;
 	set_operation(waits, index, &operations[blocking]);
 	if (thread->blocked->number != SYS_semop)
