@@ -8,17 +8,16 @@
 
 #include <sys/sem.h>
 
+/*
+ * Of objects that were not listed so many of a kind are asked, evenly spread: all of most machines,
+ * and half a millisecond where there are thousands. Of semaphores, in calls.
+ */
+#define MOST_ASKED 256
+#define MOST_SEMAPHORES 512
+
 union semctl_argument {
 	int value;
 };
-
-static bool has_hidden_pid(const struct snapshot *snapshot)
-{
-	vector_for_each (&snapshot->objects, object)
-		if (object->record.hidden)
-			return true;
-	return false;
-}
 
 /* -1: it may not be read. */
 static int ask(const struct object *array, uint64_t number, int command)
@@ -30,15 +29,16 @@ static int ask(const struct object *array, uint64_t number, int command)
  * Who operates on a semaphore leaves a PID in it, and so does who sets it. So none may be 0 in one
  * that is not 0, and not all of them in an array that was operated on.
  */
-static bool was_used_by_hidden(const struct object *array)
+static bool was_used_by_hidden(const struct object *array, uint64_t *left)
 {
 	bool has_pid = false;
 
 	for (uint64_t i = 0; i < array->sem.nsems; i++) {
-		int pid = ask(array, i, GETPID);
+		int pid = *left ? ask(array, i, GETPID) : -1;
 
 		if (pid < 0)
 			return false;
+		(*left)--;
 		if (!pid && ask(array, i, GETVAL) > 0)
 			return true;
 		has_pid |= pid;
@@ -46,27 +46,39 @@ static bool was_used_by_hidden(const struct object *array)
 	return !has_pid && object_has(array, OBJECT_OPERATED_AT);
 }
 
-static bool has_hidden_user(const struct snapshot *arrays)
+/* Listed ones were read anyway. */
+static bool are_known_of_listed(const struct collector *collector)
 {
-	vector_for_each (&arrays->objects, array)
-		if (array->kind == KIND_SEM && was_used_by_hidden(array))
+	vector_for_each (&collector->snapshot->objects, object)
+		if (object->record.hidden && KINDS_SYSV & KIND_BIT(object->kind) &&
+		    (!object_has(object, OBJECT_NAMESPACE) ||
+		     object->namespace == collector->namespace))
 			return true;
+	return false;
+}
+
+static bool are_known_of(const struct sysv_mechanism *mechanism)
+{
+	int highest = mechanism->highest_index();
+	int step = highest / MOST_ASKED + 1;
+	uint64_t left = MOST_SEMAPHORES;
+
+	for (int index = 0; index <= highest; index += step) {
+		struct object object = {.kind = mechanism->kind};
+		struct proc_row row;
+
+		if (mechanism->row_from_index(index, &row) != 0)
+			continue;
+		mechanism->fill_from_row(&row, &object);
+		if (object.record.hidden ||
+		    (object.kind == KIND_SEM && was_used_by_hidden(&object, &left)))
+			return true;
+	}
 	return false;
 }
 
 bool outsiders_are_known(const struct collector *collector)
 {
-	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
-	struct collector again = {
-		.root = collector->root,
-		.backend = collector->backend,
-		.scope = {.kinds = KINDS_SYSV},
-		.snapshot = snapshot,
-	};
-
-	if (!snapshot || sysv_collect(&again, &sysv_shm) < 0 || sysv_collect(&again, &sysv_msg) < 0)
-		return false;
-	if (has_hidden_pid(snapshot))
-		return true;
-	return sysv_collect(&again, &sysv_sem) == 0 && has_hidden_user(snapshot);
+	return are_known_of_listed(collector) || are_known_of(&sysv_shm) ||
+	       are_known_of(&sysv_msg) || are_known_of(&sysv_sem);
 }

@@ -87,6 +87,13 @@ struct finder {
 /* Whether the object is a segment whose users are asked for. */
 bool search_wants(const struct search *search, const struct object *object);
 
+/*
+ * Issues about processes that may not be inspected, and about those that /proc does not show: that
+ * is found out once the accountings are there. 0 or -ENOMEM each.
+ */
+int search_report_unreadable(struct search *search);
+int search_report_missing(struct search *search);
+
 /* Prepares the search; search->collector must be set. 0 or -ENOMEM. */
 int search_init(struct search *search);
 void search_deinit(struct search *search);

@@ -288,37 +288,6 @@ static int look_at_all(struct search *search)
 	return r;
 }
 
-static int report_unreadable(struct search *search)
-{
-	size_t count = search->unreadable - search->told;
-	char reason[96];
-
-	if (!count)
-		return 0;
-	snprintf(reason, sizeof(reason), "%zu process%s may not be inspected by this viewer", count,
-		 count == 1 ? "" : "es");
-	return collector_add_issue(search->collector, ISSUE_ABOUT_PROCESSES, OUTCOME_DENIED,
-				   KIND_COUNT, NULL, "/proc/PID", reason);
-}
-
-/* Those that nobody could count, as /proc does not show them. 0 or -ENOMEM. */
-static int report_missing(struct search *search)
-{
-	struct collector *collector = search->collector;
-	const char *reason = sight_why_processes_are_missing(collector);
-	int r = 0;
-
-	if (!reason)
-		return 0;
-	if (scope_process_kinds(&collector->scope))
-		r = collector_add_issue(collector, ISSUE_ABOUT_PROCESSES, OUTCOME_DENIED,
-					KIND_COUNT, NULL, "/proc", reason);
-	if (r == 0 && search->wait_kinds)
-		r = collector_add_issue(collector, ISSUE_ABOUT_WAITS, OUTCOME_DENIED, KIND_COUNT,
-					NULL, "/proc", reason);
-	return r;
-}
-
 /* Where only some processes were looked at, who else uses a segment is not known. */
 static void forget_counts(struct snapshot *snapshot)
 {
@@ -456,12 +425,12 @@ static int look(struct search *search)
 	if (r == 0 && collector->scope.has_all_processes)
 		r = know_all(search);
 	if (r == 0)
-		r = report_unreadable(search);
-	if (r == 0)
-		r = report_missing(search);
+		r = search_report_unreadable(search);
 	search->has_seen_all = sight_has_all_processes(collector);
 	if (r == 0 && search->devices.count)
 		r = search_conclude(search);
+	if (r == 0)
+		r = search_report_missing(search);
 	if (collector->scope.pids)
 		forget_counts(collector->snapshot);
 	if (r == 0)
