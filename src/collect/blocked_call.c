@@ -70,8 +70,13 @@ bool blocked_call_is_compat(const struct proc_syscall *call)
 
 bool blocked_call_is_compat_ipc(const struct proc_syscall *call)
 {
+#ifdef __aarch64__
+	/* arch/arm/tools/syscall.tbl: mq_timed*, semop, msgsnd, msgrcv, semtimedop. */
+	static const int64_t numbers[] = {276, 277, 298, 301, 304, 312, 418, 419, 420};
+#else
 	/* arch/x86/entry/syscalls/syscall_32.tbl: ipc, msgsnd, msgrcv, semtimedop, mq_timed*. */
 	static const int64_t numbers[] = {117, 279, 280, 400, 401, 418, 419, 420};
+#endif
 
 	if (!blocked_call_is_compat(call))
 		return false;

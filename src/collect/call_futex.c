@@ -102,7 +102,9 @@ static void tell_contents(const struct blocked_thread *thread, struct seen_wait 
 		seen->wait.flags |= WAIT_IS_SEMAPHORE;
 		return;
 	}
-	if (!remote_read(thread->tid, thread->call.arguments[0], words, sizeof(words)))
+	/* Of 32 bits the words have other places. */
+	if (thread->is_compat ||
+	    !remote_read(thread->tid, thread->call.arguments[0], words, sizeof(words)))
 		return;
 	if (is_mutex(words)) {
 		seen->wait.flags |= WAIT_IS_MUTEX;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "collect/compat_call.h"
 #include "collect/proc_pids.h"
 #include "collect/remote_memory.h"
 #include "collect/scheduler_clock.h"
@@ -67,6 +68,19 @@ void blocked_waits_set_milliseconds(struct blocked_waits *waits, int64_t millise
 		set_all_timeouts(waits, (uint64_t)milliseconds);
 }
 
+static bool read_time(const struct blocked_thread *thread, uint64_t address,
+		      struct timespec *ret_time)
+{
+	int32_t narrow[2];
+
+	if (!thread->has_narrow_time)
+		return remote_read(thread->tid, address, ret_time, sizeof(*ret_time));
+	if (!remote_read(thread->tid, address, narrow, sizeof(narrow)))
+		return false;
+	*ret_time = (struct timespec){narrow[0], narrow[1]};
+	return true;
+}
+
 void blocked_waits_set_timeout(struct blocked_waits *waits, const struct blocked_thread *thread,
 			       uint64_t address, enum blocked_clock clock)
 {
@@ -75,7 +89,7 @@ void blocked_waits_set_timeout(struct blocked_waits *waits, const struct blocked
 
 	if (!address)
 		return;
-	if (!remote_read(thread->tid, address, &time, sizeof(time))) {
+	if (!read_time(thread, address, &time)) {
 		for (size_t i = 0; i < waits->count; i++)
 			record_mark_hidden(&waits->items[i].wait.record, WAIT_TIMEOUT);
 		return;
@@ -156,7 +170,7 @@ static bool is_asleep(struct blocked_thread *thread)
 		return false;
 	thread->processor = stat.processor;
 	return read_call(thread->root, thread->prefix, &again) == 0 &&
-	       is_same(&thread->call, &again);
+	       is_same(&thread->seen, &again);
 }
 
 bool blocked_is_of_namespace(const struct blocked_thread *thread)
@@ -285,6 +299,45 @@ static const struct blocked_call *find_restarted(const struct blocked_thread *th
 	return NULL;
 }
 
+/*
+ * A stack in the first 4 GiB can be one that a program of 64 bits has made for a thread. The first
+ * entry of auxv tells: of 64 bits its type is, and has nothing in its upper half; of 32 bits there
+ * stands its value, an address.
+ */
+static bool is_of_32_bits(const struct blocked_thread *thread)
+{
+	uint32_t words[2] = {0, 0};
+	size_t length;
+	char path[96], room[64];
+
+	snprintf(path, sizeof(path), "%sauxv", thread->prefix);
+	if (rooted_read_once(thread->root, path, room, sizeof(room), &length) != 0 ||
+	    length < sizeof(words))
+		return true;
+	memcpy(words, room, sizeof(words));
+	return words[1] != 0;
+}
+
+/* What the call is, of whichever program; false where it is none that can sleep in IPC. */
+static bool recognise(struct blocked_thread *thread, bool is_compat)
+{
+	struct compat_call compat;
+	int outcome;
+
+	thread->seen = thread->call;
+	thread->is_compat = is_compat;
+	if (is_compat) {
+		outcome = compat_call_translate(thread->tid, &thread->seen, &compat);
+		thread->finder->undecoded += outcome < 0;
+		if (outcome <= 0)
+			return false;
+		thread->call = compat.call;
+		thread->has_narrow_time = compat.has_narrow_time;
+	}
+	thread->blocked = blocked_call_find(thread->call.number);
+	return thread->blocked;
+}
+
 static int look_at_call(struct blocked_thread *thread)
 {
 	struct blocked_waits waits = {.count = 0};
@@ -326,12 +379,9 @@ static int look_at_thread(struct finder *finder, const struct rooted *root, cons
 	}
 	if (thread.call.is_running)
 		return 0;
-	if (blocked_call_is_compat(&thread.call)) {
-		finder->undecoded += blocked_call_is_compat_ipc(&thread.call);
-		return 0;
-	}
-	thread.blocked = blocked_call_find(thread.call.number);
-	return thread.blocked ? look_at_call(&thread) : 0;
+	return recognise(&thread, blocked_call_is_compat(&thread.call) && is_of_32_bits(&thread))
+		       ? look_at_call(&thread)
+		       : 0;
 }
 
 /* Its process, once; one that has ended meanwhile waits no more. 0 or -ENOMEM. */
@@ -369,16 +419,13 @@ int search_sleeper(struct finder *finder, const struct sleeper *sleeper)
 					.root = &finder->search->collector->root,
 					.prefix = prefix,
 					.tid = sleeper->tid,
-					.blocked = blocked_call_find(sleeper->call.number),
 					.call = sleeper->call,
 					.sleeper = sleeper};
 	int r;
 
 	finder->pid = sleeper->pid;
 	finder->thread = 0;
-	if (sleeper->is_compat)
-		finder->undecoded += blocked_call_is_compat_ipc(&sleeper->call);
-	if (sleeper->is_compat || !thread.blocked)
+	if (!recognise(&thread, sleeper->is_compat))
 		return 0;
 	finder->has_slot = search_find_slot(finder->search, sleeper->namespace, &finder->slot);
 	snprintf(prefix, sizeof(prefix), "proc/%d/task/%d/", sleeper->pid, sleeper->tid);

@@ -29,7 +29,10 @@ struct blocked_thread {
 	const char *prefix; /* its folder below the root, with a slash at the end */
 	pid_t tid;
 	const struct blocked_call *blocked;
-	struct proc_syscall call;
+	struct proc_syscall call;      /* as a program of 64 bits would make it */
+	struct proc_syscall seen;      /* as it was seen */
+	bool is_compat;		       /* a program of 32 bits */
+	bool has_narrow_time;	       /* see compat_call.h */
 	const struct sleeper *sleeper; /* NULL: seen in /proc alone */
 	uint64_t processor;	       /* as proc_stat.processor, once it is known to sleep */
 };

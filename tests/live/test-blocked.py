@@ -14,6 +14,7 @@ from live import (IPCLENS, Tap, accessible_copy, enter, expect, id_of, problem, 
                   why_no_other_user)
 
 TEN_LETTERS = 54322
+NARROW = os.path.join(os.environ["IPCLENS_BUILD"], "tests", "live", "narrow")
 # Ages, and the width that they give to a column.
 VOLATILE = re.compile(rb"\(\d+s ago\)|\b\d+(\.\d)?[smh]\b|\s+")
 # Array: what the ring on it is, where it is known who holds semaphores.
@@ -299,6 +300,53 @@ def test_held_outside(tap, answer):
     run(["ipcrm", "-s", array.partition(":")[2]])
 
 
+def why_no_narrow():
+    """None, or why no program of 32 bits can be looked at."""
+    if not os.path.exists(NARROW):
+        return "the compiler makes no programs of 32 bits"
+    try:
+        with subprocess.Popen([NARROW, "nothing"], stdin=subprocess.DEVNULL) as narrow:
+            narrow.wait()
+    except OSError as error:
+        return f"a program of 32 bits does not run here: {error}"
+    return None
+
+
+def narrow_waits(backend):
+    answer = document(["blocked", f"--backend={backend}"])
+    commands = {process["pid"]: process["command"] for process in answer["processes"]}
+    return [(wait["operation"], wait["object"].partition(":")[0], wait["semnum"],
+             wait["amount"], wait["type"], wait["timeout"], wait["call"])
+            for wait in answer["waits"] if commands[wait["pid"]] == "narrow"], answer["issues"]
+
+
+def test_narrow(tap):
+    reason = why_no_narrow()
+    wanted = sorted([
+        ("take", "sem", 0, 1, None, None, "semop"),
+        ("take", "sem", 0, 2, None, 1000500, "semtimedop"),
+        ("take", "sem", 1, 3, None, 2000250, "semtimedop"),
+        ("receive", "msg", None, None, -3, None, "msgrcv"),
+        ("read", "pipe", None, None, None, None, "read"),
+        ("read", "pipe", None, None, None, None, "read"),
+        ("read", "pipe", None, None, None, 1000000, "poll")], key=str)
+    for backend in ("procfs", "auto"):
+        label = f"programs of 32 bits are understood, by {backend}"
+        if reason:
+            tap.skip(label, reason)
+            continue
+        with subprocess.Popen([NARROW], stdin=subprocess.PIPE) as narrow:
+            found, issues = [], []
+            for _ in range(100):
+                found, issues = narrow_waits(backend)
+                if len(found) >= len(wanted):
+                    break
+                time.sleep(0.05)
+            narrow.stdin.close()
+        tap.say(label, check(sorted(found, key=str) == wanted and not any(
+            "not understood" in issue["reason"] for issue in issues), found, issues))
+
+
 def essence(wait):
     """A wait without its age, which each look finds anew, and without the order of its members."""
     return tuple(sorted((key, str(value)) for key, value in wait.items()
@@ -417,6 +465,7 @@ def main():
     test_pid_namespace(tap, answer)
     test_held_outside(tap, answer)
     test_backends(tap)
+    test_narrow(tap)
     test_status(tap, answer)
     test_elsewhere(tap)
     test_saved(tap)

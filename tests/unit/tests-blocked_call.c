@@ -44,7 +44,7 @@ TEST(other_calls_are_not)
 
 TEST(a_program_of_32_bits_is_told_by_its_stack)
 {
-	struct proc_syscall call = {.number = 117, .stack_pointer = 0xffffd000};
+	struct proc_syscall call = {.number = 420, .stack_pointer = 0xffffd000};
 
 	if (sizeof(void *) == 4)
 		return;
