@@ -21,12 +21,26 @@ static void print_term(const struct term *term)
 		printf("  source: %s\n", term->source);
 }
 
+/* Compilers put more behind the names of functions: "do_poll.constprop.0". */
+static bool is_function_of(const char *name, const char *term)
+{
+	static const char *const suffixes[] = {".constprop.", ".isra.", ".part.", ".cold"};
+	size_t length = strlen(term);
+
+	if (strncmp(name, term, length) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (strncmp(name + length, suffixes[i], strlen(suffixes[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Whether the term goes by that name: its own, or that of its column. */
 static bool has_name(const struct term *term, const char *name)
 {
 	char column[64];
 
-	if (strcasecmp(term->name, name) == 0)
+	if (strcasecmp(term->name, name) == 0 || is_function_of(name, term->name))
 		return true;
 	snprintf(column, sizeof(column), "(column %s)", name);
 	return strcasestr(term->what, column);

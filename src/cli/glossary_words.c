@@ -32,6 +32,22 @@ static const char in_poll[] =
 	"Kernel function in which poll(), select() or epoll_wait() sleep: on any one of the "
 	"descriptors that they watch.";
 
+static const char to_read[] =
+	"Reads from a descriptor. Of a pipe or FIFO it sleeps while that is empty and somebody has it "
+	"open for writing.";
+static const char to_write[] =
+	"Writes to a descriptor. Of a pipe or FIFO it sleeps while that is full and somebody has it "
+	"open for reading.";
+static const char to_open[] =
+	"Opens a file. Of a FIFO it sleeps until somebody opens the other end.";
+static const char to_splice[] =
+	"splice() moves data to or from a pipe without copying it, and tee() copies from pipe to "
+	"pipe: they sleep while one has nothing, or the other one no room.";
+static const char in_any[] =
+	"Sleeps until any one of several descriptors can be read or written, or a time is over. It "
+	"counts as a wait in IPC where all of them are pipes, FIFOs or queues, and then each is an "
+	"alternative.";
+
 const struct glossary_word glossary_words[] = {
 	{"attach",
 	 "To attach a segment (shmat) is to map it into a process's memory. The kernel counts the "
@@ -233,7 +249,42 @@ const struct glossary_word glossary_words[] = {
 	{"EDEADLK",
 	 "A robust or error-checking lock says it when a thread locks what it has locked already. "
 	 "System V semaphores never say it: nobody looks for rings of waiters in the kernel."},
+	{"futex",
+	 "Sleeps until somebody wakes those at an address: what locks, conditions and POSIX semaphores "
+	 "are made of. Only where the memory is shared with other processes is it IPC, and listed by "
+	 "\"ipclens blocked\"."},
+	{"mq_timedsend",
+	 "The system call behind mq_send(): it puts a message into a POSIX queue, and sleeps while it "
+	 "is full."},
+	{"mq_timedreceive",
+	 "The system call behind mq_receive(): it takes the oldest message of the highest priority out "
+	 "of a POSIX queue, and sleeps while it is empty."},
+	{"poll", in_any},
+	{"ppoll", in_any},
+	{"select", in_any},
+	{"pselect6", in_any},
+	{"epoll_wait", in_any},
+	{"epoll_pwait", in_any},
+	{"epoll_pwait2", in_any},
+	{"read", to_read},
+	{"readv", to_read},
+	{"write", to_write},
+	{"writev", to_write},
+	{"vmsplice", to_write},
+	{"sendfile", to_write},
+	{"openat", to_open},
+	{"openat2", to_open},
+	{"creat", to_open},
+	{"tee", to_splice},
+	{"splice", to_splice},
+	{"restart_syscall",
+	 "A call that a signal interrupted, as a stop and a continuation do, and that goes on: poll, "
+	 "futex or a sleep for a time. Which one, its wchan tells."},
 	{"do_semtimedop", in_semop},
+	{"ksys_semtimedop", in_semop},
+	{"SyS_semtimedop", in_semop},
+	{"SYSC_semtimedop", in_semop},
+	{"sys_semtimedop", in_semop},
 	{"__do_semtimedop", in_semop},
 	{"do_msgsnd", in_msgsnd},
 	{"do_msgrcv", in_msgrcv},
@@ -243,7 +294,10 @@ const struct glossary_word glossary_words[] = {
 	{"pipe_write", in_pipe_write},
 	{"anon_pipe_write", in_pipe_write},
 	{"pipe_wait", in_pipe},
+	{"pipe_wait_readable", in_pipe_read},
+	{"pipe_wait_writable", in_pipe_write},
 	{"wait_for_partner", in_open},
+	{"futex_wait", in_futex},
 	{"futex_wait_queue", in_futex},
 	{"futex_wait_queue_me", in_futex},
 	{"futex_do_wait", in_futex},

@@ -414,6 +414,14 @@ def test_elsewhere(tap):
         rb".*\n  6 of 6 waiters found\n.*"))
 
 
+def test_words(tap, answer):
+    """Whatever stands in an answer can be asked for."""
+    words = {wait[name] for wait in answer["waits"] for name in ("call", "wchan") if wait[name]}
+    unknown = [word for word in sorted(words) if run(["explain", word]).status]
+    tap.say("each call and each function that is shown is explained",
+            check(words and not unknown, unknown, words))
+
+
 def test_saved(tap):
     saved = run(["save", "-"]).stdout
     for words in (["show", sem("many"), msg("bytes")], ["who", sem("many"), sem("two")],
@@ -468,6 +476,7 @@ def main():
     test_narrow(tap)
     test_status(tap, answer)
     test_elsewhere(tap)
+    test_words(tap, answer)
     test_saved(tap)
     test_other_user(tap)
     test_changes(tap)
