@@ -35,10 +35,11 @@ struct seen_use {
 struct seen_wait {
 	struct wait wait; /* wait.object is that of System V */
 	bool is_thing;
-	bool is_stray;	  /* in a mapping that is none of the process's own namespace */
-	uint32_t thing;	  /* its index among things */
-	uint64_t mapping; /* of memory in a segment: where that is mapped */
-	const char *call; /* static */
+	bool has_deadline; /* its timeout is what is left of it */
+	bool is_stray;	   /* in a mapping that is none of the process's own namespace */
+	uint32_t thing;	   /* its index among things */
+	uint64_t mapping;  /* of memory in a segment: where that is mapped */
+	const char *call;  /* static */
 	char wchan[48];
 };
 

@@ -57,6 +57,8 @@ static int add_wait(struct search *search, const struct seen_wait *seen,
 	if (r == 0)
 		r = set_text(snapshot, wait, WAIT_WCHAN, seen->wchan, &wait->wchan);
 	set_age(search, wait, clocks);
+	if (seen->has_deadline && wait_has(wait, WAIT_WAITED))
+		wait->timeout += wait->waited;
 	return r;
 }
 

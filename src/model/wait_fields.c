@@ -77,7 +77,8 @@ static const struct field fields[WAIT_FIELD_COUNT] = {
 	[WAIT_TIMEOUT] = {
 		.name = "timeout", .heading = "TIMEOUT", .type = VALUE_DURATION, .offset = AT(timeout),
 		.help = "how long it would wait in all, in milliseconds; absent: for ever",
-		.explain = "The time after which the thread gives up by itself, counted from when it began. "
+		.explain = "The time after which the thread gives up by itself, counted from when it began (where "
+			   "the call is given a point in time and the age is not known: from now). "
 			   "Where there is one, the wait is part of no deadlock, also where the time itself could "
 			   "not be read (it is hidden then).",
 		.source = "the call's timespec in the process's memory",

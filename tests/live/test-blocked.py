@@ -137,6 +137,22 @@ def test_files(tap, answer):
         wait, = waits_of(answer, "mq")
         tap.say("the receiver of a POSIX queue", check(
             (wait["operation"], wait["object"]) == ("receive", "mq:/cast-blocked"), wait))
+        wait, = waits_of(answer, "mq_full")
+        tap.say("the sender of a POSIX queue that is full, and until when", check(
+            (wait["operation"], wait["object"], wait["amount"])
+            == ("send", "mq:/cast-full", 7) and 9999000 < wait["timeout"] < 10001000, wait))
+    wait, = waits_of(answer, "pipe_full")
+    tap.say("the writer of a pipe that is full, and who could read", check(
+        (wait["operation"], wait["object"].partition(":")[0]) == ("write", "pipe")
+        and wait["released_by"] and pid("pipe_full") not in wait["released_by"], wait))
+    wait, = waits_of(answer, "psem")
+    tap.say("a POSIX semaphore by its name", check(
+        (wait["operation"], wait["object"], wait["flags"])
+        == ("futex", "psem:/cast-blocked", ["semaphore"]), wait))
+    wait, = waits_of(answer, "unnamed")
+    tap.say("and one without, by segment and offset", check(
+        (wait["operation"], wait["object"], wait["offset"], wait["flags"])
+        == ("futex", "shm:" + id_of("shm_sem"), 512, ["semaphore"]), wait))
     lock, = waits_of(answer, "lock_waiter")
     tap.say("a lock in a segment, and its owner", check(
         (lock["operation"], lock["object"], lock["offset"], lock["flags"], lock["owner_tid"],
@@ -348,7 +364,10 @@ def test_narrow(tap):
 
 
 def essence(wait):
-    """A wait without its age, which each look finds anew, and without the order of its members."""
+    """A wait without its age, which each look finds anew, and without the order of its members. How
+    long it would wait until a point in time follows from the age, which is not exact."""
+    if wait["timeout"]:
+        wait = {**wait, "timeout": round(wait["timeout"], -4)}
     return tuple(sorted((key, str(value)) for key, value in wait.items()
                         if key not in ("since", "waited")))
 
@@ -383,7 +402,7 @@ def test_backends(tap):
 
 def test_status(tap, answer):
     tap.say("status counts the blocked", expect(
-        [], 0, rb"(ipclens: incomplete: .*\n)*", rb".*\nblocked: (at least )?53\d threads; .*"))
+        [], 0, rb"(ipclens: incomplete: .*\n)*", rb".*\nblocked: (at least )?54\d threads; .*"))
     if why_holders_unknown(answer):
         tap.skip("status counts deadlocks", f"holders unknown: {why_holders_unknown(answer)}")
         return
@@ -412,6 +431,16 @@ def test_elsewhere(tap):
     tap.say("show lists the waiters of an array", expect(
         ["show", sem("many")], 0, rb"(ipclens: incomplete: .*\n)*",
         rb".*\n  6 of 6 waiters found\n.*"))
+
+
+def test_deadline(tap):
+    if "CAST_pid_mq_full" not in os.environ:
+        tap.skip("a timeout until a point in time", "there are no POSIX queues here")
+        return
+    time.sleep(1.5)
+    wait, = waits_of(document(["blocked"]), "mq_full")
+    tap.say("a timeout until a point in time is counted from the beginning, too", check(
+        wait["waited"] is None or abs(wait["timeout"] - 10000000) < 500, wait))
 
 
 def test_words(tap, answer):
@@ -477,6 +506,7 @@ def main():
     test_status(tap, answer)
     test_elsewhere(tap)
     test_words(tap, answer)
+    test_deadline(tap)
     test_saved(tap)
     test_other_user(tap)
     test_changes(tap)

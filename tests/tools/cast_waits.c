@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -282,6 +283,20 @@ static void make_posix_queue(const struct cast *cast)
 		_exit(1);
 	}
 	announce(cast, "pid_mq", child);
+	queue = mq_open("/cast-full", O_RDWR | O_CREAT | O_EXCL, 0600, &attributes);
+	if (queue == (mqd_t)-1 || mq_send(queue, body, 1, 0) < 0 || mq_send(queue, body, 1, 0) < 0)
+		err(1, "mq_open, mq_send");
+	child = start_child(cast);
+	if (!child) {
+		struct timespec end;
+
+		clock_gettime(CLOCK_REALTIME, &end);
+		end.tv_sec += 10000;
+		report_ready(cast);
+		mq_timedsend(queue, body, 7, 0, &end);
+		_exit(1);
+	}
+	announce(cast, "pid_mq_full", child);
 }
 
 /* A lock in a segment, taken by a process that sleeps and wanted by another one. */
@@ -309,6 +324,51 @@ static void make_lock(const struct cast *cast)
 	}
 	announce(cast, "pid_lock_owner", owner);
 	announce(cast, "pid_lock_waiter", waiter);
+}
+
+static void wait_for_semaphore(const struct cast *cast, const char *label, sem_t *semaphore)
+{
+	pid_t child = start_child(cast);
+
+	if (!child) {
+		report_ready(cast);
+		sem_wait(semaphore);
+		_exit(1);
+	}
+	announce(cast, label, child);
+}
+
+/* A POSIX semaphore with a name, and one in a segment; both are zero. */
+static void make_posix_semaphores(const struct cast *cast)
+{
+	int segment = make_segment(cast, "shm_sem", IPC_PRIVATE, 4096, 0600);
+	char *memory = shmat(segment, NULL, 0);
+	sem_t *unnamed = (sem_t *)(void *)(memory + 512);
+	sem_t *named = sem_open("/cast-blocked", O_CREAT | O_EXCL, 0600, 0);
+
+	if (named == SEM_FAILED || sem_init(unnamed, 1, 0) < 0)
+		err(1, "sem_open, sem_init");
+	wait_for_semaphore(cast, "pid_psem", named);
+	wait_for_semaphore(cast, "pid_unnamed", unnamed);
+}
+
+/* A writer of a pipe that is full, with somebody who could read. */
+static void make_full_pipe(const struct cast *cast)
+{
+	static char page[65536];
+	int ends[2];
+	pid_t child;
+
+	if (pipe(ends) < 0 || fcntl(ends[1], F_SETPIPE_SZ, 4096) < 0 ||
+	    write(ends[1], page, 4096) != 4096)
+		err(1, "pipe");
+	child = start_child(cast);
+	if (!child) {
+		close(ends[0]);
+		report_ready(cast);
+		_exit(write(ends[1], page, 1) != 1);
+	}
+	announce(cast, "pid_pipe_full", child);
 }
 
 static int wait_beside(void *argument)
@@ -423,6 +483,8 @@ void make_waits(const struct cast *cast)
 	make_fifo(cast);
 	make_posix_queue(cast);
 	make_lock(cast);
+	make_posix_semaphores(cast);
+	make_full_pipe(cast);
 	make_elsewhere(cast);
 	make_undo_lists(cast);
 	make_crowd(cast);
