@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 import time
 
 from live import (IPCLENS, Tap, accessible_copy, enter, expect, id_of, problem, run,
@@ -477,6 +478,44 @@ def test_changes(tap):
         and not waits_of(answer, "type_except"), waits_of(answer, "type")))
 
 
+def come_and_go(arrays, is_over):
+    """Makes an array, has somebody wait for it, and removes it or lets the waiter go on: again and
+    again. arrays: which process waits for which."""
+    turn = 0
+    while not is_over.is_set():
+        number = run(["ipcmk", "-S", "1"]).stdout.split()[-1].decode()
+        with subprocess.Popen([IPCLENS, "semop", "-y", "sem:" + number, "0-1"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as waiter:
+            arrays[waiter.pid] = "sem:" + number
+            time.sleep(0.04 * (turn % 5))
+            if turn % 2:
+                run(["semop", "-y", "sem:" + number, "0+1"])
+                waiter.wait()
+            run(["ipcrm", "-s", number])
+        turn += 1
+
+
+def test_coming_and_going(tap):
+    """What dies or wakes while it is looked at is told rightly, or not at all."""
+    for backend in ("procfs", "auto"):
+        arrays, is_over, wrong, seen = {}, threading.Event(), [], 0
+        worker = threading.Thread(target=come_and_go, args=(arrays, is_over))
+        worker.start()
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            answer = document(["blocked", f"--backend={backend}"])
+            found = [wait for wait in answer["waits"] if wait["pid"] in arrays]
+            refs = {thing["ref"] for thing in answer["objects"]}
+            wrong += [wait for wait in found if wait["object"] != arrays[wait["pid"]]
+                      or wait["object"] not in refs
+                      or (wait["operation"], wait["semnum"], wait["amount"]) != ("take", 0, 1)]
+            seen += len(found)
+        is_over.set()
+        worker.join()
+        tap.say(f"while arrays and waiters come and go no wait is wrong, by {backend}",
+                check(not wrong and seen, wrong, seen, len(arrays)))
+
+
 def test_other_user(tap):
     reason = why_no_other_user()
     if reason:
@@ -509,6 +548,7 @@ def main():
     test_deadline(tap)
     test_saved(tap)
     test_other_user(tap)
+    test_coming_and_going(tap)
     test_changes(tap)
     tap.finish()
 
