@@ -53,11 +53,27 @@ static int64_t last_user(const struct snapshot *snapshot, const struct wait *wai
 	}
 }
 
+bool blocked_is_satisfied(const struct snapshot *snapshot, const struct wait *wait)
+{
+	const struct object *array;
+	const struct semaphore *semaphores;
+
+	if (wait->operation != WAIT_TAKE || wait->object == WAIT_NO_OBJECT)
+		return false;
+	array = &snapshot->objects.items[wait->object];
+	semaphores = array->sem.semaphores.items;
+	return object_has(array, OBJECT_SEMAPHORES) && wait->semnum < array->sem.semaphores.count &&
+	       semaphores[wait->semnum].value >= wait->amount;
+}
+
 static int add_edges(struct blocked_graph *graph, const struct wait *wait)
 {
 	const int64_t *pids = wait->released_by.items;
 	int64_t last;
 	int r = 0;
+
+	if (blocked_is_satisfied(graph->snapshot, wait))
+		return 0;
 
 	for (size_t i = 0; r == 0 && i < wait->released_by.count; i++)
 		r = add_edge(graph, wait, pids[i], strength_of(wait));

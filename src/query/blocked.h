@@ -58,6 +58,12 @@ int blocked_judge_rings(const struct blocked_graph *graph, struct findings *find
 int blocked_place_rings(const struct blocked_graph *graph, size_t *ret_places,
 			size_t *ret_deadlocks);
 
+/*
+ * Whether the value of the semaphore allows by now what the thread waits for: it is about to go on,
+ * and who has an undo record does not hold it up.
+ */
+bool blocked_is_satisfied(const struct snapshot *snapshot, const struct wait *wait);
+
 /* The waits in the order of their age, the oldest first; those of unknown age last. */
 struct blocked_waits_by_age {
 	VECTOR(const struct wait *) items;

@@ -221,6 +221,25 @@ static struct wait *add_wait_by_history(struct snapshot *snapshot, int64_t pid, 
 	return wait;
 }
 
+/* Who took with undo and gave back without has a record still. */
+TEST(a_record_about_what_is_free_proves_nothing)
+{
+	for (uint64_t value = 0; value < 2; value++) {
+		_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+		_cleanup_findings_ struct findings findings = {0};
+		struct semaphore semaphore = {.num = 0, .value = value};
+		struct object *array = &snapshot->objects.items[0];
+
+		array->sem.semaphores = (struct record_list){&semaphore, 1};
+		object_mark(array, OBJECT_SEMAPHORES);
+		findings = judge(snapshot);
+		if (value == 0)
+			assert_only(&findings, FINDING_DEADLOCK, FINDING_CERTAIN);
+		else
+			assert_int_equal(findings.items.count, 0);
+	}
+}
+
 TEST(history_can_close_a_ring_that_is_only_suspected)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = begin();
@@ -347,6 +366,7 @@ int main(void)
 		cmocka_unit_test(one_more_holder_who_is_not_shown_can_release),
 		cmocka_unit_test(one_more_holder_who_is_stuck_cannot),
 		cmocka_unit_test(two_rings_are_two),
+		cmocka_unit_test(a_record_about_what_is_free_proves_nothing),
 		cmocka_unit_test(history_can_close_a_ring_that_is_only_suspected),
 		cmocka_unit_test(history_alone_makes_no_ring),
 		cmocka_unit_test(one_of_several_things_is_no_step_of_a_ring),
