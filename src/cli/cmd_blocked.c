@@ -166,6 +166,28 @@ static int print_tree(const struct blocked_graph *graph, const struct style *sty
 	return r < 0 ? r : buffer_flush(&output);
 }
 
+static bool has_takers(const struct snapshot *snapshot)
+{
+	vector_for_each (&snapshot->waits, wait)
+		if (wait->operation == WAIT_TAKE)
+			return true;
+	return false;
+}
+
+/* Why nobody is named who could let them go on. */
+static int print_why_unknown(const struct snapshot *snapshot, const struct style *style)
+{
+	_cleanup_buffer_ struct buffer output = view_output();
+	const struct issue *why = wait_why_holders_unknown(snapshot);
+
+	if (!why || !style->has_heading || !has_takers(snapshot))
+		return 0;
+	buffer_add_string(&output, "holders unknown: ");
+	utf8_add_for_terminal(&output, why->reason);
+	buffer_add_char(&output, '\n');
+	return buffer_flush(&output);
+}
+
 static int print_waits(const struct snapshot *snapshot, const struct style *style)
 {
 	struct blocked_waits_by_age waits;
@@ -190,6 +212,8 @@ static int print_all(const struct blocked_graph *graph, const struct findings *f
 
 	if (r == 0)
 		r = print_waits(graph->snapshot, style);
+	if (r == 0)
+		r = print_why_unknown(graph->snapshot, style);
 	return r ? r : print_tree(graph, style);
 }
 

@@ -396,6 +396,9 @@ def test_backends(tap):
         for one in by_bpf["waits"] for other in by_proc["waits"]
         if one["tid"] == other["tid"] in cast and one["waited"] is not None
         and other["waited"] is not None)))
+    tap.say("and a person, too", expect(
+        ["blocked", "--backend=procfs"], 0, rb"(ipclens: incomplete: .*\n)+",
+        rb".*\nholders unknown: /proc alone was asked for\n.*"))
     tap.say("procfs alone says that holders are unknown", check(
         why_holders_unknown(by_proc) == "/proc alone was asked for"
         and not any(link["how"] == "holds" for link in by_proc["links"]), by_proc["issues"]))
