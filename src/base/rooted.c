@@ -4,13 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 
 #define READ_SIZE ((size_t)16 * 1024)
+
+/* Longer paths than this are opened below the descriptor of the root. */
+#define WHOLE_MAX 256
 
 int rooted_init(struct rooted *rooted, const char *directory, struct ipclens_error *ret_error)
 {
@@ -19,7 +21,7 @@ int rooted_init(struct rooted *rooted, const char *directory, struct ipclens_err
 	if (fd < 0)
 		return error_set(ret_error, -errno, "%s: %s", directory ? directory : "/",
 				 strerror(errno));
-	*rooted = (struct rooted){.fd = fd, .is_live = !directory};
+	*rooted = (struct rooted){.fd = fd, .is_live = !directory, .is_top = !directory};
 	return 0;
 }
 
@@ -42,14 +44,42 @@ static int injected(const struct rooted *rooted, const char *path)
 	return rooted->inject ? rooted->inject(path) : 0;
 }
 
+/* A path to be opened, and the directory that it is relative to. */
+struct place {
+	int directory;
+	const char *path;
+	char room[WHOLE_MAX];
+};
+
+/*
+ * On the running machine a path begins with the root. Where several threads look at once, each use
+ * of a descriptor writes to what they share, and they wait for each other: looking at the links of
+ * 2000 processes takes two threads half as long without.
+ */
+static void find_place(const struct rooted *rooted, const char *path, struct place *place)
+{
+	size_t length = strlen(path);
+
+	place->directory = rooted->fd;
+	place->path = path;
+	if (!rooted->is_top || length + 2 > sizeof(place->room))
+		return;
+	place->room[0] = '/';
+	memcpy(place->room + 1, path, length + 1);
+	place->directory = AT_FDCWD;
+	place->path = place->room;
+}
+
 static int open_below(const struct rooted *rooted, const char *path, int flags, int *ret_fd)
 {
 	int number = injected(rooted, path);
+	struct place place;
 	int fd;
 
 	if (number)
 		return result_of_errno(number);
-	fd = openat(rooted->fd, path, flags | O_CLOEXEC);
+	find_place(rooted, path, &place);
+	fd = openat(place.directory, place.path, flags | O_CLOEXEC);
 	if (fd < 0)
 		return result_of_errno(errno);
 	*ret_fd = fd;
@@ -160,15 +190,28 @@ int rooted_read_once(const struct rooted *rooted, const char *path, char *room, 
 int rooted_readlink(const struct rooted *rooted, const char *path, char *target, size_t size)
 {
 	int number = injected(rooted, path);
+	struct place place;
 	ssize_t length;
 
 	if (number)
 		return result_of_errno(number);
-	length = readlinkat(rooted->fd, path, target, size);
+	find_place(rooted, path, &place);
+	length = readlinkat(place.directory, place.path, target, size);
 	if (length < 0)
 		return result_of_errno(errno);
 	if ((size_t)length >= size)
 		return -ENAMETOOLONG;
 	target[length] = '\0';
 	return 0;
+}
+
+int rooted_stat(const struct rooted *rooted, const char *path, int flags, struct stat *ret_status)
+{
+	int number = injected(rooted, path);
+	struct place place;
+
+	find_place(rooted, path, &place);
+	if (!number && fstatat(place.directory, place.path, ret_status, flags) < 0)
+		number = errno;
+	return number ? result_of_errno(number) : 0;
 }

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -17,6 +18,7 @@
 struct rooted {
 	int fd;
 	bool is_live; /* the running machine, not a recorded tree */
+	bool is_top;  /* its root itself, not a directory below */
 	/* For tests: a positive errno to fail with for this path, or 0. NULL: nothing injected. */
 	int (*inject)(const char *path);
 	/*
@@ -74,6 +76,9 @@ int rooted_read_once(const struct rooted *rooted, const char *path, char *room, 
 
 /* The target of a symbolic link, NUL-terminated; one that does not fit is -ENAMETOOLONG. */
 int rooted_readlink(const struct rooted *rooted, const char *path, char *target, size_t size);
+
+/* As fstatat(), with its flags. */
+int rooted_stat(const struct rooted *rooted, const char *path, int flags, struct stat *ret_status);
 
 #define _cleanup_rooted_ __attribute__((cleanup(rooted_deinit)))
 

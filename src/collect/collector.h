@@ -190,9 +190,6 @@ const char *collector_show_path(const struct collector *collector, const char *p
 int collector_copy_ref(struct collector *collector, const struct object *object,
 		       struct text *ret_text);
 
-/* As row_from_index() of the mechanism, but only by SHM_STAT_ANY, which old kernels do not have. */
-int sysv_shm_ask_any(int index, struct proc_row *ret_row);
-
 /* Whether a segment is attached as often, and was used last, as we know; row is how it is now. */
 bool sysv_shm_is_unchanged(const struct object *object, const struct proc_row *row);
 

@@ -48,7 +48,7 @@ static int add_fifo(struct collector *collector, struct text path)
 {
 	struct stat status;
 
-	if (fstatat(collector->root.fd, path.bytes + 1, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+	if (rooted_stat(&collector->root, path.bytes + 1, AT_SYMLINK_NOFOLLOW, &status) != 0 ||
 	    !S_ISFIFO(status.st_mode))
 		return 0;
 	vector_for_each (&collector->snapshot->objects, object)

@@ -138,7 +138,7 @@ static bool has_threads(const struct collector *collector, const char *path)
 {
 	struct stat status;
 
-	return fstatat(collector->root.fd, path, &status, 0) != 0 || status.st_nlink > 3;
+	return rooted_stat(&collector->root, path, 0, &status) != 0 || status.st_nlink > 3;
 }
 
 static int look_at_threads(struct look *look, int64_t pid, uint64_t own)

@@ -176,7 +176,7 @@ static bool is_own(const struct collector *collector, dev_t device)
 {
 	struct stat status;
 
-	return fstatat(collector->root.fd, "dev/shm", &status, 0) == 0 && status.st_dev == device;
+	return rooted_stat(&collector->root, "dev/shm", 0, &status) == 0 && status.st_dev == device;
 }
 
 /* A file system in memory that is mounted there; anything else is no place for such objects. */

@@ -443,7 +443,7 @@ static bool has_one_thread(const struct rooted *root, const char *prefix)
 	struct stat status;
 
 	snprintf(path, sizeof(path), "%stask", prefix);
-	return fstatat(root->fd, path, &status, 0) == 0 && status.st_nlink <= 3;
+	return rooted_stat(root, path, 0, &status) == 0 && status.st_nlink <= 3;
 }
 
 static bool wants_calls(const struct search *search)

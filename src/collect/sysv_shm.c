@@ -141,14 +141,9 @@ static int ask(int index, int call, struct proc_row *ret_row)
 	return 0;
 }
 
-int sysv_shm_ask_any(int index, struct proc_row *ret_row)
-{
-	return ask(index, SHM_STAT_ANY, ret_row);
-}
-
 static int row_from_index(int index, struct proc_row *ret_row)
 {
-	int number = sysv_shm_ask_any(index, ret_row);
+	int number = ask(index, SHM_STAT_ANY, ret_row);
 
 	/* Before 4.17 there is only SHM_STAT, which wants read permission. */
 	return number == EINVAL ? ask(index, SHM_STAT, ret_row) : number;

@@ -111,7 +111,7 @@ static bool is_reached(const struct collector *collector, const struct thing *th
 	if (!collector->root.is_live)
 		return true;
 	return thing->name.length > 1 && thing->name.bytes[0] == '/' &&
-	       fstatat(collector->root.fd, thing->name.bytes + 1, &status, AT_SYMLINK_NOFOLLOW) ==
+	       rooted_stat(&collector->root, thing->name.bytes + 1, AT_SYMLINK_NOFOLLOW, &status) ==
 		       0 &&
 	       device_number(major(status.st_dev), minor(status.st_dev)) == thing->device &&
 	       status.st_ino == thing->inode;

@@ -187,6 +187,8 @@ static struct scope scope_of(const struct request *request)
 		scope.has_queue_limits = true;
 		return scope;
 	}
+	scope.has_no_residence = true;
+	scope.has_no_past = request->view != IPCS_PIDS;
 	switch (request->view) {
 	case IPCS_LIST:
 	case IPCS_TIMES:

@@ -74,6 +74,8 @@ void scope_add_field(struct scope *scope, enum object_field field)
 		break;
 	case OBJECT_CREATOR_PID:
 	case OBJECT_LAST_PID:
+	case OBJECT_LAST_SEND_PID:
+	case OBJECT_LAST_RECEIVE_PID:
 		scope->has_no_past = false;
 		break;
 	case OBJECT_PROCESSES:

@@ -33,7 +33,7 @@ struct scope {
 	unsigned int kinds;	    /* KIND_BIT()s: objects of these kinds */
 	const struct ref *only;	    /* borrowed; NULL: all. Not together with has_limit_use */
 	bool has_no_residence;	    /* rss and swap may be absent, which is faster to get */
-	bool has_no_past;	    /* creator_pid and last_pid may be those of calls; see sysv.c */
+	bool has_no_past;	    /* PIDs on record may be as calls tell them; see sysv.c */
 	unsigned int limit_kinds;   /* KIND_BIT()s: limits of these kinds, without their use */
 	bool has_limit_use;	    /* and their use, which needs all objects of these kinds */
 	bool has_semaphores;	    /* the values inside of semaphore arrays */

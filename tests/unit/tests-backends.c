@@ -275,7 +275,12 @@ TEST(only_proc_tells_what_is_in_memory)
 			 16384);
 }
 
-TEST(who_does_not_ask_what_is_in_memory_gets_the_same_segments)
+static int deny_tables(const char *path)
+{
+	return strncmp(path, "proc/sysvipc/", 13) == 0 ? EACCES : 0;
+}
+
+TEST(who_asks_neither_for_memory_nor_for_the_past_gets_the_same_objects)
 {
 	struct collect_options options = {
 		.scope = {.kinds = KINDS_SYSV, .names = SCOPE_ALL_NAMES, .has_namespaces = true}};
@@ -291,14 +296,39 @@ TEST(who_does_not_ask_what_is_in_memory_gets_the_same_segments)
 		size_t index = (size_t)(object - all->objects.items);
 		bool is_segment = object->kind == KIND_SHM;
 
-		if (is_segment)
-			assert_same_record(&object_fields, object, &some->objects.items[index],
-					   "asked for");
+		assert_same_record(&object_fields, object, &some->objects.items[index],
+				   "asked for");
 		assert_int_equal(object_has(&procfs->objects.items[index], OBJECT_RSS), is_segment);
 	}
 }
 
-/* No call tells shm_rmid_forced. */
+/* Lists one kind from files that nobody may read. */
+static size_t count_without_tables(const struct sysv_mechanism *mechanism, struct scope scope)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	struct collector collector = {.snapshot = snapshot, .scope = scope};
+
+	assert_int_equal(rooted_init(&collector.root, NULL, NULL), 0);
+	collector.root.inject = deny_tables;
+	assert_int_equal(sysv_collect(&collector, mechanism), 0);
+	assert_int_equal(snapshot->issues.count, !snapshot->objects.count);
+	rooted_deinit(&collector.root);
+	return snapshot->objects.count;
+}
+
+TEST(only_who_asks_for_memory_or_the_past_needs_the_files)
+{
+	const struct scope neither = {.has_no_residence = true, .has_no_past = true};
+	const struct scope memory = {.has_no_past = true}, past = {.has_no_residence = true};
+
+	assert_int_equal(count_without_tables(&sysv_shm, neither), 6);
+	assert_int_equal(count_without_tables(&sysv_shm, memory), 0);
+	assert_int_equal(count_without_tables(&sysv_shm, past), 0);
+	assert_int_equal(count_without_tables(&sysv_sem, neither), 3);
+	assert_int_equal(count_without_tables(&sysv_msg, memory), 3);
+	assert_int_equal(count_without_tables(&sysv_msg, past), 0);
+}
+
 TEST(both_tell_the_same_limits_and_their_use)
 {
 	_cleanup_snapshot_ struct snapshot *procfs = collect(BACKEND_PROCFS);
@@ -462,7 +492,9 @@ int main(void)
 		cmocka_unit_test(both_list_the_same_objects),
 		cmocka_unit_test(the_situations_are_there_in_both),
 		cmocka_unit_test(only_proc_tells_what_is_in_memory),
-		cmocka_unit_test(who_does_not_ask_what_is_in_memory_gets_the_same_segments),
+		cmocka_unit_test(
+			who_asks_neither_for_memory_nor_for_the_past_gets_the_same_objects),
+		cmocka_unit_test(only_who_asks_for_memory_or_the_past_needs_the_files),
 		cmocka_unit_test(both_tell_the_same_limits_and_their_use),
 		cmocka_unit_test(both_tell_the_same_host_and_name_themselves),
 		cmocka_unit_test(without_proc_the_calls_are_asked),
