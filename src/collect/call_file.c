@@ -66,7 +66,7 @@ static bool is_regular(const struct blocked_thread *thread, int64_t fd)
 	char path[96];
 
 	snprintf(path, sizeof(path), "%sfd/%lld", thread->prefix, (long long)fd);
-	return fstatat(thread->root->fd, path, &status, 0) == 0 && S_ISREG(status.st_mode);
+	return rooted_stat(thread->root, path, 0, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 /* One end can be a file, at which nobody sleeps for long. */

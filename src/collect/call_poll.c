@@ -132,7 +132,7 @@ static bool is_that_file(const struct blocked_thread *thread, uint64_t fd, struc
 	/* Linux before 4.13 does not tell. */
 	if (!find_number(line, "ino:", 16, &inode))
 		return true;
-	return fstatat(thread->root->fd, path, &status, 0) == 0 && status.st_ino == inode;
+	return rooted_stat(thread->root, path, 0, &status) == 0 && status.st_ino == inode;
 }
 
 /* What epoll waits for is in the lines of its descriptor (fs/eventpoll.c: ep_show_fdinfo). */

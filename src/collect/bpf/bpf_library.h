@@ -6,6 +6,7 @@
 #define IPCLENS_COLLECT_BPF_BPF_LIBRARY_H
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 /* The library; its version 1 promises these functions. */
@@ -18,13 +19,19 @@
 	FUNCTION(bpf_link__destroy) \
 	FUNCTION(bpf_link__fd) \
 	FUNCTION(bpf_map__fd) \
+	FUNCTION(bpf_object__btf) \
 	FUNCTION(bpf_object__close) \
 	FUNCTION(bpf_object__find_map_by_name) \
 	FUNCTION(bpf_object__find_program_by_name) \
 	FUNCTION(bpf_object__load) \
 	FUNCTION(bpf_object__open_mem) \
 	FUNCTION(bpf_program__attach_iter) \
+	FUNCTION(bpf_program__name) \
 	FUNCTION(bpf_program__set_autoload) \
+	FUNCTION(bpf_program__set_type) \
+	FUNCTION(btf__raw_data) \
+	FUNCTION(libbpf_find_vmlinux_btf_id) \
+	FUNCTION(libbpf_register_prog_handler) \
 	FUNCTION(libbpf_set_print)
 /* clang-format on */
 

@@ -2,23 +2,44 @@
 #include "collect/bpf/bpf_programs.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collect/bpf/bpf_types.h"
 #include "collect/bpf/programs_object.h"
 
+/* The programs, and the iterator that each is for: a function of the kernel and its type. */
 static const struct {
 	enum bpf_source_list list;
 	const char *name;
+	const char *iterator, *function;
 } programs_of_lists[] = {
-	{BPF_SOURCE_HOLDERS, "list_holders"},
-	{BPF_SOURCE_BLOCKED, "list_blocked"},
-	{BPF_SOURCE_ENDS, "list_ends"},
-	{BPF_SOURCE_MAPPINGS, "list_mappings"},
+	{BPF_SOURCE_HOLDERS, "list_holders", "task", "bpf_iter_task"},
+	{BPF_SOURCE_BLOCKED, "list_blocked", "task", "bpf_iter_task"},
+	{BPF_SOURCE_ENDS, "list_ends", "task_file", "bpf_iter_task_file"},
+	{BPF_SOURCE_MAPPINGS, "list_mappings", "task_vma", "bpf_iter_task_vma"},
 };
 #define LISTS (sizeof(programs_of_lists) / sizeof(programs_of_lists[0]))
+
+/* What is before the name of a program's section, after which libbpf chooses how to load it. */
+#define SECTIONS "ipclens/"
+
+/* Five times what the kernel of a distribution has. */
+#define TYPES_MAX (32 << 20)
+
+/* A load that is going on in this thread. */
+struct loading {
+	const struct bpf_library *library;
+	struct bpf_target targets[LISTS]; /* in the order of programs_of_lists; id 0: not found */
+};
+
+static _Thread_local const struct loading *loading;
 
 static struct bpf_program *find_program(const struct bpf_programs *programs,
 					enum bpf_source_list list)
@@ -64,22 +85,172 @@ static int map_records(struct bpf_programs *programs)
 	return 0;
 }
 
-static int load(struct bpf_programs *programs)
+/*
+ * The iterator is looked for in all types of the kernel by libbpf, too, where it loads a program
+ * that it takes for one; so it learns only here that it is one. 0 or a negative errno.
+ */
+static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *options, long cookie)
+{
+	const struct bpf_library *library = loading ? loading->library : NULL;
+	int id = -ENOENT;
+
+	(void)cookie;
+	for (size_t i = 0; library && i < LISTS; i++) {
+		if (strcmp(library->bpf_program__name(program), programs_of_lists[i].name) != 0)
+			continue;
+		id = loading->targets[i].id
+			     ? (int)loading->targets[i].id
+			     : library->libbpf_find_vmlinux_btf_id(programs_of_lists[i].iterator,
+								   BPF_TRACE_ITER);
+	}
+	if (id < 0)
+		return id;
+	options->expected_attach_type = BPF_TRACE_ITER;
+	options->attach_btf_id = (__u32)id;
+	return library->bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+}
+
+/* Once for all of this process, as the library keeps it. 0 or a negative errno. */
+static int register_sections(const struct bpf_library *library)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	static int handler;
+	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .prog_prepare_load_fn = prepare);
+
+	pthread_mutex_lock(&mutex);
+	if (handler <= 0)
+		handler = library->libbpf_register_prog_handler(
+			SECTIONS, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &options);
+	pthread_mutex_unlock(&mutex);
+	return handler < 0 ? handler : 0;
+}
+
+/* All of a file of the kernel; it can be mapped since Linux 6.16. */
+static int read_types(const char *path, struct buffer *room, struct text *ret_mapped)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	ssize_t length;
+	void *bytes;
+
+	if (fd < 0 || fstat(fd, &status) < 0 || status.st_size <= 0 || status.st_size > TYPES_MAX)
+		return -ENOENT;
+	bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes != MAP_FAILED) {
+		*ret_mapped = (struct text){bytes, (size_t)status.st_size};
+		return 0;
+	}
+	while (room->length < (size_t)status.st_size) {
+		size_t left = (size_t)status.st_size - room->length;
+		char *place = buffer_reserve(room, left);
+
+		length = place ? read(fd, place, left) : 0;
+		if (length <= 0)
+			return -EIO;
+		buffer_advance(room, (size_t)length);
+	}
+	return 0;
+}
+
+/* What there is to load, in the file; empty where that cannot be told. 0 or -ENOMEM. */
+static int cut_types(struct bpf_programs *programs, const char *path, int fd,
+		     struct loading *ret_loading)
 {
 	const struct bpf_library *library = &programs->library;
+	_cleanup_buffer_ struct buffer room = {0}, cut = {0};
+	struct text mapped = {.length = 0}, own;
+	__u32 size = 0;
+	const char *bytes =
+		library->btf__raw_data(library->bpf_object__btf(programs->object), &size);
+	int result = bytes ? read_types(path, &room, &mapped) : -ENOENT;
+
+	own = (struct text){bytes, size};
+	if (!result)
+		result = bpf_types_cut(mapped.length ? mapped : buffer_text(&room), own,
+				       ret_loading->targets, LISTS, &cut);
+	if (mapped.length)
+		munmap((void *)mapped.bytes, mapped.length);
+	if (!result && write(fd, cut.bytes, cut.length) != (ssize_t)cut.length)
+		result = -EIO;
+	return result;
+}
+
+static int open_object(struct bpf_programs *programs, const char *types)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = types);
+
+	programs->object = programs->library.bpf_object__open_mem(
+		programs_object, sizeof(programs_object), &options);
+	return programs->object ? select_programs(programs) : -errno;
+}
+
+static int load_object(struct bpf_programs *programs, const struct loading *what)
+{
 	int error;
 
-	programs->object =
-		library->bpf_object__open_mem(programs_object, sizeof(programs_object), NULL);
-	if (!programs->object)
+	loading = what;
+	error = programs->library.bpf_object__load(programs->object);
+	loading = NULL;
+	return error;
+}
+
+static void close_object(struct bpf_programs *programs)
+{
+	if (programs->object)
+		programs->library.bpf_object__close(programs->object);
+	programs->object = NULL;
+}
+
+/* By the few types that are needed. 0 or a negative errno. */
+static int load_by_cut(struct bpf_programs *programs, const char *path)
+{
+	_cleanup_close_ int fd = memfd_create("types", MFD_CLOEXEC);
+	struct loading what = {.library = &programs->library};
+	char types[32];
+	int error;
+
+	if (fd < 0)
 		return -errno;
-	error = select_programs(programs);
+	for (size_t i = 0; i < LISTS; i++)
+		what.targets[i].name = programs_of_lists[i].function;
+	snprintf(types, sizeof(types), "/proc/self/fd/%d", fd);
+	/* It is read when the object is loaded, and the object tells what has to be in it. */
+	error = open_object(programs, types);
 	if (!error)
-		error = library->bpf_object__load(programs->object);
+		error = cut_types(programs, path, fd, &what);
+	return error ? error : load_object(programs, &what);
+}
+
+/* By all types of the kernel, wherever libbpf finds them. 0 or a negative errno. */
+static int load_by_all(struct bpf_programs *programs)
+{
+	const struct loading what = {.library = &programs->library};
+	int error = open_object(programs, NULL);
+
+	return error ? error : load_object(programs, &what);
+}
+
+static bool is_final(int error)
+{
+	return error == 0 || error == -ENOMEM || error == -EPERM || error == -EACCES;
+}
+
+static int load(struct bpf_programs *programs, const char *path)
+{
+	int error = register_sections(&programs->library);
+
+	if (error)
+		return error;
+	error = load_by_cut(programs, path);
+	programs->is_by_cut = !error;
+	if (!is_final(error)) {
+		close_object(programs);
+		error = load_by_all(programs);
+	}
 	return error ? error : map_records(programs);
 }
 
-int bpf_programs_load(struct bpf_programs *programs, unsigned int lists)
+int bpf_programs_load_by(struct bpf_programs *programs, unsigned int lists, const char *path)
 {
 	int error = bpf_library_load(&programs->library);
 	libbpf_print_fn_t print;
@@ -89,19 +260,22 @@ int bpf_programs_load(struct bpf_programs *programs, unsigned int lists)
 	/* It prints what goes wrong; whoever else uses it in this process may want that. */
 	programs->lists = lists;
 	print = programs->library.libbpf_set_print(NULL);
-	error = load(programs);
+	error = load(programs, path);
 	programs->library.libbpf_set_print(print);
 	return error;
+}
+
+int bpf_programs_load(struct bpf_programs *programs, unsigned int lists)
+{
+	return bpf_programs_load_by(programs, lists, BPF_TYPES_PATH);
 }
 
 void bpf_programs_deinit(struct bpf_programs *programs)
 {
 	if (programs->records)
 		munmap(programs->records, programs->records_size);
-	if (programs->object)
-		programs->library.bpf_object__close(programs->object);
 	programs->records = NULL;
-	programs->object = NULL;
+	close_object(programs);
 }
 
 /* Hands out what the program left, and makes room for more. */

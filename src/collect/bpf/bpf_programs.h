@@ -9,6 +9,7 @@
 #include "collect/bpf/bpf_records.h"
 #include "collect/bpf/bpf_source.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* All zero: not loaded. */
@@ -16,6 +17,7 @@ struct bpf_programs {
 	struct bpf_library library;
 	struct bpf_object *object;
 	unsigned int lists;
+	bool is_by_cut;		   /* loaded with the few types that are needed, see bpf_types.h */
 	union bpf_record *records; /* the map, shared with the kernel */
 	size_t records_size;
 };
@@ -23,6 +25,10 @@ struct bpf_programs {
 /* Loads those for these lists. 0 or a negative errno. On failure, too, bpf_programs_deinit() is
  * called afterwards. */
 int bpf_programs_load(struct bpf_programs *programs, unsigned int lists);
+
+/* The same with the kernel's types in another file; where it does not do, libbpf looks for them. */
+int bpf_programs_load_by(struct bpf_programs *programs, unsigned int lists, const char *path);
+
 void bpf_programs_deinit(struct bpf_programs *programs);
 
 /*

@@ -103,7 +103,7 @@ static void describe(struct bpf_records_header *header, struct task_struct *task
 	record->processor = processor_of(task);
 }
 
-SEC("iter/task")
+SEC("ipclens/task")
 int list_blocked(struct bpf_iter__task *context)
 {
 	struct bpf_records_header *header = records_header();

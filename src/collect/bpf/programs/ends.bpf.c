@@ -113,7 +113,7 @@ static void describe_descriptor(const struct bpf_records_header *header, struct 
 	record->inode = BPF_CORE_READ(inode, i_ino);
 }
 
-SEC("iter/task_file")
+SEC("ipclens/task_file")
 int list_ends(struct bpf_iter__task_file *context)
 {
 	struct bpf_records_header *header = records_header();

@@ -190,7 +190,7 @@ static struct sem_undo_list *list_to_show(struct task_struct *task)
 	return list;
 }
 
-SEC("iter/task")
+SEC("ipclens/task")
 int list_holders(struct bpf_iter__task *context)
 {
 	struct bpf_records_header *header = records_header();

@@ -52,10 +52,7 @@ enum bpf_map_flags {
 	BPF_F_MMAPABLE = 1 << 10,
 };
 
-/*
- * These never change, and are not looked up: each struct that is takes the loader a millisecond,
- * because it goes through all types of the kernel.
- */
+/* These never change, and are not looked up. */
 struct list_head {
 	struct list_head *next, *prev;
 };

@@ -82,7 +82,7 @@ static bool is_known(struct bpf_records_header *header, struct task_struct *task
 	return is_same;
 }
 
-SEC("iter/task_vma")
+SEC("ipclens/task_vma")
 int list_mappings(struct bpf_iter__task_vma *context)
 {
 	struct bpf_records_header *header = records_header();
