@@ -4,8 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "collect/proc_pids.h"
+#include <sys/stat.h>
 
 #define KINDS_WITH_FILL (KIND_BIT(KIND_PIPE) | KIND_BIT(KIND_FIFO))
 #define KINDS_WITH_ENDS (KINDS_WITH_FILL | KIND_BIT(KIND_MQ))
@@ -18,6 +17,9 @@
  * --fill, four pipes each, it is 63 and 71 ms for 1000, 91 and 87 for 1500, 228 and 145 for 4000.
  */
 #define PROCESSES_WORTH_IT 1500
+
+/* And to learn which namespaces they are in. */
+#define PROCESSES_WORTH_IT_FOR_PLACES 500
 
 /* Each list that is not wanted saves time at the start. */
 static unsigned int wanted_lists(const struct collector *collector)
@@ -56,22 +58,37 @@ int bpf_use_open(struct collector *collector, struct bpf_source **ret_source)
 	return use->result;
 }
 
-int bpf_use_open_for_mappings(struct collector *collector, struct bpf_source **ret_source)
+/* One list alone; the source that has it is kept in *place. */
+static int open_apart(const struct collector *collector, enum bpf_source_list list,
+		      struct bpf_source **place)
 {
-	struct bpf_use *use = find_use(collector);
+	const struct bpf_use *use = collector->bpf;
 	char reason[BPF_SOURCE_REASON];
-	int r = 0;
 
-	if (!use)
-		return -ENOMEM;
 	if (collector->backend != BACKEND_AUTO && collector->backend != BACKEND_BPF)
 		return OUTCOME_UNSUPPORTED;
 	if (use->was_tried && use->result)
 		return use->result;
-	if (!use->mappings)
-		r = bpf_source_open(BPF_SOURCE_MAPPINGS, &use->mappings, reason);
+	return *place ? 0 : bpf_source_open(list, place, reason);
+}
+
+int bpf_use_open_for_mappings(struct collector *collector, struct bpf_source **ret_source)
+{
+	struct bpf_use *use = find_use(collector);
+	int r = use ? open_apart(collector, BPF_SOURCE_MAPPINGS, &use->mappings) : -ENOMEM;
+
 	if (r == 0)
 		*ret_source = use->mappings;
+	return r;
+}
+
+int bpf_use_open_for_places(struct collector *collector, struct bpf_source **ret_source)
+{
+	struct bpf_use *use = find_use(collector);
+	int r = use ? open_apart(collector, BPF_SOURCE_PLACES, &use->places) : -ENOMEM;
+
+	if (r == 0)
+		*ret_source = use->places;
 	return r;
 }
 
@@ -92,14 +109,12 @@ bool bpf_use_is_worth_it(const struct collector *collector)
 		has_arrays(collector));
 }
 
-static bool has_many_processes(const struct collector *collector)
+/* The links of /proc count the processes of the machine (fs/proc/root.c: proc_root_getattr()). */
+static bool has_many_processes(const struct collector *collector, size_t many)
 {
-	struct pid_list list = {0};
-	bool has_many = proc_list_pids(&collector->root, "proc", &list) == 0 &&
-			list.pids.count >= PROCESSES_WORTH_IT;
+	struct stat status;
 
-	vector_deinit(&list.pids);
-	return has_many;
+	return rooted_stat(&collector->root, "proc", 0, &status) == 0 && status.st_nlink >= many;
 }
 
 /* Whether the list spares more than it takes, on a machine that is large enough. */
@@ -123,7 +138,17 @@ bool bpf_use_is_worth_it_for_ends(const struct collector *collector)
 		return false;
 	return collector->backend == BACKEND_BPF ||
 	       (collector->backend == BACKEND_AUTO && is_faster_for_ends(scope) &&
-		has_many_processes(collector));
+		has_many_processes(collector, PROCESSES_WORTH_IT));
+}
+
+bool bpf_use_is_worth_it_for_places(const struct collector *collector)
+{
+	/* Who looks at all descriptors has to look at each process anyway. */
+	if (!collector->root.is_live || collector->scope.has_namespace_keepers)
+		return false;
+	return collector->backend == BACKEND_BPF ||
+	       (collector->backend == BACKEND_AUTO &&
+		has_many_processes(collector, PROCESSES_WORTH_IT_FOR_PLACES));
 }
 
 void bpf_use_end(struct collector *collector)
@@ -131,6 +156,7 @@ void bpf_use_end(struct collector *collector)
 	if (collector->bpf) {
 		bpf_source_free(collector->bpf->source);
 		bpf_source_free(collector->bpf->mappings);
+		bpf_source_free(collector->bpf->places);
 	}
 	free(collector->bpf);
 	collector->bpf = NULL;

@@ -15,6 +15,7 @@ struct bpf_use {
 	char reason[BPF_SOURCE_REASON];
 	struct bpf_source *source;   /* owned */
 	struct bpf_source *mappings; /* owned; the list of these alone */
+	struct bpf_source *places;   /* owned; the same */
 };
 
 /* The source in *ret_source, borrowed; or an outcome, whose reason is in collector->bpf; or
@@ -26,6 +27,12 @@ int bpf_use_open(struct collector *collector, struct bpf_source **ret_source);
  * everything else was looked at, and it hardly ever is. The reason is not kept.
  */
 int bpf_use_open_for_mappings(struct collector *collector, struct bpf_source **ret_source);
+
+/* The same for the list of namespaces, which is needed before anything else is known. */
+int bpf_use_open_for_places(struct collector *collector, struct bpf_source **ret_source);
+
+/* Whether namespaces are looked for with it. */
+bool bpf_use_is_worth_it_for_places(const struct collector *collector);
 
 /*
  * Whether it will be loaded anyway, for holders or for ends, or was asked for: then threads are

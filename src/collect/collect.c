@@ -80,6 +80,8 @@ static int collect_place(struct collector *collector, struct place *place, unsig
 	if (r > 0)
 		return report_not_entered(collector, place, r);
 	inside_go(collector, place);
+	if (!place->record.is_viewers)
+		kinds &= ~place->empty_kinds;
 	if (r == 0)
 		r = collect_sysv(collector, kinds);
 	if (!place->record.is_viewers && collector->scope.has_queue_limits)

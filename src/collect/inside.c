@@ -35,10 +35,23 @@ struct place *inside_place_of(const struct collector *collector, const struct ob
 	return &collector->places.items.items[slot];
 }
 
+static const enum kind of_tables[VISIT_TABLES] = {KIND_SHM, KIND_SEM, KIND_MSG};
+
+/* What need not be looked at where there is none of these kinds. */
+static void leave_out(struct visit_request *wanted, unsigned int kinds)
+{
+	for (uint32_t i = 0; i < VISIT_TABLES; i++)
+		if (kinds & KIND_BIT(of_tables[i]))
+			wanted->tables &= ~(UINT32_C(1) << i);
+	if (kinds & KIND_BIT(KIND_MQ))
+		wanted->has_queues = 0;
+	if (kinds & KIND_BIT(KIND_MSG))
+		wanted->has_limits = 0;
+}
+
 /* What is looked at in each of them. */
 static struct visit_request wanted_of(const struct scope *scope, unsigned int kinds)
 {
-	static const enum kind of_tables[VISIT_TABLES] = {KIND_SHM, KIND_SEM, KIND_MSG};
 	struct visit_request wanted = {.has_queues = kinds & KIND_BIT(KIND_MQ) ? 1 : 0,
 				       .has_limits = kinds & KIND_BIT(KIND_MSG) &&
 						     scope->has_queue_limits};
@@ -197,9 +210,11 @@ static int begin_visit(const struct collector *collector, struct place *place)
 		return 0;
 	r = open_way(collector, place, &ipc);
 	if (r == 0) {
+		struct visit_request wanted = inside->wanted;
+
+		leave_out(&wanted, place->empty_kinds);
 		way = (struct door_place){place->record.number, ipc, -1};
-		r = door_begin(inside->door, &way, INSIDE_VISIT, &inside->wanted,
-			       sizeof(inside->wanted));
+		r = door_begin(inside->door, &way, INSIDE_VISIT, &wanted, sizeof(wanted));
 	}
 	place->way = r < 0 ? OUTCOME_UNSUPPORTED : r;
 	return r == -ENOMEM ? r : 0;

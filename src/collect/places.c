@@ -292,7 +292,7 @@ static unsigned int countable_kinds(const struct collector *collector, const str
 
 	if (!place->is_entered)
 		return 0;
-	if (!place->has_mq_device)
+	if (!place->has_mq_device && !(place->empty_kinds & KIND_BIT(KIND_MQ)))
 		kinds &= ~KIND_BIT(KIND_MQ);
 	return kinds;
 }

@@ -37,6 +37,7 @@ struct place {
 			      */
 	bool has_id_ranges;  /* how they are read here */
 	struct id_ranges uids, gids;
+	unsigned int empty_kinds; /* KIND_BIT()s: there is nothing of these, as the kernel counts */
 	bool has_mq_device;
 	uint64_t mq_device; /* of its queues, as VALUE_DEVICE */
 };

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/parallel.h"
+#include "collect/bpf_use.h"
 #include "collect/proc_fd.h"
 #include "collect/proc_pids.h"
 
@@ -118,14 +119,10 @@ static int add_process(struct look *look, int64_t pid, const struct seen *seen)
 }
 
 /* A thread that has gone elsewhere. 0 or -ENOMEM. */
-static int add_thread(struct look *look, int64_t pid, const char *path, uint64_t own)
+static int add_thread(struct look *look, int64_t pid, const char *path, uint64_t number)
 {
-	struct place *place;
-	uint64_t number;
+	struct place *place = find_place(look->places, number);
 
-	if (sight_read_namespace(&look->collector->root, path, &number) != 0 || number == own)
-		return 0;
-	place = find_place(look->places, number);
 	if (!place)
 		return -ENOMEM;
 	place->record.kept_by |= KEPT_BY_THREADS;
@@ -144,6 +141,7 @@ static bool has_threads(const struct collector *collector, const char *path)
 static int look_at_threads(struct look *look, int64_t pid, uint64_t own)
 {
 	struct pid_list threads = {0};
+	uint64_t number;
 	char path[96];
 	int r = 0;
 
@@ -153,8 +151,9 @@ static int look_at_threads(struct look *look, int64_t pid, uint64_t own)
 	vector_for_each (&threads.pids, thread) {
 		snprintf(path, sizeof(path), "proc/%lld/task/%lld/ns/ipc", (long long)pid,
 			 (long long)*thread);
-		if (r == 0)
-			r = add_thread(look, pid, path, own);
+		if (r == 0 && sight_read_namespace(&look->collector->root, path, &number) == 0 &&
+		    number != own)
+			r = add_thread(look, pid, path, number);
 	}
 	vector_deinit(&threads.pids);
 	return r;
@@ -216,6 +215,57 @@ static int see_process(size_t worker, size_t item, void *context)
 	if (look->collector->scope.has_namespace_keepers)
 		r = proc_fd_read(root, path, handle_descriptor, seen);
 	return r == -ENOMEM ? r : 0;
+}
+
+static void note_empty(struct place *place, const struct bpf_place *found)
+{
+	place->empty_kinds =
+		(found->shm ? 0U : KIND_BIT(KIND_SHM)) | (found->sem ? 0U : KIND_BIT(KIND_SEM)) |
+		(found->msg ? 0U : KIND_BIT(KIND_MSG)) | (found->mq ? 0U : KIND_BIT(KIND_MQ));
+}
+
+/* What bpf tells of a process or a thread, in place of its links. */
+static int hand_place(const struct bpf_place *found, void *context)
+{
+	const struct seen seen = {
+		.has_mount = found->mount, .ipc = found->ipc, .mount = found->mount};
+	struct look *look = context;
+	struct place *place;
+	char path[96];
+	int r;
+
+	if (!found->pid)
+		return 0;
+	if (found->tid == found->pid) {
+		r = add_process(look, found->pid, &seen);
+	} else {
+		snprintf(path, sizeof(path), "proc/%lld/task/%lld/ns/ipc", (long long)found->pid,
+			 (long long)found->tid);
+		r = add_thread(look, found->pid, path, found->ipc);
+	}
+	place = r == 0 ? find_place(look->places, found->ipc) : NULL;
+	if (place)
+		note_empty(place, found);
+	return r ? r : place ? 0 : -ENOMEM;
+}
+
+/* 0, -ENOMEM, or a positive result where it is not to be had. */
+static int look_by_bpf(struct look *look)
+{
+	struct bpf_source *source;
+	int r = OUTCOME_UNSUPPORTED;
+
+	if (bpf_use_is_worth_it_for_places(look->collector))
+		r = bpf_use_open_for_places(look->collector, &source);
+	if (r != 0)
+		return r;
+	r = bpf_source_places(source, hand_place, look);
+	if (r == 0 || r == -ENOMEM)
+		return r;
+	/* What was found until then is there all the same, and is found once more. */
+	vector_for_each (&look->places->items, place)
+		place->record.processes = 0;
+	return OUTCOME_UNSUPPORTED;
 }
 
 static int look_at_process(struct look *look, int64_t pid, const struct seen *seen)
@@ -363,20 +413,33 @@ static int report_unreadable(struct look *look)
 				   KIND_COUNT, NULL, "/proc/PID/ns/ipc", reason);
 }
 
-int places_look(struct collector *collector)
+/* By their links, one after the other. 0 or -ENOMEM. */
+static int look_by_links(struct look *look)
 {
 	struct pid_list list = {0};
-	struct look look = {.collector = collector, .places = &collector->places, .list = &list};
-	int r = proc_list_pids(&collector->root, "proc", &list);
+	int r = proc_list_pids(&look->collector->root, "proc", &list);
 
 	if (r > 0)
-		r = collector_add_issue(collector, ISSUE_ABOUT_NAMESPACES, r, KIND_COUNT, NULL,
-					"/proc", "the processes could not be listed");
-	if (r == 0 && collector->has_namespace && !find_place(look.places, collector->namespace))
+		r = collector_add_issue(look->collector, ISSUE_ABOUT_NAMESPACES, r, KIND_COUNT,
+					NULL, "/proc", "the processes could not be listed");
+	look->list = &list;
+	if (r == 0)
+		r = look_at_processes(look);
+	vector_deinit(&list.pids);
+	return r;
+}
+
+int places_look(struct collector *collector)
+{
+	struct look look = {.collector = collector, .places = &collector->places};
+	int r = 0;
+
+	if (collector->has_namespace && !find_place(look.places, collector->namespace))
 		r = -ENOMEM;
 	if (r == 0)
-		r = look_at_processes(&look);
-	vector_deinit(&list.pids);
+		r = look_by_bpf(&look);
+	if (r > 0)
+		r = look_by_links(&look);
 	vector_for_each (&look.places->mounts, mount) {
 		if (r == 0 && mount->is_first)
 			r = look_at_mounts(&look, mount->pid);

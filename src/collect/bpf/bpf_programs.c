@@ -24,6 +24,7 @@ static const struct {
 	{BPF_SOURCE_BLOCKED, "list_blocked", "task", "bpf_iter_task"},
 	{BPF_SOURCE_ENDS, "list_ends", "task_file", "bpf_iter_task_file"},
 	{BPF_SOURCE_MAPPINGS, "list_mappings", "task_vma", "bpf_iter_task_vma"},
+	{BPF_SOURCE_PLACES, "list_places", "task", "bpf_iter_task"},
 };
 #define LISTS (sizeof(programs_of_lists) / sizeof(programs_of_lists[0]))
 

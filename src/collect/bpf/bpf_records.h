@@ -76,12 +76,19 @@ struct bpf_mapping_record {
 	uint32_t id;
 };
 
+struct bpf_place_record {
+	uint32_t pid, tid;
+	uint32_t ipc, mount;
+	uint32_t shm, sem, msg, mq;
+};
+
 union bpf_record {
 	struct bpf_records_header header;
 	struct bpf_holder_record holder;
 	struct bpf_blocked_record blocked;
 	struct bpf_end_record end;
 	struct bpf_mapping_record mapping;
+	struct bpf_place_record place;
 	uint8_t room[128];
 };
 

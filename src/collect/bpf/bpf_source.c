@@ -80,6 +80,7 @@ struct listing {
 		int (*blocked)(const struct bpf_blocked *blocked, void *context);
 		int (*end)(const struct bpf_end *end, void *context);
 		int (*mapping)(const struct bpf_mapping *mapping, void *context);
+		int (*place)(const struct bpf_place *place, void *context);
 	} handler;
 	void *context;
 	VECTOR(struct seen_thread) threads;
@@ -281,4 +282,30 @@ int bpf_source_mappings(struct bpf_source *source,
 	struct listing listing = {.handler.mapping = handler, .context = context};
 
 	return run(source, BPF_SOURCE_MAPPINGS, hand_out_mapping, &listing);
+}
+
+static int hand_out_place(const union bpf_record *record, void *context)
+{
+	const struct bpf_place_record *raw = &record->place;
+	const struct bpf_place place = {
+		.pid = raw->pid,
+		.tid = raw->tid,
+		.ipc = raw->ipc,
+		.mount = raw->mount,
+		.shm = raw->shm,
+		.sem = raw->sem,
+		.msg = raw->msg,
+		.mq = raw->mq,
+	};
+	struct listing *listing = context;
+
+	return listing->handler.place(&place, listing->context);
+}
+
+int bpf_source_places(struct bpf_source *source,
+		      int (*handler)(const struct bpf_place *place, void *context), void *context)
+{
+	struct listing listing = {.handler.place = handler, .context = context};
+
+	return run(source, BPF_SOURCE_PLACES, hand_out_place, &listing);
 }

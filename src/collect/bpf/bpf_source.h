@@ -28,7 +28,8 @@ enum bpf_source_list {
 	BPF_SOURCE_BLOCKED = 1 << 1,
 	BPF_SOURCE_ENDS = 1 << 2,
 	BPF_SOURCE_MAPPINGS = 1 << 3,
-	BPF_SOURCE_ALL = (1 << 4) - 1,
+	BPF_SOURCE_PLACES = 1 << 4,
+	BPF_SOURCE_ALL = (1 << 5) - 1,
 };
 
 /*
@@ -121,5 +122,19 @@ struct bpf_mapping {
 int bpf_source_mappings(struct bpf_source *source,
 			int (*handler)(const struct bpf_mapping *mapping, void *context),
 			void *context);
+
+/*
+ * The namespaces of a process, as the links in /proc/PID/ns tell them; or of a thread in another
+ * IPC namespace than its leader, or whose leader has exited.
+ */
+struct bpf_place {
+	int64_t pid, tid;
+	uint64_t ipc, mount; /* mount is 0 where there is none any more */
+	/* Objects in the IPC namespace; of POSIX queues those without a name, too. */
+	uint64_t shm, sem, msg, mq;
+};
+
+int bpf_source_places(struct bpf_source *source,
+		      int (*handler)(const struct bpf_place *place, void *context), void *context);
 
 #endif

@@ -53,3 +53,10 @@ int bpf_source_mappings(struct bpf_source *source,
 	(void)source, (void)handler, (void)context;
 	return -ENOSYS;
 }
+
+int bpf_source_places(struct bpf_source *source,
+		      int (*handler)(const struct bpf_place *place, void *context), void *context)
+{
+	(void)source, (void)handler, (void)context;
+	return -ENOSYS;
+}

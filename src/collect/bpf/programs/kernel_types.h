@@ -89,6 +89,7 @@ struct idr {
 };
 
 struct ipc_ids {
+	int in_use;
 	struct idr ipcs_idr;
 };
 
@@ -96,13 +97,20 @@ struct ns_common {
 	unsigned int inum;
 };
 
+/* mq_queues_count is only where the kernel has POSIX queues. */
 struct ipc_namespace {
 	struct ipc_ids ids[3];
+	unsigned int mq_queues_count;
+	struct ns_common ns;
+};
+
+struct mnt_namespace {
 	struct ns_common ns;
 };
 
 struct nsproxy {
 	struct ipc_namespace *ipc_ns;
+	struct mnt_namespace *mnt_ns;
 };
 
 struct kern_ipc_perm {

@@ -9,6 +9,7 @@
 
 /* ipc/util.h */
 #define IPC_SEM_IDS 0
+#define IPC_MSG_IDS 1
 #define IPC_SHM_IDS 2
 
 /* An index takes 15 bits of an id, or 24 after a boot with ipcmni_extend (ipc/util.h). */
