@@ -16,6 +16,12 @@ static bool is_control(uint32_t code_point)
 	       (code_point >= 0x2066 && code_point <= 0x2069);
 }
 
+/* Most bytes of nearly all texts. */
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
 /*
  * How many bytes at the start of the text have to be escaped, 0 if none. Only two first bytes of
  * longer sequences lead to a control character, so that most text is passed over byte by byte.
@@ -63,9 +69,13 @@ void json_add_string(struct buffer *buffer, struct text text)
 	buffer_add_char(buffer, '"');
 	while (i < text.length) {
 		uint32_t code_point;
-		size_t length =
-			escape_length((struct text){text.bytes + i, text.length - i}, &code_point);
+		size_t length;
 
+		if (is_plain((unsigned char)text.bytes[i])) {
+			i++;
+			continue;
+		}
+		length = escape_length((struct text){text.bytes + i, text.length - i}, &code_point);
 		if (!length) {
 			i++;
 			continue;

@@ -62,7 +62,7 @@ char *buffer_reserve(struct buffer *buffer, size_t length)
 	return buffer->bytes + buffer->length;
 }
 
-void buffer_add(struct buffer *buffer, const char *bytes, size_t length)
+void buffer_add_growing(struct buffer *buffer, const char *bytes, size_t length)
 {
 	char *room = buffer_reserve(buffer, length);
 

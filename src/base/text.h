@@ -63,10 +63,23 @@ static inline void buffer_advance(struct buffer *buffer, size_t length)
 	buffer->length += length;
 }
 
-void buffer_add(struct buffer *buffer, const char *bytes, size_t length);
+/* buffer_add() where there may be no room. */
+void buffer_add_growing(struct buffer *buffer, const char *bytes, size_t length);
+
+/* Inline, as is the case that there is room, and so that the length of a literal is known when it
+ * is compiled. */
+static inline void buffer_add(struct buffer *buffer, const char *bytes, size_t length)
+{
+	if (!length || buffer->error || length > buffer->capacity - buffer->length) {
+		buffer_add_growing(buffer, bytes, length);
+		return;
+	}
+	memcpy(buffer->bytes + buffer->length, bytes, length);
+	buffer->length += length;
+}
+
 void buffer_add_text(struct buffer *buffer, struct text text);
 
-/* Inline, so that the length of a literal is known when it is compiled. */
 static inline void buffer_add_string(struct buffer *buffer, const char *string)
 {
 	buffer_add(buffer, string, strlen(string));

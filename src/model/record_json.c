@@ -86,10 +86,16 @@ static bool add_value(struct buffer *buffer, const struct field *field, const st
 
 static void add_name(struct buffer *buffer, const char *name, const char *ending)
 {
-	buffer_add_char(buffer, '"');
-	buffer_add_string(buffer, name);
-	buffer_add_string(buffer, ending);
-	buffer_add_string(buffer, "\":");
+	size_t length = strlen(name), rest = strlen(ending);
+	char *room = buffer_reserve(buffer, length + rest + 3);
+
+	if (!room)
+		return;
+	*room++ = '"';
+	memcpy(room, name, length);
+	memcpy(room + length, ending, rest);
+	memcpy(room + length + rest, "\":", 2);
+	buffer_advance(buffer, length + rest + 3);
 }
 
 static void add_hidden(struct buffer *buffer, const struct field_table *table, uint64_t hidden)
