@@ -10,16 +10,19 @@
 #define KINDS_WITH_ENDS (KINDS_WITH_FILL | KIND_BIT(KIND_MQ))
 
 /*
- * From so many processes on, to list ends and ask no pipe how full it is saves what it takes to
- * load the programs, some 30 ms. Measured with "list pipe --fill --json" on two processors, each
- * process with one pipe of its own: 120 ms by /proc and 133 with bpf for 1000, 152 and 152 for
- * 1500; with four pipes each they meet at 500, and 3000 take 490 and 414. Of "list pipe" without
- * --fill, four pipes each, it is 63 and 71 ms for 1000, 91 and 87 for 1500, 228 and 145 for 4000.
+ * From so many processes on a list saves more than it takes to load the programs, some 6 ms.
+ * Measured on two processors; each process has 15 descriptors, 8 of them ends of pipes, or is one
+ * of ten in an IPC namespace. In ms, by /proc and with bpf:
+ *
+ *                            200 processes      400            800
+ *   list pipe                  9.4    11.7    15.2   13.7    33.9   26.5
+ *   list pipe --fill --json   18.2    19.5    29.9   28.2    73.3   62.6
+ *   blocked                    9.7    13.6    13.5   14.7    25.8   19.2
+ *   list --all-namespaces      6.0     8.5     8.2   10.5    16.2   16.2
  */
-#define PROCESSES_WORTH_IT 1500
-
-/* And to learn which namespaces they are in. */
-#define PROCESSES_WORTH_IT_FOR_PLACES 500
+#define PROCESSES_WORTH_IT_FOR_ENDS 400
+#define PROCESSES_WORTH_IT_FOR_WAITS 500
+#define PROCESSES_WORTH_IT_FOR_PLACES 800
 
 /* Each list that is not wanted saves time at the start. */
 static unsigned int wanted_lists(const struct collector *collector)
@@ -100,15 +103,6 @@ static bool has_arrays(const struct collector *collector)
 	return false;
 }
 
-bool bpf_use_is_worth_it(const struct collector *collector)
-{
-	if (!collector->root.is_live)
-		return false;
-	return collector->backend == BACKEND_BPF || collector->wants_ends ||
-	       (collector->backend == BACKEND_AUTO && collector->scope.has_holders &&
-		has_arrays(collector));
-}
-
 /* The links of /proc count the processes of the machine (fs/proc/root.c: proc_root_getattr()). */
 static bool has_many_processes(const struct collector *collector, size_t many)
 {
@@ -117,15 +111,37 @@ static bool has_many_processes(const struct collector *collector, size_t many)
 	return rooted_stat(&collector->root, "proc", 0, &status) == 0 && status.st_nlink >= many;
 }
 
-/* Whether the list spares more than it takes, on a machine that is large enough. */
-static bool is_faster_for_ends(const struct scope *scope)
+/* For holders, which nothing else can see, or for waits. */
+static bool is_needed_for_threads(const struct collector *collector)
 {
+	const struct scope *scope = &collector->scope;
+
+	return (scope->has_holders && has_arrays(collector)) ||
+	       (scope->wait_kinds && !scope->pids &&
+		has_many_processes(collector, PROCESSES_WORTH_IT_FOR_WAITS));
+}
+
+bool bpf_use_is_worth_it(const struct collector *collector)
+{
+	if (!collector->root.is_live)
+		return false;
+	return collector->backend == BACKEND_BPF || collector->wants_ends ||
+	       (collector->backend == BACKEND_AUTO && is_needed_for_threads(collector));
+}
+
+/* Whether the list spares more than it takes. */
+static bool is_faster_for_ends(const struct collector *collector)
+{
+	const struct scope *scope = &collector->scope;
 	unsigned int kinds = scope_process_kinds(scope);
 
-	if (scope->has_fill)
-		return kinds & KINDS_WITH_FILL;
 	/* Only where nothing else makes /proc tell of the same descriptors. */
-	return kinds == KIND_BIT(KIND_PIPE) && !scope->wait_kinds && !scope->has_pipe_owners;
+	if (scope->has_fill ? !(kinds & KINDS_WITH_FILL) : scope->has_pipe_owners)
+		return false;
+	if (scope->wait_kinds && is_needed_for_threads(collector))
+		return true;
+	return (scope->has_fill || (kinds == KIND_BIT(KIND_PIPE) && !scope->wait_kinds)) &&
+	       has_many_processes(collector, PROCESSES_WORTH_IT_FOR_ENDS);
 }
 
 bool bpf_use_is_worth_it_for_ends(const struct collector *collector)
@@ -137,8 +153,7 @@ bool bpf_use_is_worth_it_for_ends(const struct collector *collector)
 	if (!collector->root.is_live || scope->pids || !(kinds & KINDS_WITH_ENDS))
 		return false;
 	return collector->backend == BACKEND_BPF ||
-	       (collector->backend == BACKEND_AUTO && is_faster_for_ends(scope) &&
-		has_many_processes(collector, PROCESSES_WORTH_IT));
+	       (collector->backend == BACKEND_AUTO && is_faster_for_ends(collector));
 }
 
 bool bpf_use_is_worth_it_for_places(const struct collector *collector)

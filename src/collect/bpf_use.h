@@ -35,9 +35,8 @@ int bpf_use_open_for_places(struct collector *collector, struct bpf_source **ret
 bool bpf_use_is_worth_it_for_places(const struct collector *collector);
 
 /*
- * Whether it will be loaded anyway, for holders or for ends, or was asked for: then threads are
- * looked at with it, too. For them alone it would only pay on a machine with thousands of
- * processes.
+ * Whether it will be loaded anyway, for holders or for ends, or was asked for, or pays: then
+ * threads are looked at with it.
  */
 bool bpf_use_is_worth_it(const struct collector *collector);
 
