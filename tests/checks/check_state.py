@@ -11,6 +11,11 @@ from checklist import Checklist, Tree
 WRITABLE = (".data", ".bss", ".tdata", ".tbss", "*COM*", ".sdata", ".sbss")
 
 
+# libbpf registers how programs are loaded once for all of a process, and calls back without a word
+# of which load it is about: src/collect/bpf/bpf_programs.c.
+NEEDED = ("registration", "loading")
+
+
 def lasting_variables(file):
     output = subprocess.check_output(["nm", "--format=sysv", "--defined-only", file], text=True)
     for line in output.splitlines():
@@ -38,7 +43,8 @@ def main():
         checklist.expect_problem("a variable", found, "counter")
         checklist.expect_problem("a static variable", found, "calls")
         checklist.expect_none("a constant table is none", [one for one in found if "names" in one])
-    checklist.expect_none("the library keeps no state", lasting_variables(library))
+    checklist.expect_none("the library keeps no state", (
+        one for one in lasting_variables(library) if one.split()[0] not in NEEDED))
     checklist.report()
 
 

@@ -107,6 +107,31 @@ def test_lists(tap, scene):
          if name != "bound"} | {scene["bound"].number: [1, 0]}, values["objects"]))
 
 
+def test_backends(tap):
+    """Both find the same namespaces with the same in them."""
+    looks = [document(["list", "shm", "sem", "msg", "pshm", "psem", "mq", "--all-namespaces",
+                       f"--backend={name}"]) for name in ("procfs", "bpf")]
+    namespaces = [by_number(look) for look in looks]
+    for look in namespaces:
+        # Processes come and go, and one that may not be inspected is seen by bpf alone.
+        for one in look.values():
+            del one["processes"], one["pid"], one["command"], one["unit"]
+    tap.say("both backends find the same namespaces", check(
+        namespaces[0] == namespaces[1], *namespaces))
+    tap.say("both backends find the same objects", check(
+        looks[0]["objects"] == looks[1]["objects"] and looks[0]["objects"],
+        [one for one in looks[0]["objects"] if one not in looks[1]["objects"]],
+        [one for one in looks[1]["objects"] if one not in looks[0]["objects"]]))
+    empty = Inhabitant(4096)
+    # What is attached stays until it is detached.
+    subprocess.run(["nsenter", f"--target={empty.pid}", "--ipc", "ipcrm", "--all"], check=True)
+    seen = [by_number(document(["list", "shm", "sem", "msg", "--all-namespaces",
+                                f"--backend={name}"]))[empty.number] for name in ("procfs", "bpf")]
+    tap.say("both see what has become empty", check(
+        [(one["shm"], one["sem"], one["msg"]) for one in seen] == [(1, 0, 0)] * 2, seen))
+    empty.end()
+
+
 def users_of(ref, **options):
     answer = document(["who", ref], **options)
     return ({link["pid"] for link in answer["links"] if link["how"] == "mapped"},
@@ -440,6 +465,7 @@ def main():
         for test in (test_namespaces, test_lists, test_users, test_moved, test_doubles, test_waits, test_limits, test_saved,
                      test_trace, test_permission, test_words):
             test(tap, scene)
+        test_backends(tap)
         test_descriptor(tap)
         test_few_descriptors(tap, scene["plain"].number)
         test_links(tap, folder)

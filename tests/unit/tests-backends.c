@@ -265,21 +265,6 @@ TEST(the_situations_are_there_in_both)
 	}
 }
 
-TEST(only_proc_tells_what_is_in_memory)
-{
-	_cleanup_snapshot_ struct snapshot *procfs = collect(BACKEND_PROCFS);
-
-	assert_true(object_has(&procfs->objects.items[1], OBJECT_RSS));
-	assert_true(object_has(&procfs->objects.items[1], OBJECT_SWAP));
-	assert_int_equal(procfs->objects.items[1].shm.rss + procfs->objects.items[1].shm.swap,
-			 16384);
-}
-
-static int deny_tables(const char *path)
-{
-	return strncmp(path, "proc/sysvipc/", 13) == 0 ? EACCES : 0;
-}
-
 TEST(who_asks_neither_for_memory_nor_for_the_past_gets_the_same_objects)
 {
 	struct collect_options options = {
@@ -291,42 +276,17 @@ TEST(who_asks_neither_for_memory_nor_for_the_past_gets_the_same_objects)
 	assert_int_equal(collect_snapshot(&options, &some, NULL), 0);
 	options.backend = BACKEND_PROCFS;
 	assert_int_equal(collect_snapshot(&options, &procfs, NULL), 0);
+	assert_int_equal(procfs->objects.items[1].shm.rss + procfs->objects.items[1].shm.swap,
+			 16384);
 	assert_int_equal(some->objects.count, all->objects.count);
 	vector_for_each (&all->objects, object) {
 		size_t index = (size_t)(object - all->objects.items);
-		bool is_segment = object->kind == KIND_SHM;
 
 		assert_same_record(&object_fields, object, &some->objects.items[index],
 				   "asked for");
-		assert_int_equal(object_has(&procfs->objects.items[index], OBJECT_RSS), is_segment);
+		assert_int_equal(object_has(&procfs->objects.items[index], OBJECT_RSS),
+				 object->kind == KIND_SHM);
 	}
-}
-
-/* Lists one kind from files that nobody may read. */
-static size_t count_without_tables(const struct sysv_mechanism *mechanism, struct scope scope)
-{
-	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
-	struct collector collector = {.snapshot = snapshot, .scope = scope};
-
-	assert_int_equal(rooted_init(&collector.root, NULL, NULL), 0);
-	collector.root.inject = deny_tables;
-	assert_int_equal(sysv_collect(&collector, mechanism), 0);
-	assert_int_equal(snapshot->issues.count, !snapshot->objects.count);
-	rooted_deinit(&collector.root);
-	return snapshot->objects.count;
-}
-
-TEST(only_who_asks_for_memory_or_the_past_needs_the_files)
-{
-	const struct scope neither = {.has_no_residence = true, .has_no_past = true};
-	const struct scope memory = {.has_no_past = true}, past = {.has_no_residence = true};
-
-	assert_int_equal(count_without_tables(&sysv_shm, neither), 6);
-	assert_int_equal(count_without_tables(&sysv_shm, memory), 0);
-	assert_int_equal(count_without_tables(&sysv_shm, past), 0);
-	assert_int_equal(count_without_tables(&sysv_sem, neither), 3);
-	assert_int_equal(count_without_tables(&sysv_msg, memory), 3);
-	assert_int_equal(count_without_tables(&sysv_msg, past), 0);
 }
 
 TEST(both_tell_the_same_limits_and_their_use)
@@ -414,6 +374,33 @@ TEST(who_asks_for_proc_gets_proc_alone)
 		assert_int_equal(issue->code, OUTCOME_UNSUPPORTED);
 }
 
+static size_t count_denied(const struct sysv_mechanism *mechanism, bool wants_residence,
+			   bool wants_past)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+	const struct scope scope = {.has_no_residence = !wants_residence,
+				    .has_no_past = !wants_past};
+	struct collector collector = {
+		.snapshot = snapshot,
+		.scope = scope,
+		.root = {.fd = -1, .is_live = true, .inject = deny},
+	};
+
+	assert_int_equal(sysv_collect(&collector, mechanism), 0);
+	assert_int_equal(snapshot->issues.count, !snapshot->objects.count);
+	return snapshot->objects.count;
+}
+
+TEST(only_who_asks_for_memory_or_the_past_needs_the_files)
+{
+	assert_int_equal(count_denied(&sysv_shm, false, false), 6);
+	assert_int_equal(count_denied(&sysv_shm, true, false), 0);
+	assert_int_equal(count_denied(&sysv_shm, false, true), 0);
+	assert_int_equal(count_denied(&sysv_sem, false, false), 3);
+	assert_int_equal(count_denied(&sysv_msg, true, false), 3);
+	assert_int_equal(count_denied(&sysv_msg, false, true), 0);
+}
+
 /* A denial is told, not worked around: the calls would be denied by the same policy, or disagree.
  */
 TEST(a_denied_file_is_an_issue)
@@ -491,7 +478,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_list_the_same_objects),
 		cmocka_unit_test(the_situations_are_there_in_both),
-		cmocka_unit_test(only_proc_tells_what_is_in_memory),
 		cmocka_unit_test(
 			who_asks_neither_for_memory_nor_for_the_past_gets_the_same_objects),
 		cmocka_unit_test(only_who_asks_for_memory_or_the_past_needs_the_files),

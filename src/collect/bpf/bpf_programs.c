@@ -3,7 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -40,7 +41,11 @@ struct loading {
 	struct bpf_target targets[LISTS]; /* in the order of programs_of_lists; id 0: not found */
 };
 
+/* libbpf hands a handler nothing else that leads to it. */
 static _Thread_local const struct loading *loading;
+
+enum { NOT_REGISTERED, REGISTERING, REGISTERED };
+static atomic_int registration;
 
 static struct bpf_program *find_program(const struct bpf_programs *programs,
 					enum bpf_source_list list)
@@ -111,19 +116,25 @@ static int prepare(struct bpf_program *program, struct bpf_prog_load_opts *optio
 	return library->bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
 }
 
-/* Once for all of this process, as the library keeps it. 0 or a negative errno. */
+/*
+ * Once for all of this process, as libbpf keeps it for all of it, and is not prepared for two
+ * threads that register at once. 0 or a negative errno.
+ */
 static int register_sections(const struct bpf_library *library)
 {
-	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-	static int handler;
 	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .prog_prepare_load_fn = prepare);
+	int none = NOT_REGISTERED, result;
 
-	pthread_mutex_lock(&mutex);
-	if (handler <= 0)
-		handler = library->libbpf_register_prog_handler(
-			SECTIONS, BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &options);
-	pthread_mutex_unlock(&mutex);
-	return handler < 0 ? handler : 0;
+	while (!atomic_compare_exchange_strong(&registration, &none, REGISTERING)) {
+		if (none == REGISTERED)
+			return 0;
+		none = NOT_REGISTERED;
+		sched_yield();
+	}
+	result = library->libbpf_register_prog_handler(SECTIONS, BPF_PROG_TYPE_RAW_TRACEPOINT, 0,
+						       &options);
+	atomic_store(&registration, result > 0 ? REGISTERED : NOT_REGISTERED);
+	return result < 0 ? result : 0;
 }
 
 /* All of a file of the kernel; it can be mapped since Linux 6.16. */
