@@ -66,12 +66,12 @@ static const struct option_info options[OPTION_COUNT] = {
 			  "auto colours only a terminal, and not where NO_COLOR is set."},
 	[OPTION_BACKEND] =
 		{"backend", 0, "NAME", backends, "auto, procfs, syscall or bpf",
-		 "auto reads /proc/sysvipc, and asks by system calls where that is missing. "
-		 "System calls do not tell how much of a segment is resident or swapped. Who holds a "
-		 "semaphore only bpf can see, which auto and bpf load where it is permitted, and then "
-		 "look for threads that sleep with it, too; bpf does so always, and finds who has pipes, "
-		 "FIFOs and queues open, which auto does for pipes among many processes; procfs never "
-		 "loads it."},
+		 "auto reads /proc/sysvipc, and asks by system calls where that is missing or tells no "
+		 "more. System calls do not tell how much of a segment is resident or swapped. Who holds "
+		 "a semaphore only bpf can see, which auto and bpf load where it is permitted, and then "
+		 "look for threads that sleep with it, too, and for who has pipes, FIFOs and queues open; "
+		 "auto does so also among many processes, where it is faster, and finds IPC namespaces "
+		 "with it; bpf does so always; procfs never loads it."},
 	[OPTION_ALL_NAMESPACES] =
 		{"all-namespaces", 'A', NULL, NULL, "of every IPC namespace, not of this one alone",
 		 "Containers have IPC namespaces of their own. Those that processes, threads or mounts "
