@@ -11,16 +11,14 @@
 
 #define READ_SIZE ((size_t)16 * 1024)
 
-/* Longer paths than this are opened below the descriptor of the root. */
-#define WHOLE_MAX 256
-
 int rooted_init(struct rooted *rooted, const char *directory, struct ipclens_error *ret_error)
 {
-	int fd = open(directory ? directory : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = -1;
 
-	if (fd < 0)
-		return error_set(ret_error, -errno, "%s: %s", directory ? directory : "/",
-				 strerror(errno));
+	if (directory)
+		fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (directory && fd < 0)
+		return error_set(ret_error, -errno, "%s: %s", directory, strerror(errno));
 	*rooted = (struct rooted){.fd = fd, .is_live = !directory, .is_top = !directory};
 	return 0;
 }
@@ -48,7 +46,7 @@ static int injected(const struct rooted *rooted, const char *path)
 struct place {
 	int directory;
 	const char *path;
-	char room[WHOLE_MAX];
+	char room[PATH_MAX];
 };
 
 /*
@@ -56,18 +54,19 @@ struct place {
  * of a descriptor writes to what they share, and they wait for each other: looking at the links of
  * 2000 processes takes two threads half as long without.
  */
-static void find_place(const struct rooted *rooted, const char *path, struct place *place)
+static int find_place(const struct rooted *rooted, const char *path, struct place *place)
 {
 	size_t length = strlen(path);
 
-	place->directory = rooted->fd;
-	place->path = path;
-	if (!rooted->is_top || length + 2 > sizeof(place->room))
-		return;
+	place->directory = rooted->is_top ? AT_FDCWD : rooted->fd;
+	place->path = rooted->is_top ? place->room : path;
+	if (!rooted->is_top)
+		return 0;
+	if (length + 2 > sizeof(place->room))
+		return ENAMETOOLONG;
 	place->room[0] = '/';
 	memcpy(place->room + 1, path, length + 1);
-	place->directory = AT_FDCWD;
-	place->path = place->room;
+	return 0;
 }
 
 static int open_below(const struct rooted *rooted, const char *path, int flags, int *ret_fd)
@@ -76,9 +75,10 @@ static int open_below(const struct rooted *rooted, const char *path, int flags, 
 	struct place place;
 	int fd;
 
+	if (!number)
+		number = find_place(rooted, path, &place);
 	if (number)
 		return result_of_errno(number);
-	find_place(rooted, path, &place);
 	fd = openat(place.directory, place.path, flags | O_CLOEXEC);
 	if (fd < 0)
 		return result_of_errno(errno);
@@ -193,9 +193,10 @@ int rooted_readlink(const struct rooted *rooted, const char *path, char *target,
 	struct place place;
 	ssize_t length;
 
+	if (!number)
+		number = find_place(rooted, path, &place);
 	if (number)
 		return result_of_errno(number);
-	find_place(rooted, path, &place);
 	length = readlinkat(place.directory, place.path, target, size);
 	if (length < 0)
 		return result_of_errno(errno);
@@ -210,7 +211,8 @@ int rooted_stat(const struct rooted *rooted, const char *path, int flags, struct
 	int number = injected(rooted, path);
 	struct place place;
 
-	find_place(rooted, path, &place);
+	if (!number)
+		number = find_place(rooted, path, &place);
 	if (!number && fstatat(place.directory, place.path, ret_status, flags) < 0)
 		number = errno;
 	return number ? result_of_errno(number) : 0;
