@@ -61,8 +61,8 @@ static int find_parts(struct bpf_type_table *table, struct text bytes)
 	if (bytes.length < sizeof(head))
 		return -EBADMSG;
 	memcpy(&head, bytes.bytes, sizeof(head));
-	if (head.magic != BTF_MAGIC || head.version != BTF_VERSION || head.hdr_len % 4 ||
-	    head.type_off % 4 ||
+	if (head.magic != BTF_MAGIC || head.version != BTF_VERSION || head.hdr_len < sizeof(head) ||
+	    head.hdr_len % 4 || head.type_off % 4 ||
 	    !find_part(bytes, &head, head.type_off, head.type_len, &table->types) ||
 	    !find_part(bytes, &head, head.str_off, head.str_len, &table->strings) ||
 	    !head.str_len || table->strings[head.str_len - 1])
