@@ -242,11 +242,6 @@ static int load_by_all(struct bpf_programs *programs)
 	return error ? error : load_object(programs, &what);
 }
 
-static bool is_final(int error)
-{
-	return error == 0 || error == -ENOMEM || error == -EPERM || error == -EACCES;
-}
-
 static int load(struct bpf_programs *programs, const char *path)
 {
 	int error = register_sections(&programs->library);
@@ -255,7 +250,8 @@ static int load(struct bpf_programs *programs, const char *path)
 		return error;
 	error = load_by_cut(programs, path);
 	programs->is_by_cut = !error;
-	if (!is_final(error)) {
+	/* After EPERM, too: it can be that only a file in memory is forbidden. */
+	if (error && error != -ENOMEM) {
 		close_object(programs);
 		error = load_by_all(programs);
 	}
