@@ -48,6 +48,21 @@ static void a_tree_is_told_from_the_machine(void **state)
 	assert_int_equal(live.fd, -1);
 }
 
+TEST(a_path_that_is_too_long_is_an_error)
+{
+	_cleanup_rooted_ struct rooted live = ROOTED_NONE;
+	char path[PATH_MAX + 1];
+	struct stat status;
+	int fd;
+
+	memset(path, 'a', PATH_MAX);
+	path[PATH_MAX] = '\0';
+	assert_int_equal(rooted_init(&live, NULL, NULL), 0);
+	assert_int_equal(rooted_open(&live, path, &fd), -ENAMETOOLONG);
+	assert_int_equal(rooted_stat(&live, path, 0, &status), -ENAMETOOLONG);
+	assert_int_equal(rooted_readlink(&live, path, path, sizeof(path)), -ENAMETOOLONG);
+}
+
 TEST(a_root_that_is_none_is_an_error_with_its_name)
 {
 	struct rooted root = ROOTED_NONE;
@@ -237,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(a_tree_is_told_from_the_machine),
+		cmocka_unit_test(a_path_that_is_too_long_is_an_error),
 		cmocka_unit_test(a_root_that_is_none_is_an_error_with_its_name),
 		FIXTURE_TEST(a_file_is_added_to_the_buffer),
 		FIXTURE_TEST(what_does_not_exist_is_gone),
