@@ -6,13 +6,11 @@
  * asked only where there is a doubt, for to load it takes longer than most looks.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/parse_number.h"
-#include "collect/bpf_use.h"
 #include "collect/inside.h"
 #include "collect/proc_maps.h"
-#include "collect/search.h"
+#include "collect/search_attachments.h"
 
 #define SEGMENT_NAME TEXT_LITERAL("/SYSV")
 
@@ -206,63 +204,6 @@ bool search_find_doubtful(struct search *search)
 	return has_mappings || has_waits || search->strays.items.count;
 }
 
-/* What the kernel says of all attachments, in the order of PIDs and addresses. */
-struct attachments {
-	VECTOR(struct bpf_mapping) items;
-};
-
-static int keep(const struct bpf_mapping *mapping, void *context)
-{
-	struct attachments *attachments = context;
-	struct bpf_mapping *kept = vector_add(&attachments->items);
-
-	if (!kept)
-		return -ENOMEM;
-	*kept = *mapping;
-	return 0;
-}
-
-static int compare(const void *first, const void *second)
-{
-	const struct bpf_mapping *a = first, *b = second;
-
-	if (a->pid != b->pid)
-		return a->pid < b->pid ? -1 : 1;
-	return a->address < b->address ? -1 : a->address > b->address;
-}
-
-/* 0; an outcome, where that may not be had; or -ENOMEM. */
-static int list_attachments(struct search *search, struct attachments *attachments)
-{
-	struct bpf_source *source;
-	int r = search->collector->root.is_live
-			? bpf_use_open_for_mappings(search->collector, &source)
-			: OUTCOME_UNSUPPORTED;
-
-	if (r == 0)
-		r = bpf_source_mappings(source, keep, attachments);
-	if (r < 0)
-		return r == -ENOMEM ? r : OUTCOME_UNSUPPORTED;
-	if (r == 0 && attachments->items.count)
-		qsort(attachments->items.items, attachments->items.count,
-		      sizeof(*attachments->items.items), compare);
-	search->collector->used_bpf |= r == 0;
-	return r;
-}
-
-static const struct bpf_mapping *find_attachment(const struct attachments *attachments, int64_t pid,
-						 uint64_t address, uint64_t id)
-{
-	const struct bpf_mapping wanted = {.pid = pid, .address = address};
-	const struct bpf_mapping *found =
-		attachments->items.count
-			? bsearch(&wanted, attachments->items.items, attachments->items.count,
-				  sizeof(wanted), compare)
-			: NULL;
-
-	return found && found->id == id ? found : NULL;
-}
-
 /* The segment, if it is one that is looked at. */
 static struct object *segment_of(const struct search *search, const struct bpf_mapping *attachment,
 				 uint32_t key)
@@ -324,7 +265,7 @@ static int add_mapping(struct placing *placing, const struct seen_use *use,
 static int place_stray(struct placing *placing, const struct stray *stray)
 {
 	struct search *search = placing->search;
-	const struct bpf_mapping *attachment = find_attachment(
+	const struct bpf_mapping *attachment = attachments_find(
 		&placing->attachments, stray->use.pid, stray->use.address, stray->id);
 	const struct object *segment =
 		attachment ? segment_of(search, attachment, stray->key) : NULL;
@@ -368,8 +309,8 @@ static int place_mapping(struct placing *placing, const struct seen_use *mapping
 {
 	struct search *search = placing->search;
 	struct object *held_for = &search->collector->snapshot->objects.items[mapping->object];
-	const struct bpf_mapping *attachment = find_attachment(&placing->attachments, mapping->pid,
-							       mapping->address, held_for->id);
+	const struct bpf_mapping *attachment = attachments_find(&placing->attachments, mapping->pid,
+								mapping->address, held_for->id);
 	struct object *segment;
 	int r = OUTCOME_GONE;
 
@@ -410,7 +351,7 @@ static bool correct_wait(struct search *search, const struct attachments *attach
 	const struct object *held_for =
 		&search->collector->snapshot->objects.items[wait->wait.object];
 	const struct bpf_mapping *attachment =
-		find_attachment(attachments, wait->wait.pid, wait->mapping, held_for->id);
+		attachments_find(attachments, wait->wait.pid, wait->mapping, held_for->id);
 	struct object *segment;
 
 	search->unplaced += !attachment && wait->is_stray;
@@ -451,7 +392,7 @@ static int add_placed(struct search *search, const struct seen_uses *placed)
 int search_place(struct search *search)
 {
 	struct placing placing = {.search = search};
-	int r = list_attachments(search, &placing.attachments);
+	int r = attachments_list(search, &placing.attachments);
 	bool is_told = r == 0;
 
 	if (r >= 0)
@@ -462,7 +403,7 @@ int search_place(struct search *search)
 		r = place_strays(&placing);
 	if (r == 0)
 		r = add_placed(search, &placing.placed);
-	vector_deinit(&placing.attachments.items);
+	attachments_deinit(&placing.attachments);
 	vector_deinit(&placing.placed.items);
 	return r;
 }

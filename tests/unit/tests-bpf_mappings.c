@@ -30,7 +30,7 @@ static int keep(const struct bpf_mapping *mapping, void *context)
 static void look(void)
 {
 	mappings.count = 0;
-	assert_int_equal(bpf_source_mappings(source, keep, NULL), 0);
+	assert_int_equal(bpf_source_mappings(source, 0, keep, NULL), 0);
 }
 
 static size_t count(int64_t pid)
@@ -83,6 +83,25 @@ TEST(who_attached_is_told)
 	child_end(&child);
 	look();
 	assert_int_equal(count(child.pid), 0);
+	remove_segment(segment);
+}
+
+TEST(of_one_process_its_own_are_told)
+{
+	int segment = make_segment();
+	struct child child = child_start(attach, segment), other = child_start(attach, segment);
+
+	mappings.count = 0;
+	assert_int_equal(bpf_source_mappings(source, child.pid, keep, NULL), 0);
+	assert_mapping(child.pid, child.told, own_namespace, segment);
+	/* An older kernel tells of all. */
+	if (mappings.count != 1)
+		assert_int_equal(count(other.pid), 1);
+	child_end(&child);
+	mappings.count = 0;
+	assert_int_equal(bpf_source_mappings(source, child.pid, keep, NULL), 0);
+	assert_int_equal(count(child.pid), 0);
+	child_end(&other);
 	remove_segment(segment);
 }
 
@@ -307,6 +326,7 @@ static int run_all(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_attached_is_told),
+		cmocka_unit_test(of_one_process_its_own_are_told),
 		cmocka_unit_test(who_only_reads_is_told),
 		cmocka_unit_test(who_goes_elsewhere_takes_it_along),
 		cmocka_unit_test(the_same_id_and_key_of_two_namespaces_are_told_apart),

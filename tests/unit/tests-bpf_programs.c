@@ -72,7 +72,7 @@ static void list_all(struct bpf_programs *programs, const struct child *child,
 			.is_blocked = lists[i].list == BPF_SOURCE_BLOCKED,
 		};
 
-		assert_int_equal(bpf_programs_run(programs, lists[i].list, keep, &told), 0);
+		assert_int_equal(bpf_programs_run(programs, lists[i].list, 0, keep, &told), 0);
 		/* It was made so that there is something in each. */
 		assert_true(told.bytes.length > 0);
 		buffer_add_text(ret_bytes, buffer_text(&told.bytes));

@@ -80,7 +80,7 @@ TEST(only_lists_that_are_wanted)
 	assert_true(threads > 0);
 	assert_int_equal(bpf_source_holders(some, NULL, NULL), -EINVAL);
 	assert_int_equal(bpf_source_ends(some, NULL, NULL), -EINVAL);
-	assert_int_equal(bpf_source_mappings(some, NULL, NULL), -EINVAL);
+	assert_int_equal(bpf_source_mappings(some, 0, NULL, NULL), -EINVAL);
 	bpf_source_free(some);
 }
 

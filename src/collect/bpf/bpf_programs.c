@@ -328,12 +328,20 @@ static int read_to_the_end(struct bpf_programs *programs, int fd,
 	}
 }
 
+/* include/uapi/linux/bpf.h: bpf_iter_link_info.task; Linux before 6.1 does not look at it. */
+struct one_task {
+	uint32_t tid, pid, pid_fd;
+};
+
 /* The link is needed no longer than until the iterator is there. */
-static int start(const struct bpf_programs *programs, enum bpf_source_list list)
+static int start(const struct bpf_programs *programs, enum bpf_source_list list, int64_t pid)
 {
 	const struct bpf_library *library = &programs->library;
-	struct bpf_link *link =
-		library->bpf_program__attach_iter(find_program(programs, list), NULL);
+	struct one_task task = {.pid = (uint32_t)pid};
+	LIBBPF_OPTS(bpf_iter_attach_opts, options, .link_info = (void *)&task,
+		    .link_info_len = sizeof(task));
+	struct bpf_link *link = library->bpf_program__attach_iter(find_program(programs, list),
+								  pid ? &options : NULL);
 	int fd, error;
 
 	if (!link)
@@ -344,7 +352,7 @@ static int start(const struct bpf_programs *programs, enum bpf_source_list list)
 	return error ? error : fd;
 }
 
-int bpf_programs_run(struct bpf_programs *programs, enum bpf_source_list list,
+int bpf_programs_run(struct bpf_programs *programs, enum bpf_source_list list, int64_t pid,
 		     int (*handler)(const union bpf_record *record, void *context), void *context)
 {
 	_cleanup_close_ int fd = -1;
@@ -353,7 +361,7 @@ int bpf_programs_run(struct bpf_programs *programs, enum bpf_source_list list,
 	if (!(programs->lists & list))
 		return -EINVAL;
 	print = programs->library.libbpf_set_print(NULL);
-	fd = start(programs, list);
+	fd = start(programs, list, pid);
 	programs->library.libbpf_set_print(print);
 	return fd < 0 ? fd : read_to_the_end(programs, fd, handler, context);
 }

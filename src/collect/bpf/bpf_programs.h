@@ -32,10 +32,11 @@ int bpf_programs_load_by(struct bpf_programs *programs, unsigned int lists, cons
 void bpf_programs_deinit(struct bpf_programs *programs);
 
 /*
- * Runs one that was loaded and hands out each record, which may not be kept. 0, what the handler
- * returned if not 0, or a negative errno.
+ * Runs one that was loaded and hands out each record, which may not be kept; those of one process
+ * alone where a PID is given and the kernel can do that (6.1), otherwise (or with 0) of all. 0,
+ * what the handler returned if not 0, or a negative errno.
  */
-int bpf_programs_run(struct bpf_programs *programs, enum bpf_source_list list,
+int bpf_programs_run(struct bpf_programs *programs, enum bpf_source_list list, int64_t pid,
 		     int (*handler)(const union bpf_record *record, void *context), void *context);
 
 #endif

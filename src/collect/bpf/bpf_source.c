@@ -116,11 +116,11 @@ static int note_thread(struct listing *listing, uint64_t shared, uint32_t pid, u
 	return thread->tid == tid;
 }
 
-static int run(struct bpf_source *source, enum bpf_source_list list,
+static int run(struct bpf_source *source, enum bpf_source_list list, int64_t pid,
 	       int (*handler)(const union bpf_record *record, void *context),
 	       struct listing *listing)
 {
-	int result = bpf_programs_run(&source->programs, list, handler, listing);
+	int result = bpf_programs_run(&source->programs, list, pid, handler, listing);
 
 	vector_deinit(&listing->threads);
 	return result;
@@ -151,7 +151,7 @@ int bpf_source_holders(struct bpf_source *source,
 {
 	struct listing listing = {.handler.holder = handler, .context = context};
 
-	return run(source, BPF_SOURCE_HOLDERS, hand_out_holder, &listing);
+	return run(source, BPF_SOURCE_HOLDERS, 0, hand_out_holder, &listing);
 }
 
 /* fs/proc/array.c: get_task_state() */
@@ -207,7 +207,7 @@ int bpf_source_blocked(struct bpf_source *source,
 
 	/* What "now" is, is noted when the reader is scheduled, or at the next tick. */
 	sched_yield();
-	return run(source, BPF_SOURCE_BLOCKED, hand_out_blocked, &listing);
+	return run(source, BPF_SOURCE_BLOCKED, 0, hand_out_blocked, &listing);
 }
 
 static uint64_t access_of_mode(uint32_t mode)
@@ -255,7 +255,7 @@ int bpf_source_ends(struct bpf_source *source,
 {
 	struct listing listing = {.handler.end = handler, .context = context};
 
-	return run(source, BPF_SOURCE_ENDS, hand_out_end, &listing);
+	return run(source, BPF_SOURCE_ENDS, 0, hand_out_end, &listing);
 }
 
 static int hand_out_mapping(const union bpf_record *record, void *context)
@@ -275,13 +275,13 @@ static int hand_out_mapping(const union bpf_record *record, void *context)
 	return result > 0 ? listing->handler.mapping(&mapping, listing->context) : result;
 }
 
-int bpf_source_mappings(struct bpf_source *source,
+int bpf_source_mappings(struct bpf_source *source, int64_t pid,
 			int (*handler)(const struct bpf_mapping *mapping, void *context),
 			void *context)
 {
 	struct listing listing = {.handler.mapping = handler, .context = context};
 
-	return run(source, BPF_SOURCE_MAPPINGS, hand_out_mapping, &listing);
+	return run(source, BPF_SOURCE_MAPPINGS, pid, hand_out_mapping, &listing);
 }
 
 static int hand_out_place(const union bpf_record *record, void *context)
@@ -307,5 +307,5 @@ int bpf_source_places(struct bpf_source *source,
 {
 	struct listing listing = {.handler.place = handler, .context = context};
 
-	return run(source, BPF_SOURCE_PLACES, hand_out_place, &listing);
+	return run(source, BPF_SOURCE_PLACES, 0, hand_out_place, &listing);
 }

@@ -119,7 +119,8 @@ struct bpf_mapping {
 	uint32_t id;
 };
 
-int bpf_source_mappings(struct bpf_source *source,
+/* Those of one process; with 0, and where the kernel cannot do that (before 6.1), of all. */
+int bpf_source_mappings(struct bpf_source *source, int64_t pid,
 			int (*handler)(const struct bpf_mapping *mapping, void *context),
 			void *context);
 

@@ -46,11 +46,11 @@ int bpf_source_ends(struct bpf_source *source,
 	return -ENOSYS;
 }
 
-int bpf_source_mappings(struct bpf_source *source,
+int bpf_source_mappings(struct bpf_source *source, int64_t pid,
 			int (*handler)(const struct bpf_mapping *mapping, void *context),
 			void *context)
 {
-	(void)source, (void)handler, (void)context;
+	(void)source, (void)pid, (void)handler, (void)context;
 	return -ENOSYS;
 }
 
