@@ -164,7 +164,7 @@ cat >"$scratch/spread" <<'END'
 echo "here $(($(wc -l </proc/sysvipc/shm) - 1))"
 for pid in $(pgrep -P 1 bench-populatio); do
 	readlink "/proc/$pid/ns/ipc"
-done | sort | uniq -c | awk '{ print "processes", $1 }'
+done | sort | uniq -c | awk '{ print "processes", $1 }' | sort
 for pid in $(pgrep -P 1 bench-populatio); do
 	nsenter --ipc="/proc/$pid/ns/ipc" sh -c 'echo $(cat /proc/sysvipc/* | wc -l)'
 done | sort | uniq -c | awk '{ print "objects", $2 - 3, $1 }'
