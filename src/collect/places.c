@@ -75,16 +75,30 @@ static int open_way(const struct collector *collector, const char *root, const c
 	return r == 0 ? open_checked(found, number, ret_fd) : r;
 }
 
+/* A link below /proc/PID/ns leads to a namespace, whatever the process does. */
+static int open_link(const struct collector *collector, int64_t pid, uint64_t number, int *ret_fd)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat status;
+	char path[80];
+	int r;
+
+	snprintf(path, sizeof(path), "proc/%lld/ns/ipc", (long long)pid);
+	r = rooted_open(&collector->root, path, &fd);
+	if (r == 0 && (fstat(fd, &status) < 0 || status.st_ino != number))
+		r = OUTCOME_GONE;
+	if (r == 0)
+		*ret_fd = take_fd(&fd);
+	return r;
+}
+
 int places_open(const struct collector *collector, const struct place *place, int *ret_fd)
 {
 	uint64_t number = place->record.number;
-	char path[80];
 	int r = OUTCOME_GONE;
 
-	for (size_t i = 0; r != 0 && i < place->candidate_count; i++) {
-		snprintf(path, sizeof(path), "proc/%lld/ns/ipc", (long long)place->candidates[i]);
-		r = open_way(collector, NULL, path, number, ret_fd);
-	}
+	for (size_t i = 0; r != 0 && i < place->candidate_count; i++)
+		r = open_link(collector, place->candidates[i], number, ret_fd);
 	if (r != 0 && place->other.length)
 		r = open_way(collector, place->other_root[0] ? place->other_root : NULL,
 			     place->other.bytes, number, ret_fd);
