@@ -69,7 +69,7 @@ static void assert_item(const struct snapshot *snapshot, const struct clean_rule
 	why = plan.items.items[0].why_kept;
 	if (!words)
 		assert_int_equal(why.length, 0);
-	else if (!why.length || !memmem(why.bytes, why.length, words, strlen(words)))
+	else if (!why.bytes || !memmem(why.bytes, why.length, words, strlen(words)))
 		fail_msg("\"%.*s\" has no \"%s\"", (int)why.length, why.bytes ? why.bytes : "",
 			 words);
 }
