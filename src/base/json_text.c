@@ -69,13 +69,11 @@ void json_add_string(struct buffer *buffer, struct text text)
 	buffer_add_char(buffer, '"');
 	while (i < text.length) {
 		uint32_t code_point;
-		size_t length;
+		size_t length = 0;
 
-		if (is_plain((unsigned char)text.bytes[i])) {
-			i++;
-			continue;
-		}
-		length = escape_length((struct text){text.bytes + i, text.length - i}, &code_point);
+		if (!is_plain((unsigned char)text.bytes[i]))
+			length = escape_length((struct text){text.bytes + i, text.length - i},
+					       &code_point);
 		if (!length) {
 			i++;
 			continue;
