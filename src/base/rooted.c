@@ -19,7 +19,7 @@ int rooted_init(struct rooted *rooted, const char *directory, struct ipclens_err
 		fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (directory && fd < 0)
 		return error_set(ret_error, -errno, "%s: %s", directory, strerror(errno));
-	*rooted = (struct rooted){.fd = fd, .is_live = !directory, .is_top = !directory};
+	*rooted = (struct rooted){.fd = fd, .is_live = !directory};
 	return 0;
 }
 
@@ -56,11 +56,12 @@ struct place {
  */
 static int find_place(const struct rooted *rooted, const char *path, struct place *place)
 {
+	bool is_top = rooted->is_live && rooted->fd < 0;
 	size_t length = strlen(path);
 
-	place->directory = rooted->is_top ? AT_FDCWD : rooted->fd;
-	place->path = rooted->is_top ? place->room : path;
-	if (!rooted->is_top)
+	place->directory = is_top ? AT_FDCWD : rooted->fd;
+	place->path = is_top ? place->room : path;
+	if (!is_top)
 		return 0;
 	if (length + 2 > sizeof(place->room))
 		return ENAMETOOLONG;

@@ -16,9 +16,8 @@
 #include "base/text.h"
 
 struct rooted {
-	int fd;	      /* of the directory; -1: the machine's own root */
+	int fd;	      /* of the directory; -1 where is_live: the root of the machine itself */
 	bool is_live; /* the running machine, not a recorded tree */
-	bool is_top;  /* its root itself, not a directory below */
 	/* For tests: a positive errno to fail with for this path, or 0. NULL: nothing injected. */
 	int (*inject)(const char *path);
 	/*
