@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "unit.h"
-
 #include "collect/proc_syscall.h"
 #include "private_ipc.h"
 
@@ -22,7 +20,6 @@ int run_with_source(int (*run_all)(void))
 {
 	char why[BPF_SOURCE_REASON];
 	const char *reason = private_ipc_enter();
-	struct stat status;
 	int result;
 
 	if (reason)
@@ -30,12 +27,22 @@ int run_with_source(int (*run_all)(void))
 	result = bpf_source_open(BPF_SOURCE_ALL, &source, why);
 	if (result > 0)
 		return private_ipc_skip(why);
-	if (result < 0 || stat("/proc/self/ns/ipc", &status) < 0)
+	if (result < 0)
 		return 1;
-	own_namespace = status.st_ino;
+	own_namespace = namespace_of(getpid(), getpid(), "ipc");
 	result = run_all();
 	source = bpf_source_free(source);
 	return result;
+}
+
+uint64_t namespace_of(pid_t pid, pid_t tid, const char *kind)
+{
+	struct stat status;
+	char path[96];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/%s", pid, tid, kind);
+	assert_int_equal(stat(path, &status), 0);
+	return status.st_ino;
 }
 
 void child_tell(int64_t number)

@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/vector.h"
 #include "collect/bpf/bpf_source.h"
+#include "unit.h"
 
 /* Opened once for all tests of a program, in an IPC namespace of its own. */
 extern struct bpf_source *source;
@@ -18,6 +20,27 @@ extern uint64_t own_namespace;
 
 /* Opens the source and runs the tests; where that is not permitted they are skipped. */
 int run_with_source(int (*run_all)(void));
+
+/* The number of a namespace of the thread; kind is as in /proc/PID/ns. */
+uint64_t namespace_of(pid_t pid, pid_t tid, const char *kind);
+
+/*
+ * Defines a vector, and keep(), the handler by which a list of the source fills it with its
+ * records. Whoever defines it has to vector_deinit() it.
+ */
+#define DEFINE_KEPT(record, vector)                               \
+	static VECTOR(struct record) vector;                      \
+                                                                  \
+	static int keep(const struct record *told, void *context) \
+	{                                                         \
+		struct record *kept = vector_add(&vector);        \
+                                                                  \
+		(void)context;                                    \
+		assert_non_null(kept);                            \
+		*kept = *told;                                    \
+		return 0;                                         \
+	}                                                         \
+	struct kept_##vector##_needs_semicolon
 
 /* A child that does something, tells one number, and sleeps until it is ended. */
 struct child {

@@ -16,23 +16,12 @@
 #include <unistd.h>
 
 #include "base/rooted.h"
-#include "base/vector.h"
 #include "bpf_children.h"
 #include "collect/proc_syscall.h"
 
 #define MILLISECONDS UINT64_C(1000000)
 
-static VECTOR(struct bpf_blocked) calls;
-
-static int keep(const struct bpf_blocked *blocked, void *context)
-{
-	struct bpf_blocked *kept = vector_add(&calls);
-
-	(void)context;
-	assert_non_null(kept);
-	*kept = *blocked;
-	return 0;
-}
+DEFINE_KEPT(bpf_blocked, calls);
 
 static void look(void)
 {

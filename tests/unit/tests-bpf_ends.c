@@ -12,23 +12,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "base/vector.h"
 #include "bpf_children.h"
 #include "model/process.h"
 
 #define QUEUE "/ipclens-test"
 
-static VECTOR(struct bpf_end) ends;
-
-static int keep(const struct bpf_end *end, void *context)
-{
-	struct bpf_end *kept = vector_add(&ends);
-
-	(void)context;
-	assert_non_null(kept);
-	*kept = *end;
-	return 0;
-}
+DEFINE_KEPT(bpf_end, ends);
 
 static void look(void)
 {

@@ -6,31 +6,25 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actors.h"
-#include "base/vector.h"
 #include "bpf_children.h"
 
 #define KEY 0x4d2
 
-static VECTOR(struct bpf_mapping) mappings;
+DEFINE_KEPT(bpf_mapping, mappings);
 
-static int keep(const struct bpf_mapping *mapping, void *context)
+/* At that process, or with 0 at all. */
+static void look_at(int64_t pid)
 {
-	struct bpf_mapping *kept = vector_add(&mappings);
-
-	(void)context;
-	assert_non_null(kept);
-	*kept = *mapping;
-	return 0;
+	mappings.count = 0;
+	assert_int_equal(bpf_source_mappings(source, pid, keep, NULL), 0);
 }
 
 static void look(void)
 {
-	mappings.count = 0;
-	assert_int_equal(bpf_source_mappings(source, 0, keep, NULL), 0);
+	look_at(0);
 }
 
 static size_t count(int64_t pid)
@@ -91,15 +85,13 @@ TEST(of_one_process_its_own_are_told)
 	int segment = make_segment();
 	struct child child = child_start(attach, segment), other = child_start(attach, segment);
 
-	mappings.count = 0;
-	assert_int_equal(bpf_source_mappings(source, child.pid, keep, NULL), 0);
+	look_at(child.pid);
 	assert_mapping(child.pid, child.told, own_namespace, segment);
 	/* An older kernel tells of all. */
 	if (mappings.count != 1)
 		assert_int_equal(count(other.pid), 1);
 	child_end(&child);
-	mappings.count = 0;
-	assert_int_equal(bpf_source_mappings(source, child.pid, keep, NULL), 0);
+	look_at(child.pid);
 	assert_int_equal(count(child.pid), 0);
 	child_end(&other);
 	remove_segment(segment);
@@ -148,21 +140,11 @@ static int64_t attach_both(int id)
 	return address > 0 && other == 0 && attach(other) > 0 ? address : -1;
 }
 
-static uint64_t namespace_of(pid_t pid)
-{
-	struct stat status;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", pid);
-	assert_int_equal(stat(path, &status), 0);
-	return status.st_ino;
-}
-
 TEST(the_same_id_and_key_of_two_namespaces_are_told_apart)
 {
 	int segment = shmget(KEY, PAGE, IPC_CREAT | IPC_EXCL | 0600);
 	struct child child = child_start(attach_both, segment);
-	uint64_t there = namespace_of(child.pid);
+	uint64_t there = namespace_of(child.pid, child.pid, "ipc");
 
 	assert_true(there != own_namespace);
 	look();

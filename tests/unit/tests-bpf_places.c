@@ -10,39 +10,17 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/vector.h"
 #include "bpf_children.h"
 
-static VECTOR(struct bpf_place) places;
-
-static int keep(const struct bpf_place *place, void *context)
-{
-	struct bpf_place *kept = vector_add(&places);
-
-	(void)context;
-	assert_non_null(kept);
-	*kept = *place;
-	return 0;
-}
+DEFINE_KEPT(bpf_place, places);
 
 static void look(void)
 {
 	places.count = 0;
 	assert_int_equal(bpf_source_places(source, keep, NULL), 0);
-}
-
-static uint64_t number_of(pid_t pid, pid_t tid, const char *kind)
-{
-	struct stat status;
-	char path[96];
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/%s", pid, tid, kind);
-	assert_int_equal(stat(path, &status), 0);
-	return status.st_ino;
 }
 
 /* That of the thread, which must be there once; NULL: it is not. */
@@ -73,7 +51,7 @@ TEST(a_process_is_told_with_the_namespaces_of_its_links)
 	place = find(child.pid, child.pid);
 	assert_non_null(place);
 	assert_int_equal(place->ipc, own_namespace);
-	assert_int_equal(place->mount, number_of(child.pid, child.pid, "mnt"));
+	assert_int_equal(place->mount, namespace_of(child.pid, child.pid, "mnt"));
 	child_end(&child);
 	look();
 	assert_null(find(child.pid, child.pid));
@@ -104,10 +82,10 @@ TEST(what_is_in_a_namespace_is_counted)
 	look();
 	place = find(child.pid, child.pid);
 	assert_non_null(place);
-	assert_int_equal(place->ipc, number_of(child.pid, child.pid, "ipc"));
+	assert_int_equal(place->ipc, namespace_of(child.pid, child.pid, "ipc"));
 	assert_int_not_equal(place->ipc, own_namespace);
-	assert_int_equal(place->mount, number_of(child.pid, child.pid, "mnt"));
-	assert_int_not_equal(place->mount, number_of(getpid(), getpid(), "mnt"));
+	assert_int_equal(place->mount, namespace_of(child.pid, child.pid, "mnt"));
+	assert_int_not_equal(place->mount, namespace_of(getpid(), getpid(), "mnt"));
 	assert_int_equal(place->shm, 3);
 	assert_int_equal(place->sem, 2);
 	assert_int_equal(place->msg, 1);
@@ -162,7 +140,7 @@ TEST(a_thread_is_told_where_it_went_elsewhere)
 	assert_int_equal(find(gone.pid, gone.pid)->ipc, own_namespace);
 	place = find(gone.pid, gone.told);
 	assert_non_null(place);
-	assert_int_equal(place->ipc, number_of(gone.pid, (pid_t)gone.told, "ipc"));
+	assert_int_equal(place->ipc, namespace_of(gone.pid, (pid_t)gone.told, "ipc"));
 	assert_int_not_equal(place->ipc, own_namespace);
 	assert_non_null(find(with.pid, with.pid));
 	assert_null(find(with.pid, with.told));
