@@ -3,12 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include "enter/door.h"
+#include "door_stage.h"
 
 enum service {
 	ECHO,
@@ -110,88 +107,10 @@ static door_service *const services[SERVICES] = {
 	[FAIL] = serve_failure, [END] = serve_end,     [GAPS] = serve_gaps,
 };
 
-/* A process in an IPC namespace of its own; 0: not permitted. */
-static pid_t start_inhabitant(void)
-{
-	int ends[2];
-	char byte = 0;
-	pid_t pid;
-
-	assert_int_equal(pipe(ends), 0);
-	pid = fork();
-	if (pid == 0) {
-		byte = unshare(CLONE_NEWIPC) == 0;
-		if (write(ends[1], &byte, 1) == 1)
-			pause();
-		_exit(0);
-	}
-	assert_int_equal(read(ends[0], &byte, 1), 1);
-	close(ends[0]);
-	close(ends[1]);
-	if (byte)
-		return pid;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	return 0;
-}
-
-static struct door_place place_of(pid_t pid)
-{
-	struct door_place place = {.user = -1};
-	struct stat status;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", pid);
-	place.ipc = open(path, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(fstat(place.ipc, &status), 0);
-	place.number = status.st_ino;
-	return place;
-}
-
-struct stage {
-	pid_t inhabitants[2];
-	struct door_place places[2];
-	struct door *door;
-	char room[DOOR_MESSAGE_MAX];
-};
-
-static int set_up(void **state)
-{
-	struct stage *stage = calloc(1, sizeof(*stage));
-
-	*state = stage;
-	for (size_t i = 0; i < 2; i++) {
-		stage->inhabitants[i] = start_inhabitant();
-		if (stage->inhabitants[i])
-			stage->places[i] = place_of(stage->inhabitants[i]);
-	}
-	return door_open(services, SERVICES, NULL, &stage->door);
-}
-
-static int tear_down(void **state)
-{
-	struct stage *stage = *state;
-
-	door_close(stage->door);
-	for (size_t i = 0; i < 2; i++) {
-		if (!stage->inhabitants[i])
-			continue;
-		kill(stage->inhabitants[i], SIGKILL);
-		waitpid(stage->inhabitants[i], NULL, 0);
-		close(stage->places[i].ipc);
-	}
-	free(stage);
-	return 0;
-}
-
 /* Skips the test where this user may not make a namespace. */
-static struct stage *need_places(void **state)
+static struct stage *need_door(void **state)
 {
-	struct stage *stage = *state;
-
-	if (!stage->inhabitants[1])
-		skip();
-	return stage;
+	return stage_need_door(state, services, SERVICES);
 }
 
 static uint64_t where(struct stage *stage, size_t place)
@@ -217,7 +136,7 @@ static uint64_t own_number(void)
 
 TEST(it_answers_from_where_it_is_asked_for)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	uint64_t own = own_number();
 
 	assert_int_not_equal(stage->places[0].number, stage->places[1].number);
@@ -228,7 +147,7 @@ TEST(it_answers_from_where_it_is_asked_for)
 
 TEST(while_it_is_there_no_descriptor_is_needed)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	const struct door_place again = {.number = stage->places[0].number, .ipc = -1, .user = -1};
 	struct door_answer answer;
 
@@ -241,7 +160,7 @@ TEST(while_it_is_there_no_descriptor_is_needed)
 
 TEST(messages_of_every_size_come_through)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	static const size_t sizes[] = {0, 1, 4096, DOOR_MESSAGE_MAX};
 	char *request = malloc(DOOR_MESSAGE_MAX + 1);
 
@@ -264,7 +183,7 @@ TEST(messages_of_every_size_come_through)
 
 TEST(a_descriptor_is_handed_over_and_none_is_kept)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	struct door_answer answer;
 	bool is_open = true;
 
@@ -280,7 +199,7 @@ TEST(a_descriptor_is_handed_over_and_none_is_kept)
 
 TEST(descriptors_keep_their_places)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	struct door_answer answer;
 
 	assert_int_equal(
@@ -294,7 +213,7 @@ TEST(descriptors_keep_their_places)
 
 TEST(several_are_asked_before_the_first_answer)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	struct door_answer answer;
 
 	for (size_t i = 0; i < DOOR_AHEAD_MAX; i++)
@@ -315,7 +234,7 @@ TEST(several_are_asked_before_the_first_answer)
 
 TEST(what_cannot_be_entered_takes_its_turn)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	struct door_place wrong = {.number = 5, .ipc = open("/dev/null", O_RDONLY), .user = -1};
 	const struct door_place *const turns[] = {&stage->places[0], &wrong, &stage->places[1]};
 	struct door_answer answer;
@@ -330,7 +249,7 @@ TEST(what_cannot_be_entered_takes_its_turn)
 
 TEST(a_failure_inside_is_an_answer)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	struct door_answer answer;
 
 	assert_int_equal(
@@ -341,7 +260,7 @@ TEST(a_failure_inside_is_an_answer)
 
 TEST(what_is_no_namespace_cannot_be_entered)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	struct door_place wrong = {.number = 5, .ipc = open("/dev/null", O_RDONLY), .user = -1};
 	struct door_answer answer;
 
@@ -353,7 +272,7 @@ TEST(what_is_no_namespace_cannot_be_entered)
 
 TEST(a_child_that_has_ended_is_noticed)
 {
-	struct stage *stage = need_places(state);
+	struct stage *stage = need_door(state);
 	struct door_answer answer;
 
 	for (size_t i = 0; i < 2; i++)
@@ -361,8 +280,6 @@ TEST(a_child_that_has_ended_is_noticed)
 					  &answer),
 				 -ECHILD);
 }
-
-#define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {

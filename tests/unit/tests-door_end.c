@@ -5,14 +5,12 @@
 #include "unit.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "enter/door.h"
+#include "door_stage.h"
 
 enum service {
 	WHO,
@@ -48,85 +46,10 @@ static int serve_kill(void *context, const void *request, size_t size, void *ans
 
 static door_service *const services[SERVICES] = {[WHO] = serve_who, [KILL] = serve_kill};
 
-/* A process in an IPC namespace of its own; 0: not permitted. */
-static pid_t start_inhabitant(int flags)
-{
-	int ends[2];
-	char byte = 0;
-	pid_t pid;
-
-	assert_int_equal(pipe(ends), 0);
-	pid = fork();
-	if (pid == 0) {
-		byte = unshare(flags) == 0;
-		if (write(ends[1], &byte, 1) == 1)
-			pause();
-		_exit(0);
-	}
-	assert_int_equal(read(ends[0], &byte, 1), 1);
-	close(ends[0]);
-	close(ends[1]);
-	if (byte)
-		return pid;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	return 0;
-}
-
-static struct door_place place_of(pid_t pid)
-{
-	struct door_place place = {.user = -1};
-	struct stat status;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", pid);
-	place.ipc = open(path, O_RDONLY | O_CLOEXEC);
-	assert_int_equal(fstat(place.ipc, &status), 0);
-	place.number = status.st_ino;
-	return place;
-}
-
-struct stage {
-	pid_t inhabitant;
-	struct door_place place;
-	struct door *door;
-	char room[DOOR_MESSAGE_MAX];
-};
-
-static int set_up(void **state)
-{
-	struct stage *stage = calloc(1, sizeof(*stage));
-
-	*state = stage;
-	stage->inhabitant = start_inhabitant(CLONE_NEWIPC);
-	if (stage->inhabitant)
-		stage->place = place_of(stage->inhabitant);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct stage *stage = *state;
-
-	door_close(stage->door);
-	if (stage->inhabitant) {
-		kill(stage->inhabitant, SIGKILL);
-		waitpid(stage->inhabitant, NULL, 0);
-		close(stage->place.ipc);
-	}
-	free(stage);
-	return 0;
-}
-
-/* With its door open; skips the test where this user may not make a namespace. */
+/* Skips the test where this user may not make a namespace. */
 static struct stage *need_door(void **state)
 {
-	struct stage *stage = *state;
-
-	if (!stage->inhabitant)
-		skip();
-	assert_int_equal(door_open(services, SERVICES, NULL, &stage->door), 0);
-	return stage;
+	return stage_need_door(state, services, SERVICES);
 }
 
 static pid_t who(struct stage *stage)
@@ -134,8 +57,8 @@ static pid_t who(struct stage *stage)
 	struct door_answer answer;
 	pid_t pid;
 
-	assert_int_equal(door_ask(stage->door, &stage->place, WHO, NULL, 0, stage->room, &answer),
-			 0);
+	assert_int_equal(
+		door_ask(stage->door, &stage->places[0], WHO, NULL, 0, stage->room, &answer), 0);
 	memcpy(&pid, stage->room, sizeof(pid));
 	return pid;
 }
@@ -200,10 +123,10 @@ static int act_as_user(int (*act)(struct door *door, const struct door_place *pl
 	    prctl(PR_SET_DUMPABLE, 1) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return 77;
 	alarm(20);
-	inhabitant = start_inhabitant(CLONE_NEWUSER | CLONE_NEWIPC);
+	inhabitant = inhabitant_start(CLONE_NEWUSER | CLONE_NEWIPC);
 	if (!inhabitant)
 		return 77;
-	place = place_of(inhabitant);
+	place = inhabitant_place(inhabitant);
 	if (door_open(services, SERVICES, NULL, &door) < 0)
 		return 1;
 	result = act(door, &place, room);
@@ -256,8 +179,6 @@ TEST(the_end_of_a_child_of_the_child_is_noticed)
 	(void)state;
 	run_as_user(ask_to_be_killed);
 }
-
-#define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
