@@ -7,49 +7,24 @@
 
 struct snapshot *begin(void)
 {
-	struct snapshot *snapshot = snapshot_new();
+	struct snapshot *snapshot = scene_begin();
 
-	assert_non_null(snapshot);
-	for (uint64_t id = 0; id < ARRAYS; id++) {
-		struct object *array = snapshot_add_object(snapshot, KIND_SEM);
-
-		assert_non_null(array);
-		array->id = id;
-		object_mark(array, OBJECT_ID);
-	}
-	snapshot->has_waits = snapshot->knows_holders = true;
-	snapshot->sight.is_full = 1;
+	for (uint64_t id = 0; id < ARRAYS; id++)
+		scene_add_object(snapshot, KIND_SEM, id);
 	return snapshot;
 }
 
 void add_process(struct snapshot *snapshot, int64_t pid, uint64_t threads)
 {
-	struct process *process = vector_add(&snapshot->processes);
-
-	assert_non_null(process);
-	process->pid = pid;
-	process->threads = threads;
-	process->command = TEXT_LITERAL("app");
-	record_mark(&process->record, PROCESS_PID);
-	record_mark(&process->record, PROCESS_THREADS);
-	record_mark(&process->record, PROCESS_COMMAND);
+	scene_add_process(snapshot, pid, "app")->threads = threads;
 }
 
 struct wait *add_wait(struct snapshot *snapshot, int64_t pid, int64_t tid, size_t array,
 		      const int64_t *holders, size_t count)
 {
-	struct wait *wait = vector_add(&snapshot->waits);
+	struct wait *wait = scene_add_wait(snapshot, array, pid, holders, count);
 
-	assert_non_null(wait);
-	wait->pid = pid;
 	wait->tid = tid;
-	wait->object = array;
-	wait->object_ref = TEXT_LITERAL("sem:N");
-	wait->operation = WAIT_TAKE;
-	wait->amount = 1;
-	wait->released_by = (struct record_list){(void *)holders, count};
-	record_mark(&wait->record, WAIT_SEMNUM);
-	record_mark(&wait->record, WAIT_RELEASED_BY);
 	return wait;
 }
 
@@ -80,4 +55,20 @@ bool has_evidence(const struct findings *findings, const char *words)
 		if (memmem(evidence[i].bytes, evidence[i].length, words, strlen(words)))
 			return true;
 	return false;
+}
+
+void assert_found(const struct snapshot *snapshot, enum finding_code code,
+		  enum finding_certainty certainty, const char *evidence)
+{
+	_cleanup_findings_ struct findings findings = judge(snapshot);
+
+	assert_only(&findings, code, certainty);
+	assert_true(!evidence || has_evidence(&findings, evidence));
+}
+
+void assert_nothing(const struct snapshot *snapshot)
+{
+	_cleanup_findings_ struct findings findings = judge(snapshot);
+
+	assert_int_equal(findings.items.count, 0);
 }

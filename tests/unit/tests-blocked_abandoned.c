@@ -6,12 +6,8 @@
 
 static void add_past(struct snapshot *snapshot, size_t array, int64_t pid, enum link_state state)
 {
-	struct link *link = vector_add(&snapshot->links);
+	struct link *link = scene_add_link(snapshot, array, pid, LINK_LAST_OP, 0);
 
-	assert_non_null(link);
-	link->object = array;
-	link->pid = pid;
-	link->how = LINK_LAST_OP;
 	link->operation = LINK_SEMAPHORE;
 	link->state = state;
 }
@@ -26,41 +22,35 @@ TEST(a_semaphore_whose_last_user_died_is_abandoned)
 
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		_cleanup_snapshot_ struct snapshot *snapshot = begin();
-		_cleanup_findings_ struct findings findings = {0};
 
 		add_process(snapshot, 10, 1);
 		add_wait(snapshot, 10, 10, 0, NULL, 0);
 		add_past(snapshot, 0, 5, cases[i].state);
-		findings = judge(snapshot);
 		if (cases[i].is_abandoned)
-			assert_only(&findings, FINDING_ABANDONED_SEM, FINDING_LIKELY);
+			assert_found(snapshot, FINDING_ABANDONED_SEM, FINDING_LIKELY, NULL);
 		else
-			assert_int_equal(findings.items.count, 0);
+			assert_nothing(snapshot);
 	}
 }
 
 TEST(what_is_held_is_not_abandoned)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = begin();
-	_cleanup_findings_ struct findings findings = {0};
 
 	add_process(snapshot, 10, 1);
 	add_wait(snapshot, 10, 10, 0, BY(20));
 	add_past(snapshot, 0, 5, LINK_DEAD);
-	findings = judge(snapshot);
-	assert_int_equal(findings.items.count, 0);
+	assert_nothing(snapshot);
 }
 
 TEST(where_holders_are_not_known_nothing_is_likely)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = begin();
-	_cleanup_findings_ struct findings findings = {0};
 
 	add_process(snapshot, 10, 1);
 	record_unmark(&add_wait(snapshot, 10, 10, 0, NULL, 0)->record, WAIT_RELEASED_BY);
 	add_past(snapshot, 0, 5, LINK_DEAD);
-	findings = judge(snapshot);
-	assert_only(&findings, FINDING_ABANDONED_SEM, FINDING_UNKNOWN);
+	assert_found(snapshot, FINDING_ABANDONED_SEM, FINDING_UNKNOWN, NULL);
 }
 
 TEST(several_waiters_are_one_finding)
