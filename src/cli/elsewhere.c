@@ -66,7 +66,7 @@ struct deed {
 	const struct object *object;
 	uint64_t user; /* the user namespace that the object was looked at from */
 	bool is_forced;
-	char root[48];
+	const char *root; /* as for act_remove() */
 	const struct make_request *request;
 	bool is_dry_run;
 };
@@ -119,54 +119,55 @@ static int do_make(void *context, void *reply, struct ipclens_error *ret_error)
 
 _Static_assert(sizeof(struct sysv_identity) <= ENTER_REPLY_MAX, "an answer has room");
 
-/* Whether the file is on the file system that this process sees in /dev/shm. */
-static bool is_in_own_dev_shm(const struct object *object)
+/* Whether the file is on the file system that is seen in /dev/shm below this root. */
+static bool is_in_dev_shm(const struct object *object, const char *root)
 {
+	char folder[sizeof(((struct elsewhere *)0)->root) + sizeof("/dev/shm")];
 	struct stat status;
 
-	return stat("/dev/shm", &status) == 0 &&
-	       device_number(major(status.st_dev), minor(status.st_dev)) == object->device;
-}
-
-/* Whether the process sees the file system; its root is then where the deed is done. */
-static bool is_seen_by(const char *pid, struct deed *deed)
-{
-	char folder[sizeof(deed->root) + sizeof("/dev/shm")];
-	struct stat status;
-
-	snprintf(deed->root, sizeof(deed->root), "/proc/%s/root", pid);
-	snprintf(folder, sizeof(folder), "%s/dev/shm", deed->root);
+	snprintf(folder, sizeof(folder), "%s/dev/shm", root);
 	return stat(folder, &status) == 0 &&
-	       device_number(major(status.st_dev), minor(status.st_dev)) == deed->object->device;
+	       device_number(major(status.st_dev), minor(status.st_dev)) == object->device;
 }
 
 /*
  * Files are of mount namespaces, of which processes of one IPC namespace can have several: they are
- * reached through any process that sees them.
+ * reached through any process that sees them, the one before if it does. Through nobody, they are
+ * looked for, and not found, here.
  */
-static void find_root(struct deed *deed)
+static const char *find_root(struct elsewhere *elsewhere, const struct object *object)
 {
-	_cleanup_closedir_ DIR *processes = opendir("/proc");
+	_cleanup_closedir_ DIR *processes = NULL;
 	const struct dirent *entry;
 
-	if (is_in_own_dev_shm(deed->object))
-		return;
-	while (processes && (entry = readdir(processes)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
-		    strlen(entry->d_name) < 20 && is_seen_by(entry->d_name, deed))
-			return;
+	if (is_in_dev_shm(object, ""))
+		return "";
+	if (elsewhere->root[0] && is_in_dev_shm(object, elsewhere->root))
+		return elsewhere->root;
+	processes = opendir("/proc");
+	while (processes && (entry = readdir(processes))) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || strlen(entry->d_name) >= 20)
+			continue;
+		snprintf(elsewhere->root, sizeof(elsewhere->root), "/proc/%.20s/root",
+			 entry->d_name);
+		if (is_in_dev_shm(object, elsewhere->root))
+			return elsewhere->root;
+	}
+	elsewhere->root[0] = '\0';
+	return "";
 }
 
 int elsewhere_remove(struct elsewhere *elsewhere, const struct snapshot *snapshot,
 		     const struct object *object, bool is_forced, struct ipclens_error *ret_error)
 {
-	struct deed deed = {.object = object, .user = own_number(OWN_USER), .is_forced = is_forced};
+	struct deed deed = {
+		.object = object, .user = own_number(OWN_USER), .is_forced = is_forced, .root = ""};
 	int r;
 
 	if (!elsewhere_is(snapshot, object))
 		return act_remove(object, is_forced, "", ret_error);
 	if (object->kind == KIND_PSHM || object->kind == KIND_PSEM) {
-		find_root(&deed);
+		deed.root = find_root(elsewhere, object);
 		return do_remove(&deed, NULL, ret_error);
 	}
 	r = open_way(elsewhere, object->namespace, ret_error);

@@ -11,10 +11,11 @@
 #include "enter/door.h"
 #include "model/ref.h"
 
-/* The way into the namespace that was entered last; all zero is none. */
+/* The ways that were taken last, which are often the next ones, too; all zero is none. */
 struct elsewhere {
 	bool is_open;
-	struct door_place place;
+	struct door_place place; /* of the namespace that was entered */
+	char root[48];		 /* of the process through which a file was reached; "" is none */
 };
 
 void elsewhere_close(struct elsewhere *elsewhere);
@@ -40,9 +41,8 @@ int elsewhere_make(struct elsewhere *elsewhere, const char *word,
 /*
  * Goes on with a command about one object where that is: at once in this namespace; in another one
  * by a child, which is this program from then on. *ret_is_over in this process then, and what is
- * returned is the child's status: its end by a signal is this program's end, too. is_change: it
- * takes
- * --yes.
+ * returned is the child's status: its end by a signal is this program's end, too. is_change: that
+ * takes "--yes".
  */
 enum exit_status elsewhere_go(const struct invocation *invocation, const struct ref *ref,
 			      bool is_change, bool *ret_is_over);

@@ -156,12 +156,14 @@ def test_memory(tap, mounted):
         not os.path.exists(f"/proc/{mounted.pid}/root/dev/shm/own")))
     second = subprocess.Popen(
         ["nsenter", "-t", str(mounted.pid), "-i", "unshare", "-m", "sh", "-c",
-         "mount -t tmpfs none /dev/shm && echo x > /dev/shm/second && echo done && read line"],
+         "mount -t tmpfs none /dev/shm && cd /dev/shm && echo x > second && echo x > third && "
+         "echo done && read line"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     second.stdout.readline()
-    ref = f"pshm:/second@{mounted.number}"
+    refs = [f"pshm:/{name}@{mounted.number}" for name in ("second", "third")]
     tap.say("in whichever mount namespace that is", expect(
-        ["remove", ref, "--yes", "--force"], 0, ANYTHING, rb".*removed " + ref.encode() + rb"\n.*"))
+        ["remove", *refs, "--yes", "--force"], 0, ANYTHING,
+        b"".join(rb".*removed " + ref.encode() + rb"\n.*" for ref in refs)))
     second.communicate()
 
 
