@@ -224,66 +224,34 @@ static int choose(enum option_id id, const char *argument)
 	return -1;
 }
 
-/* To the list of an option that can be repeated. 0, or -1 after a complaint. */
-static int add_text(struct settings *settings, enum option_id id, const char *argument)
+/* What an option without an argument switches on; NULL: it is none of these. */
+static bool *switch_of(struct settings *settings, enum option_id id)
 {
-	const char **place = id == OPTION_KEEP	   ? vector_add(&settings->kept)
-			     : id == OPTION_AROUND ? vector_add(&settings->around)
-						   : vector_add(&settings->filters);
+	bool *const switches[OPTION_COUNT] = {
+		[OPTION_JSON] = &settings->is_json,
+		[OPTION_FILL] = &settings->has_fill,
+		[OPTION_NO_HEADER] = &settings->has_no_header,
+		[OPTION_BYTES] = &settings->is_exact,
+		[OPTION_ALL_NAMESPACES] = &settings->has_all_namespaces,
+		[OPTION_HISTORY] = &settings->has_history,
+		[OPTION_ALL] = &settings->has_all,
+		[OPTION_NO_AGGREGATE] = &settings->is_apart,
+		[OPTION_YES] = &settings->has_yes,
+		[OPTION_INCLUDE_LIKELY] = &settings->has_likely,
+		[OPTION_FORCE] = &settings->is_forced,
+		[OPTION_FORCE_COMPARE] = &settings->is_forced,
+		[OPTION_DRY_RUN] = &settings->is_dry_run,
+		[OPTION_RAW] = &settings->is_raw,
+		[OPTION_UNDO] = &settings->has_undo,
+		[OPTION_HELP] = &settings->wants_help,
+	};
 
-	if (!place) {
-		complain("%s", strerror(ENOMEM));
-		return -1;
-	}
-	*place = argument;
-	return 0;
+	return switches[id];
 }
 
-/* 0, or -1 after a complaint. */
-static int apply(struct settings *settings, enum option_id id, const char *argument)
+static void set_choice(struct settings *settings, enum option_id id, int choice)
 {
-	int choice = 0;
-
-	if (options[id].choices)
-		choice = choose(id, argument);
-	if (choice < 0)
-		return -1;
 	switch (id) {
-	case OPTION_JSON:
-		settings->is_json = true;
-		break;
-	case OPTION_FROM:
-		settings->from = argument;
-		break;
-	case OPTION_ROOT:
-		settings->root = argument;
-		break;
-	case OPTION_COLUMNS:
-		settings->columns = argument;
-		break;
-	case OPTION_SORT:
-		settings->sort = argument;
-		break;
-	case OPTION_FILTER:
-	case OPTION_KEEP:
-	case OPTION_AROUND:
-		return add_text(settings, id, argument);
-	case OPTION_OWNER:
-		if (!*argument) {
-			complain("--owner: it takes the name or the number of a user");
-			return -1;
-		}
-		settings->owner = argument;
-		break;
-	case OPTION_FILL:
-		settings->has_fill = true;
-		break;
-	case OPTION_NO_HEADER:
-		settings->has_no_header = true;
-		break;
-	case OPTION_BYTES:
-		settings->is_exact = true;
-		break;
 	case OPTION_TIME_FORMAT:
 		settings->time_format = (enum time_format)choice;
 		break;
@@ -293,101 +261,82 @@ static int apply(struct settings *settings, enum option_id id, const char *argum
 	case OPTION_BACKEND:
 		settings->backend = (enum backend)choice;
 		break;
-	case OPTION_ALL_NAMESPACES:
-		settings->has_all_namespaces = true;
-		break;
-	case OPTION_OLDER_THAN:
-		settings->older_than = argument;
-		break;
-	case OPTION_STUCK:
-		settings->stuck = argument;
-		break;
-	case OPTION_LONG_WAIT:
-		settings->long_wait = argument;
-		break;
-	case OPTION_NEAR:
-		settings->near = argument;
-		break;
-	case OPTION_ONLY:
-	case OPTION_ONLY_CHANGES:
-		settings->only = argument;
-		break;
-	case OPTION_IGNORE:
-		settings->ignore = argument;
-		break;
 	case OPTION_MIN_SEVERITY:
 		settings->least_severity = (enum finding_severity)choice;
+		break;
+	case OPTION_FORMAT:
+		settings->format = (enum output_format)(choice + 1);
 		break;
 	case OPTION_BY:
 		settings->has_by = true;
 		settings->by = (enum leak_by)choice;
 		break;
-	case OPTION_FORMAT:
-		settings->format = (enum output_format)(choice + 1);
-		break;
-	case OPTION_HISTORY:
-		settings->has_history = true;
-		break;
-	case OPTION_ALL:
-		settings->has_all = true;
-		break;
-	case OPTION_NO_AGGREGATE:
-		settings->is_apart = true;
-		break;
-	case OPTION_YES:
-		settings->has_yes = true;
-		break;
-	case OPTION_INCLUDE_LIKELY:
-		settings->has_likely = true;
-		break;
-	case OPTION_LOG:
-		settings->log = argument;
-		break;
-	case OPTION_FORCE:
-	case OPTION_FORCE_COMPARE:
-		settings->is_forced = true;
-		break;
-	case OPTION_DRY_RUN:
-		settings->is_dry_run = true;
-		break;
-	case OPTION_HELP:
-		settings->wants_help = true;
-		break;
-	case OPTION_RAW:
-		settings->is_raw = true;
-		break;
-	case OPTION_UNDO:
-		settings->has_undo = true;
-		break;
-	case OPTION_HOLD:
-		/* The word in full has been taken off before. */
-		complain("--hold has to be written in full, before the command");
-		return -1;
-	case OPTION_EVERY:
-	case OPTION_LOOKS:
-	case OPTION_SINCE:
-	case OPTION_NAMESPACE:
-	case OPTION_BODY:
-	case OPTION_DEPTH:
-	case OPTION_TYPE:
-	case OPTION_PRIORITY:
-	case OPTION_TIMEOUT:
-	case OPTION_FILE:
-	case OPTION_SIZE:
-	case OPTION_KEY:
-	case OPTION_KIND:
-	case OPTION_MODE:
-	case OPTION_NSEMS:
-	case OPTION_VALUES:
-	case OPTION_MAX_MESSAGES:
-	case OPTION_MESSAGE_SIZE:
-	case OPTION_MIN_GROWTH:
-		settings->arguments[id] = argument;
-		break;
-	case OPTION_NONE:
-	case OPTION_COUNT:
+	default:
 		break;
 	}
+}
+
+/* Where the argument goes: of an option that can be repeated to the end of a list; NULL: no memory.
+ */
+static const char **place_of(struct settings *settings, enum option_id id)
+{
+	const char **const places[OPTION_COUNT] = {
+		[OPTION_FROM] = &settings->from,
+		[OPTION_ROOT] = &settings->root,
+		[OPTION_COLUMNS] = &settings->columns,
+		[OPTION_SORT] = &settings->sort,
+		[OPTION_OWNER] = &settings->owner,
+		[OPTION_OLDER_THAN] = &settings->older_than,
+		[OPTION_STUCK] = &settings->stuck,
+		[OPTION_LONG_WAIT] = &settings->long_wait,
+		[OPTION_NEAR] = &settings->near,
+		[OPTION_ONLY] = &settings->only,
+		[OPTION_ONLY_CHANGES] = &settings->only,
+		[OPTION_IGNORE] = &settings->ignore,
+		[OPTION_LOG] = &settings->log,
+	};
+
+	if (id == OPTION_FILTER)
+		return vector_add(&settings->filters);
+	if (id == OPTION_KEEP)
+		return vector_add(&settings->kept);
+	if (id == OPTION_AROUND)
+		return vector_add(&settings->around);
+	return places[id] ? places[id] : &settings->arguments[id];
+}
+
+static int refuse(const char *why)
+{
+	complain("%s", why);
+	return -1;
+}
+
+/* 0, or -1 after a complaint. */
+static int apply(struct settings *settings, enum option_id id, const char *argument)
+{
+	bool *is_on = switch_of(settings, id);
+	const char **place;
+	int choice;
+
+	if (is_on) {
+		*is_on = true;
+		return 0;
+	}
+	/* The word in full has been taken off before. */
+	if (id == OPTION_HOLD)
+		return refuse("--hold has to be written in full, before the command");
+	if (id == OPTION_OWNER && !*argument)
+		return refuse("--owner: it takes the name or the number of a user");
+	if (options[id].choices) {
+		choice = choose(id, argument);
+		if (choice >= 0)
+			set_choice(settings, id, choice);
+		return choice < 0 ? -1 : 0;
+	}
+	place = place_of(settings, id);
+	if (!place)
+		return refuse(strerror(ENOMEM));
+	*place = argument;
 	return 0;
 }
 
