@@ -29,78 +29,47 @@ static void add_names(struct buffer *schema, const char *const *names)
 	}
 }
 
+#define ANY_COUNT \
+	"\"type\": [\"integer\", \"null\"], \"minimum\": 0, \"maximum\": 18446744073709551615"
+#define ANY_TEXT "\"type\": [\"string\", \"null\"]"
+#define ANY_LIST "\"type\": [\"array\", \"null\"], \"items\": "
+
 /* What values of the type look like, for the inside of a schema's braces. */
 static void add_type(struct buffer *schema, const struct field *field)
 {
-	switch (field->type) {
-	case VALUE_UNSIGNED:
-	case VALUE_ID:
-	case VALUE_SIZE:
-		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 0, "
-					  "\"maximum\": 18446744073709551615");
-		break;
-	case VALUE_PID:
-		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 1");
-		break;
-	case VALUE_SIGNED:
-		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"]");
-		break;
-	case VALUE_TEXTS:
-		buffer_add_string(schema, "\"type\": [\"array\", \"null\"], \"items\": "
-					  "{\"type\": \"string\"}");
-		break;
-	case VALUE_DURATION:
-	case VALUE_ADDRESS:
-		buffer_add_string(schema, "\"type\": [\"integer\", \"null\"], \"minimum\": 0, "
-					  "\"maximum\": 18446744073709551615");
-		break;
-	case VALUE_PIDS:
-		buffer_add_string(schema, "\"type\": [\"array\", \"null\"], \"items\": "
-					  "{\"type\": \"integer\", \"minimum\": 1}");
-		break;
-	case VALUE_TIME:
-		buffer_add_string(schema,
-				  "\"type\": [\"string\", \"null\"], \"format\": \"date-time\"");
-		break;
-	case VALUE_MODE:
-		buffer_add_string(schema, "\"type\": [\"string\", \"null\"], "
-					  "\"pattern\": \"^0[0-7]{3}$\"");
-		break;
-	case VALUE_KEY:
-		buffer_add_string(schema, "\"type\": [\"string\", \"null\"], "
-					  "\"pattern\": \"^0x[0-9a-f]{8}$\"");
-		break;
-	case VALUE_DEVICE:
-		buffer_add_string(schema, "\"type\": [\"string\", \"null\"], "
-					  "\"pattern\": \"^[0-9]+:[0-9]+$\"");
-		break;
-	case VALUE_TEXT:
-		buffer_add_string(schema, "\"type\": [\"string\", \"null\"]");
-		break;
-	case VALUE_FLAGS:
-		buffer_add_string(schema,
-				  "\"type\": [\"array\", \"null\"], \"items\": {\"enum\": [");
+	static const char *const types[] = {
+		[VALUE_UNSIGNED] = ANY_COUNT,
+		[VALUE_ID] = ANY_COUNT,
+		[VALUE_SIZE] = ANY_COUNT,
+		[VALUE_DURATION] = ANY_COUNT,
+		[VALUE_ADDRESS] = ANY_COUNT,
+		[VALUE_PID] = "\"type\": [\"integer\", \"null\"], \"minimum\": 1",
+		[VALUE_PIDS] = ANY_LIST "{\"type\": \"integer\", \"minimum\": 1}",
+		[VALUE_SIGNED] = "\"type\": [\"integer\", \"null\"]",
+		[VALUE_PERCENT] = "\"type\": [\"number\", \"null\"], \"minimum\": 0",
+		[VALUE_RATE] = "\"type\": [\"number\", \"null\"], \"minimum\": 0",
+		[VALUE_BOOL] = "\"type\": [\"boolean\", \"null\"]",
+		[VALUE_TEXT] = ANY_TEXT,
+		[VALUE_TEXTS] = ANY_LIST "{\"type\": \"string\"}",
+		[VALUE_TIME] = ANY_TEXT ", \"format\": \"date-time\"",
+		[VALUE_MODE] = ANY_TEXT ", \"pattern\": \"^0[0-7]{3}$\"",
+		[VALUE_KEY] = ANY_TEXT ", \"pattern\": \"^0x[0-9a-f]{8}$\"",
+		[VALUE_DEVICE] = ANY_TEXT ", \"pattern\": \"^[0-9]+:[0-9]+$\"",
+	};
+
+	if (field->type == VALUE_FLAGS) {
+		buffer_add_string(schema, ANY_LIST "{\"enum\": [");
 		add_names(schema, field->names);
 		buffer_add_string(schema, "]}");
-		break;
-	case VALUE_CHOICE:
+	} else if (field->type == VALUE_CHOICE) {
 		buffer_add_string(schema, "\"enum\": [null, ");
 		add_names(schema, field->names);
 		buffer_add_char(schema, ']');
-		break;
-	case VALUE_PERCENT:
-	case VALUE_RATE:
-		buffer_add_string(schema, "\"type\": [\"number\", \"null\"], \"minimum\": 0");
-		break;
-	case VALUE_BOOL:
-		buffer_add_string(schema, "\"type\": [\"boolean\", \"null\"]");
-		break;
-	case VALUE_RECORDS:
-		buffer_add_format(schema,
-				  "\"type\": [\"array\", \"null\"], "
-				  "\"items\": {\"$ref\": \"#/$defs/%s\"}",
+	} else if (field->type == VALUE_RECORDS) {
+		buffer_add_format(schema, ANY_LIST "{\"$ref\": \"#/$defs/%s\"}",
 				  field->records->name);
-		break;
+	} else {
+		buffer_add_string(schema, types[field->type]);
 	}
 }
 
