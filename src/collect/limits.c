@@ -204,50 +204,61 @@ static bool counts(const struct limit *limit, const struct object *object)
 	       limit->namespace == object->namespace;
 }
 
+/* What all objects that count against a limit come to. */
+struct use {
+	uint64_t count, sum, largest;
+	bool knows_largest;
+};
+
+static struct use add_up(const struct snapshot *snapshot, const struct limit *limit)
+{
+	struct use use = {.knows_largest = true};
+	uint64_t page = snapshot->host.page_size;
+
+	vector_for_each (&snapshot->objects, object) {
+		uint64_t amount = amount_of(object, limit->id);
+
+		if (object->kind != limit_info(limit->id)->kind || !counts(limit, object))
+			continue;
+		use.count++;
+		/* A queue that could not be asked can be the largest. */
+		if (object->kind == KIND_MQ && !object_has(object, OBJECT_MAX_MESSAGES))
+			use.knows_largest = false;
+		if (amount > use.largest)
+			use.largest = amount;
+		if (limit->id == LIMIT_SHMALL)
+			amount = page ? amount / page + (amount % page != 0) : 0;
+		/* Only a recorded tree can claim so much. */
+		if (__builtin_add_overflow(use.sum, amount, &use.sum))
+			use.sum = UINT64_MAX;
+	}
+	return use;
+}
+
 /* What counts against the limit; false where nothing does, or it is not known of each object. */
 static bool use_of(const struct snapshot *snapshot, const struct limit *limit, uint64_t *ret_used)
 {
-	enum limit_id id = limit->id;
-	uint64_t sum = 0, largest = 0, count = 0;
-	uint64_t page = snapshot->host.page_size;
-	bool is_known = true;
+	struct use use = add_up(snapshot, limit);
 
-	vector_for_each (&snapshot->objects, object) {
-		uint64_t amount = amount_of(object, id);
-
-		if (object->kind != limit_info(id)->kind || !counts(limit, object))
-			continue;
-		count++;
-		/* A queue that could not be asked can be the largest. */
-		if (object->kind == KIND_MQ && !object_has(object, OBJECT_MAX_MESSAGES))
-			is_known = false;
-		if (amount > largest)
-			largest = amount;
-		if (id == LIMIT_SHMALL)
-			amount = page ? amount / page + (amount % page != 0) : 0;
-		/* Only a recorded tree can claim so much. */
-		if (__builtin_add_overflow(sum, amount, &sum))
-			sum = UINT64_MAX;
-	}
-	switch (id) {
+	switch (limit->id) {
 	case LIMIT_SHMMNI:
 	case LIMIT_SEMMNI:
 	case LIMIT_MSGMNI:
 	case LIMIT_QUEUES_MAX:
-		*ret_used = count;
+		*ret_used = use.count;
 		return true;
 	case LIMIT_SHMMAX:
 	case LIMIT_SEMMSL:
 	case LIMIT_MSGMNB:
 	case LIMIT_MSG_MAX:
 	case LIMIT_MSGSIZE_MAX:
-		*ret_used = largest;
-		return is_known;
+		*ret_used = use.largest;
+		return use.knows_largest;
 	case LIMIT_SHMALL:
-		*ret_used = sum;
-		return page;
+		*ret_used = use.sum;
+		return snapshot->host.page_size;
 	case LIMIT_SEMMNS:
-		*ret_used = sum;
+		*ret_used = use.sum;
 		return true;
 	case LIMIT_RLIMIT_MSGQUEUE:
 		return limits_use_of_queues(snapshot, ret_used);
