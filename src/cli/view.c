@@ -20,47 +20,45 @@ static bool is_path(const char *path, const char *what)
 	return false;
 }
 
+/* Why one of the options that say what to look at has no meaning beside another one; NULL: none. */
+static const char *find_contradiction(const struct settings *settings, const char *place)
+{
+	if (place && settings->has_all_namespaces)
+		return "--namespace is one, --all-namespaces are all: say one of them";
+	if (place && !*place)
+		return "--namespace takes a number, a PID or a name";
+	if (settings->from && place)
+		return "--namespace: a file has what was looked at when it was saved; choose of that "
+		       "by --filter namespace=N";
+	if (settings->root && (place || settings->has_all_namespaces))
+		return "--root: a recorded tree has the objects of one IPC namespace alone";
+	if (settings->from &&
+	    (settings->root || settings->has_fill || settings->backend != BACKEND_AUTO))
+		return "--from answers from a file: --root, --fill and --backend have no meaning with it";
+	if (settings->root && *settings->root && settings->backend == BACKEND_SYSCALL)
+		return "--backend=syscall: a recorded tree cannot be asked by system calls";
+	return NULL;
+}
+
 enum exit_status view_open(const struct settings *settings, const struct scope *scope,
 			   struct snapshot **ret_snapshot)
 {
 	struct collect_options options = {
 		.root = settings->root, .backend = settings->backend, .scope = *scope};
+	const char *place = settings->arguments[OPTION_NAMESPACE];
+	const char *contradiction = find_contradiction(settings, place);
 	struct ipclens_error error;
 	int r;
 
-	options.scope.has_fill = settings->has_fill;
-	options.scope.has_all_namespaces |= settings->has_all_namespaces;
-	options.scope.place = settings->arguments[OPTION_NAMESPACE];
-	if (options.scope.place && settings->has_all_namespaces) {
-		complain("--namespace is one, --all-namespaces are all: say one of them");
-		return STATUS_USAGE;
-	}
-	if (options.scope.place && !*options.scope.place) {
-		complain("--namespace takes a number, a PID or a name");
-		return STATUS_USAGE;
-	}
-	if (settings->from && options.scope.place) {
-		complain(
-			"--namespace: a file has what was looked at when it was saved; choose of that "
-			"by --filter namespace=N");
-		return STATUS_USAGE;
-	}
-	if (settings->root && (options.scope.place || settings->has_all_namespaces)) {
-		complain("--root: a recorded tree has the objects of one IPC namespace alone");
-		return STATUS_USAGE;
-	}
-	if (settings->from &&
-	    (settings->root || settings->has_fill || settings->backend != BACKEND_AUTO)) {
-		complain("--from answers from a file: --root, --fill and --backend have no meaning "
-			 "with it");
+	if (contradiction) {
+		complain("%s", contradiction);
 		return STATUS_USAGE;
 	}
 	if (!is_path(settings->from, "--from") || !is_path(settings->root, "--root"))
 		return STATUS_USAGE;
-	if (settings->root && settings->backend == BACKEND_SYSCALL) {
-		complain("--backend=syscall: a recorded tree cannot be asked by system calls");
-		return STATUS_USAGE;
-	}
+	options.scope.place = place;
+	options.scope.has_fill = settings->has_fill;
+	options.scope.has_all_namespaces |= settings->has_all_namespaces;
 	r = settings->from ? store_load(settings->from, ret_snapshot, &error)
 			   : collect_snapshot(&options, ret_snapshot, &error);
 	if (r == 0) {
