@@ -76,24 +76,30 @@ static void add_files(struct buffer *output, const struct totals *totals, const 
 	buffer_add_string(output, " allocated");
 }
 
+static void add_segments(struct buffer *output, const struct totals *totals,
+			 const struct style *style)
+{
+	add_bytes(output, totals->bytes, style);
+	if (record_has(&totals->record, TOTALS_RESIDENT)) {
+		buffer_add_string(output, ", ");
+		add_bytes(output, totals->resident, style);
+		buffer_add_string(output, " in memory");
+	}
+	if (record_has(&totals->record, TOTALS_SWAPPED) && totals->swapped) {
+		buffer_add_string(output, ", ");
+		add_bytes(output, totals->swapped, style);
+		buffer_add_string(output, " swapped");
+	}
+	buffer_add_string(output, ", ");
+	add_count(output, totals->attachments, "attachment", "attachments");
+}
+
 static void add_contents(struct buffer *output, const struct totals *totals,
 			 const struct style *style)
 {
 	switch ((enum kind)totals->kind) {
 	case KIND_SHM:
-		add_bytes(output, totals->bytes, style);
-		if (record_has(&totals->record, TOTALS_RESIDENT)) {
-			buffer_add_string(output, ", ");
-			add_bytes(output, totals->resident, style);
-			buffer_add_string(output, " in memory");
-		}
-		if (record_has(&totals->record, TOTALS_SWAPPED) && totals->swapped) {
-			buffer_add_string(output, ", ");
-			add_bytes(output, totals->swapped, style);
-			buffer_add_string(output, " swapped");
-		}
-		buffer_add_string(output, ", ");
-		add_count(output, totals->attachments, "attachment", "attachments");
+		add_segments(output, totals, style);
 		break;
 	case KIND_SEM:
 		add_count(output, totals->semaphores, "semaphore", "semaphores");
@@ -240,45 +246,28 @@ static void add_limit_notices(struct buffer *output, const struct snapshot *snap
 static void add_object_notices(struct buffer *output, const struct snapshot *snapshot,
 			       size_t *count)
 {
-	struct totals shm = totals_of(snapshot, KIND_SHM);
-	struct totals sem = totals_of(snapshot, KIND_SEM);
-	struct totals msg = totals_of(snapshot, KIND_MSG);
-	struct totals mq = totals_of(snapshot, KIND_MQ);
-	struct totals pshm = totals_of(snapshot, KIND_PSHM);
+	const struct {
+		uint64_t number;
+		const char *words, *hint;
+	} notices[] = {
+		{totals_of(snapshot, KIND_SHM).removed, "segments removed but attached",
+		 "; ipclens list shm --filter status=dest"},
+		{totals_of(snapshot, KIND_SEM).unread,
+		 "arrays whose values could not be read, waiters unknown", ""},
+		{totals_of(snapshot, KIND_MSG).full, "queues at least 90% full",
+		 "; ipclens list msg --filter 'used_percent>=90'"},
+		{totals_of(snapshot, KIND_PSHM).removed, "POSIX shared memory unlinked but in use",
+		 "; ipclens list pshm --filter status=unlinked"},
+		{totals_of(snapshot, KIND_MQ).full, "POSIX queues at least 90% full",
+		 "; ipclens list mq --filter 'used_percent>=90'"},
+	};
 	char text[160];
 
-	if (shm.removed) {
-		snprintf(text, sizeof(text),
-			 "segments removed but attached: %llu; "
-			 "ipclens list shm --filter status=dest",
-			 (unsigned long long)shm.removed);
-		add_notice(output, count, text);
-	}
-	if (sem.unread) {
-		snprintf(text, sizeof(text),
-			 "arrays whose values could not be read, waiters unknown: %llu",
-			 (unsigned long long)sem.unread);
-		add_notice(output, count, text);
-	}
-	if (msg.full) {
-		snprintf(text, sizeof(text),
-			 "queues at least 90%% full: %llu; "
-			 "ipclens list msg --filter 'used_percent>=90'",
-			 (unsigned long long)msg.full);
-		add_notice(output, count, text);
-	}
-	if (pshm.removed) {
-		snprintf(text, sizeof(text),
-			 "POSIX shared memory unlinked but in use: %llu; "
-			 "ipclens list pshm --filter status=unlinked",
-			 (unsigned long long)pshm.removed);
-		add_notice(output, count, text);
-	}
-	if (mq.full) {
-		snprintf(text, sizeof(text),
-			 "POSIX queues at least 90%% full: %llu; "
-			 "ipclens list mq --filter 'used_percent>=90'",
-			 (unsigned long long)mq.full);
+	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
+		if (!notices[i].number)
+			continue;
+		snprintf(text, sizeof(text), "%s: %llu%s", notices[i].words,
+			 (unsigned long long)notices[i].number, notices[i].hint);
 		add_notice(output, count, text);
 	}
 }
