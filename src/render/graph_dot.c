@@ -4,6 +4,7 @@
  * something to Graphviz, and nothing else does.
  */
 #include "base/utf8.h"
+#include "render/graph_language.h"
 #include "render/graph_picture.h"
 
 #define RED "\"#c00000\""
@@ -60,9 +61,10 @@ static const char *colors_of(const struct graph_node *node)
 	return node->type == GRAPH_PROCESS ? "" : ", fillcolor=\"#eef2f7\"";
 }
 
-static void add_node(struct buffer *buffer, const struct graph_picture *picture,
-		     const struct graph_node *node, const char *indent)
+static void add_node(struct buffer *buffer, const struct graph_picture *picture, size_t place,
+		     const char *indent)
 {
+	const struct graph_node *node = &picture->graph->nodes.items[place];
 	_cleanup_buffer_ struct buffer words = {0};
 	bool is_past = graph_node_has(node, GRAPH_NODE_STATE);
 
@@ -76,40 +78,21 @@ static void add_node(struct buffer *buffer, const struct graph_picture *picture,
 			  node->is_named ? ", peripheries=2" : "");
 }
 
-static void add_nodes(struct buffer *buffer, const struct graph_picture *picture, size_t cluster,
-		      const char *indent)
+static void begin_cluster(struct buffer *buffer, const struct graph *graph, size_t place,
+			  const char *indent)
 {
-	vector_for_each (&picture->graph->nodes, node)
-		if (node->cluster_place == cluster)
-			add_node(buffer, picture, node, indent);
-}
+	const struct graph_cluster *cluster = &graph->clusters.items[place];
+	_cleanup_buffer_ struct buffer words = {0};
 
-/* Clusters that stand in this one, from 1; 0: in none. No deeper than units in a namespace. */
-static void add_clusters(struct buffer *buffer, const struct graph_picture *picture, size_t parent,
-			 const char *indent)
-{
-	const struct graph *graph = picture->graph;
-
-	for (size_t place = 1; place <= graph->clusters.count; place++) {
-		const struct graph_cluster *cluster = &graph->clusters.items[place - 1];
-		_cleanup_buffer_ struct buffer words = {0};
-
-		if (cluster->parent_place != parent)
-			continue;
-		graph_add_cluster_words(&words, cluster);
-		buffer_add_format(buffer, "%ssubgraph ", indent);
-		add_id(buffer, "cluster_", cluster->id);
-		buffer_add_format(buffer,
-				  " {\n%s\tgraph [labelloc=t, labeljust=l, style=rounded, "
-				  "color=\"#909090\", label=",
-				  indent);
-		add_quoted(buffer, &words);
-		buffer_add_string(buffer, "];\n");
-		if (!parent)
-			add_clusters(buffer, picture, place, "\t\t");
-		add_nodes(buffer, picture, place, parent ? "\t\t\t" : "\t\t");
-		buffer_add_format(buffer, "%s}\n", indent);
-	}
+	graph_add_cluster_words(&words, cluster);
+	buffer_add_format(buffer, "%ssubgraph ", indent);
+	add_id(buffer, "cluster_", cluster->id);
+	buffer_add_format(buffer,
+			  " {\n%s\tgraph [labelloc=t, labeljust=l, style=rounded, "
+			  "color=\"#909090\", label=",
+			  indent);
+	add_quoted(buffer, &words);
+	buffer_add_string(buffer, "];\n");
 }
 
 static const char *direction_of(const struct graph *graph, const struct graph_edge *edge)
@@ -152,6 +135,13 @@ static void add_edge(struct buffer *buffer, const struct graph *graph,
 	buffer_add_string(buffer, "];\n");
 }
 
+static const struct graph_language dot = {
+	.indents = {"\t", "\t\t", "\t\t\t"},
+	.add_node = add_node,
+	.begin_cluster = begin_cluster,
+	.cluster_end = "}",
+};
+
 void graph_add_dot(struct buffer *buffer, const struct graph_picture *picture)
 {
 	_cleanup_buffer_ struct buffer caption = {0};
@@ -167,8 +157,7 @@ void graph_add_dot(struct buffer *buffer, const struct graph_picture *picture)
 		"];\n\tnode [fontname=\"Helvetica,Arial,sans-serif\", fontsize=10, "
 		"style=filled,\n\t\tfillcolor=white, color=\"#505050\", margin=\"0.1,0.06\"];\n"
 		"\tedge [fontname=\"Helvetica,Arial,sans-serif\", fontsize=9];\n");
-	add_clusters(buffer, picture, 0, "\t");
-	add_nodes(buffer, picture, 0, "\t");
+	graph_add_members(buffer, picture, &dot);
 	vector_for_each (&picture->graph->edges, edge)
 		add_edge(buffer, picture->graph, edge);
 	buffer_add_string(buffer, "}\n");

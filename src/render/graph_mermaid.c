@@ -5,6 +5,7 @@
  */
 #include <strings.h>
 
+#include "render/graph_language.h"
 #include "render/graph_picture.h"
 
 static bool is_plain(char byte)
@@ -102,44 +103,28 @@ static struct brackets brackets_of(const struct graph_node *node)
 	return node->type == GRAPH_PROCESS ? (struct brackets){"[", "]"} : shapes[node->kind];
 }
 
-static void add_nodes(struct buffer *buffer, const struct graph_picture *picture, size_t cluster,
-		      const char *indent)
+static void add_node(struct buffer *buffer, const struct graph_picture *picture, size_t place,
+		     const char *indent)
 {
-	for (size_t i = 0; i < picture->graph->nodes.count; i++) {
-		const struct graph_node *node = &picture->graph->nodes.items[i];
-		struct brackets brackets = brackets_of(node);
-		_cleanup_buffer_ struct buffer words = {0};
+	const struct graph_node *node = &picture->graph->nodes.items[place];
+	struct brackets brackets = brackets_of(node);
+	_cleanup_buffer_ struct buffer words = {0};
 
-		if (node->cluster_place != cluster)
-			continue;
-		graph_add_node_words(&words, picture, node);
-		buffer_add_format(buffer, "%sn%zu%s", indent, i, brackets.open);
-		add_quoted(buffer, &words);
-		buffer_add_format(buffer, "%s\n", brackets.close);
-	}
+	graph_add_node_words(&words, picture, node);
+	buffer_add_format(buffer, "%sn%zu%s", indent, place, brackets.open);
+	add_quoted(buffer, &words);
+	buffer_add_format(buffer, "%s\n", brackets.close);
 }
 
-/* Clusters that stand in this one, from 1; 0: in none. No deeper than units in a namespace. */
-static void add_clusters(struct buffer *buffer, const struct graph_picture *picture, size_t parent,
-			 const char *indent)
+static void begin_cluster(struct buffer *buffer, const struct graph *graph, size_t place,
+			  const char *indent)
 {
-	const struct graph *graph = picture->graph;
+	_cleanup_buffer_ struct buffer words = {0};
 
-	for (size_t place = 1; place <= graph->clusters.count; place++) {
-		const struct graph_cluster *cluster = &graph->clusters.items[place - 1];
-		_cleanup_buffer_ struct buffer words = {0};
-
-		if (cluster->parent_place != parent)
-			continue;
-		graph_add_cluster_words(&words, cluster);
-		buffer_add_format(buffer, "%ssubgraph c%zu[", indent, place);
-		add_quoted(buffer, &words);
-		buffer_add_string(buffer, "]\n");
-		if (!parent)
-			add_clusters(buffer, picture, place, "    ");
-		add_nodes(buffer, picture, place, parent ? "      " : "    ");
-		buffer_add_format(buffer, "%send\n", indent);
-	}
+	graph_add_cluster_words(&words, &graph->clusters.items[place]);
+	buffer_add_format(buffer, "%ssubgraph c%zu[", indent, place + 1);
+	add_quoted(buffer, &words);
+	buffer_add_string(buffer, "]\n");
 }
 
 /* An arrow at the start alone is a plain line: there are none, and the words tell. */
@@ -235,6 +220,13 @@ static void add_cycle(struct buffer *buffer, const struct graph *graph)
 		buffer_add_string(buffer, " stroke:#c00000,stroke-width:3px\n");
 }
 
+static const struct graph_language mermaid = {
+	.indents = {"  ", "    ", "      "},
+	.add_node = add_node,
+	.begin_cluster = begin_cluster,
+	.cluster_end = "end",
+};
+
 void graph_add_mermaid(struct buffer *buffer, const struct graph_picture *picture)
 {
 	_cleanup_buffer_ struct buffer caption = {0};
@@ -243,8 +235,7 @@ void graph_add_mermaid(struct buffer *buffer, const struct graph_picture *pictur
 	buffer_add_string(buffer, "flowchart LR\n  %% ");
 	add_escaped(buffer, &caption, "\n  %% ");
 	buffer_add_char(buffer, '\n');
-	add_clusters(buffer, picture, 0, "  ");
-	add_nodes(buffer, picture, 0, "  ");
+	graph_add_members(buffer, picture, &mermaid);
 	add_edges(buffer, picture->graph);
 	add_looks(buffer, picture->graph);
 	add_cycle(buffer, picture->graph);
