@@ -213,7 +213,7 @@ def test_log(tap, folder):
              for link in document(["who", f"fifo:{path}"])["links"]]
             == [(reader.pid, "opening", ["read"])]))
         with subprocess.Popen(["sh", "-c", script, path]) as writer:
-            wait_until(lambda: len(ends_of(path)[1]) == 1)
+            wait_until(lambda: all(ends_of(path)))
             # What it starts has inherited the end, for as long as it lives.
             readers, writers = ends_of(path)
             tap.say("then both are shown at their ends", check(
