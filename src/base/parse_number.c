@@ -72,23 +72,75 @@ static int suffix_power(struct text suffix)
 	return letter ? (int)(letter - letters) + 1 : -EINVAL;
 }
 
-int parse_amount(struct text text, uint64_t *ret_number)
+/* Digits at the beginning. */
+static struct text take_digits(struct text text)
 {
-	size_t digits = 0;
-	uint64_t number;
+	size_t count = 0;
+
+	while (count < text.length && digit_value(text.bytes[count]) < 10)
+		count++;
+	return (struct text){text.bytes, count};
+}
+
+static struct text rest_from(struct text text, size_t start)
+{
+	return (struct text){text.bytes + start, text.length - start};
+}
+
+/* Digits behind a point, as millionths; where there is no point, 0. Moves text behind them. */
+static int take_fraction(struct text *text, uint64_t *ret_millionths)
+{
+	struct text digits;
+	int r;
+
+	*ret_millionths = 0;
+	if (!text->length || text->bytes[0] != '.')
+		return 0;
+	*text = rest_from(*text, 1);
+	digits = take_digits(*text);
+	if (digits.length > 6)
+		return -EINVAL;
+	r = parse_unsigned(digits, 10, 999999, ret_millionths);
+	for (size_t i = digits.length; i < 6; i++)
+		*ret_millionths *= 10;
+	*text = rest_from(*text, digits.length);
+	/* There is no half of what is counted in ones. */
+	return text->length ? r : -EINVAL;
+}
+
+int parse_amount_between(struct text text, uint64_t *ret_number, bool *ret_is_more)
+{
+	struct text digits = take_digits(text);
+	uint64_t number, millionths;
 	int power, r;
 
-	while (digits < text.length && digit_value(text.bytes[digits]) < 10)
-		digits++;
-	power = suffix_power((struct text){text.bytes + digits, text.length - digits});
-	if (power < 0)
-		return power;
-	r = parse_unsigned((struct text){text.bytes, digits}, 10, UINT64_MAX, &number);
+	text = rest_from(text, digits.length);
+	r = take_fraction(&text, &millionths);
+	power = suffix_power(text);
+	if (r < 0 || power < 0)
+		return -EINVAL;
+	r = parse_unsigned(digits, 10, UINT64_MAX, &number);
 	if (r < 0)
 		return r;
 	if (number > UINT64_MAX >> (10 * power))
 		return -ERANGE;
-	*ret_number = number << (10 * power);
+	millionths <<= 10 * power;
+	*ret_number = (number << (10 * power)) + millionths / 1000000;
+	*ret_is_more = millionths % 1000000;
+	return 0;
+}
+
+int parse_amount(struct text text, uint64_t *ret_number)
+{
+	uint64_t number;
+	bool is_more;
+	int r = parse_amount_between(text, &number, &is_more);
+
+	if (r < 0)
+		return r;
+	if (is_more)
+		return -EINVAL;
+	*ret_number = number;
 	return 0;
 }
 

@@ -64,7 +64,9 @@ static enum exit_status read_amount(const struct settings *settings, enum option
 	if (!argument)
 		return STATUS_DONE;
 	if (parse_amount(text_of(argument), &amount) < 0 || amount > INT64_MAX)
-		return refuse(option, argument, "a number, with K, M, G or T of 1024 behind it");
+		return refuse(
+			option, argument,
+			"a whole number like 4096 or 1.5K, where K, M, G and T are powers of 1024");
 	if (!amount)
 		return refuse(option, argument, "at least 1");
 	*ret_amount = amount;

@@ -41,7 +41,7 @@ static const struct option_info options[OPTION_COUNT] = {
 		{"filter", 0, "COND", NULL, "only objects for which this holds; repeatable",
 		 "A field, then one of = != < <= > >= ~ and a value; ~ is a regular "
 		 "expression. All conditions must hold. Amounts take K, M, G, T (powers of "
-		 "1024). Times are UTC: 2026-01-31, 2026-01-31T12:00, or seconds since 1970. "
+		 "1024), as 1.5K. Times are UTC: 2026-01-31, 2026-01-31T12:00, or seconds since 1970. "
 		 "An absent value never matches. Flags such as status are equal to a "
 		 "name when they have it."},
 	[OPTION_OWNER] = {"owner", 0, "USER", NULL,

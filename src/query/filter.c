@@ -101,14 +101,33 @@ static int parse_bool(struct text text, uint64_t *ret_number)
 	return parse_name(text, names, ret_number);
 }
 
-static int parse_operand(const struct field *field, struct text text, struct value *value)
+/*
+ * Between two whole numbers, "at least" is above the lower one, and "less" is that one or less; and
+ * nothing is equal to it.
+ */
+static int parse_amount_compared(struct text text, struct filter *filter)
 {
+	bool is_more;
+	int r = parse_amount_between(text, &filter->operand.number, &is_more);
+
+	if (r < 0 || !is_more)
+		return r;
+	if (filter->comparison == FILTER_AT_LEAST)
+		filter->comparison = FILTER_GREATER;
+	else if (filter->comparison == FILTER_LESS)
+		filter->comparison = FILTER_AT_MOST;
+	return filter->comparison <= FILTER_NOT_EQUAL ? -EDOM : 0;
+}
+
+static int parse_operand(const struct field *field, struct text text, struct filter *filter)
+{
+	struct value *value = &filter->operand;
 	int r;
 
 	switch (field->type) {
 	case VALUE_UNSIGNED:
 	case VALUE_SIZE:
-		return parse_amount(text, &value->number);
+		return parse_amount_compared(text, filter);
 	case VALUE_ID:
 	case VALUE_KEY:
 	case VALUE_ADDRESS:
@@ -150,7 +169,7 @@ static const char *what_is_right(enum value_type type)
 	switch (type) {
 	case VALUE_UNSIGNED:
 	case VALUE_SIZE:
-		return "a number, with K, M, G or T for powers of 1024";
+		return "a number like 4096 or 1.5K, where K, M, G and T are powers of 1024";
 	case VALUE_KEY:
 		return "a key like 0x4d2";
 	case VALUE_DEVICE:
@@ -169,6 +188,11 @@ static const char *what_is_right(enum value_type type)
 	default:
 		return "a number";
 	}
+}
+
+static bool is_amount(enum value_type type)
+{
+	return type == VALUE_UNSIGNED || type == VALUE_SIZE;
 }
 
 static bool has_order(enum value_type type)
@@ -197,6 +221,50 @@ static int compile(struct filter *filter, struct text text, struct ipclens_error
 	return 0;
 }
 
+static void add_names(struct buffer *buffer, const char *const *names)
+{
+	for (size_t i = 0; names[i]; i++)
+		buffer_add_format(buffer, "%s%s", i ? ", " : "", names[i]);
+}
+
+static int refuse_operand(const struct field *field, struct ipclens_error *ret_error)
+{
+	_cleanup_buffer_ struct buffer names = {0};
+	const char *list = NULL;
+
+	if (field->type == VALUE_FLAGS || field->type == VALUE_CHOICE) {
+		add_names(&names, field->names);
+		list = buffer_string(&names);
+	}
+	return error_set(ret_error, -EINVAL, "%s is compared with %s%s%s", field->name,
+			 what_is_right(field->type), list ? ": " : "", list ? list : "");
+}
+
+/* What the field is compared with. 0, or -EINVAL or -ENOMEM with ret_error set. */
+static int read_operand(const struct field *field, struct text text, struct filter *filter,
+			struct ipclens_error *ret_error)
+{
+	int r;
+
+	if (!text.length)
+		return error_set(ret_error, -EINVAL, "the value is missing");
+	if (filter->comparison == FILTER_MATCHES)
+		return compile(filter, text, ret_error);
+	if (filter->comparison > FILTER_NOT_EQUAL && !has_order(field->type))
+		return error_set(ret_error, -EINVAL, "%s has no order: use = != or ~", field->name);
+	r = parse_operand(field, text, filter);
+	if (r == -EDOM)
+		return error_set(
+			ret_error, -EINVAL,
+			"the value is no whole number, so no %s is equal to it: use < or >",
+			field->name);
+	if (r == -ERANGE && is_amount(field->type))
+		return error_set(ret_error, -EINVAL,
+				 "the number is larger than any, which are at most "
+				 "18446744073709551615");
+	return r < 0 ? refuse_operand(field, ret_error) : 0;
+}
+
 int filter_parse(const struct field_table *table, struct text text, struct filter *ret_filter,
 		 struct ipclens_error *ret_error)
 {
@@ -207,24 +275,16 @@ int filter_parse(const struct field_table *table, struct text text, struct filte
 
 	if (split(text, &name, &filter.comparison, &operand) < 0)
 		return error_set(ret_error, -EINVAL,
-				 "a condition is a field, one of = != < <= > >= ~, and a value");
+				 "a condition is a field, one of = != < <= > >= ~, and a value, "
+				 "as size>=1M");
 	if (field_look_up(table, name, &filter.field, ret_error) < 0)
 		return -EINVAL;
 	field = &table->fields[filter.field];
 	if (field->type == VALUE_RECORDS)
 		return error_set(ret_error, -EINVAL, "%s is a table of its own", field->name);
-	if (!operand.length)
-		return error_set(ret_error, -EINVAL, "the value is missing");
-	if (filter.comparison == FILTER_MATCHES) {
-		r = compile(&filter, operand, ret_error);
-		if (r < 0)
-			return r;
-	} else if (filter.comparison > FILTER_NOT_EQUAL && !has_order(field->type)) {
-		return error_set(ret_error, -EINVAL, "%s has no order: use = != or ~", field->name);
-	} else if (parse_operand(field, operand, &filter.operand) < 0) {
-		return error_set(ret_error, -EINVAL, "%s is compared with %s", field->name,
-				 what_is_right(field->type));
-	}
+	r = read_operand(field, operand, &filter, ret_error);
+	if (r < 0)
+		return r;
 	filter.operand.type = field->type;
 	filter.operand.is_present = true;
 	*ret_filter = filter;

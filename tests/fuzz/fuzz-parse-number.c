@@ -69,17 +69,26 @@ static void check_signed(struct text text)
 
 static void check_amount(struct text text)
 {
-	uint64_t number, digits_alone;
+	uint64_t number, lower, digits_alone;
 	size_t digits = 0;
+	bool is_more;
 
-	if (parse_amount(text, &number) < 0)
+	if (parse_amount_between(text, &lower, &is_more) < 0) {
+		REQUIRE(parse_amount(text, &number) < 0);
 		return;
+	}
+	REQUIRE((parse_amount(text, &number) == 0) == !is_more);
+	REQUIRE(is_more || number == lower);
 	while (digits < text.length && isdigit((unsigned char)text.bytes[digits]))
 		digits++;
-	REQUIRE(digits && text.length - digits <= 3);
+	REQUIRE(digits && text.length - digits <= 3 + 7);
 	REQUIRE(parse_unsigned((struct text){text.bytes, digits}, 10, UINT64_MAX, &digits_alone) ==
 		0);
-	REQUIRE(number >= digits_alone && (!digits_alone || number % digits_alone == 0));
+	REQUIRE(lower >= digits_alone);
+	if (digits < text.length && text.bytes[digits] == '.')
+		REQUIRE(text.length - digits >= 3);
+	else
+		REQUIRE(!is_more && (!digits_alone || lower % digits_alone == 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

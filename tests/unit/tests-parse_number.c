@@ -174,13 +174,52 @@ static const struct unsigned_case amount_cases[] = {
 	{"1iB", 0, 0, -EINVAL, 0},
 	{"1B", 0, 0, -EINVAL, 0},
 	{"1 K", 0, 0, -EINVAL, 0},
-	{"1.5K", 0, 0, -EINVAL, 0},
+	{"1.5K", 0, 0, 0, 1536},
+	{"1.500000K", 0, 0, 0, 1536},
+	{"0.25MiB", 0, 0, 0, UINT64_C(1) << 18},
+	{"1.0K", 0, 0, 0, 1024},
+	{"16777215.999999T", 0, 0, -EINVAL, 0},
+	{"16777215.5T", 0, 0, 0, UINT64_MAX - (UINT64_C(1) << 39) + 1},
+	{"16777216.5T", 0, 0, -ERANGE, 0},
+	{"1.1K", 0, 0, -EINVAL, 0},
+	{"1.5000000K", 0, 0, -EINVAL, 0},
+	{"1.5", 0, 0, -EINVAL, 0},
+	{"1.0", 0, 0, -EINVAL, 0},
+	{"1.", 0, 0, -EINVAL, 0},
+	{"1.K", 0, 0, -EINVAL, 0},
+	{".5K", 0, 0, -EINVAL, 0},
+	{"1..5K", 0, 0, -EINVAL, 0},
+	{"1.5.5K", 0, 0, -EINVAL, 0},
+	{"1.-5K", 0, 0, -EINVAL, 0},
+	{"1,5K", 0, 0, -EINVAL, 0},
 	{"1P", 0, 0, -EINVAL, 0},
 	{"1KK", 0, 0, -EINVAL, 0},
 	{"-1K", 0, 0, -EINVAL, 0},
 	{"0x10", 0, 0, -EINVAL, 0},
 	{"1\x0b", 0, 0, -EINVAL, 0},
 };
+
+TEST(an_amount_between_two_numbers_is_the_lower_and_more)
+{
+	static const struct {
+		const char *text;
+		uint64_t number;
+		bool is_more;
+	} cases[] = {
+		{"1.5K", 1536, false},	   {"1.1K", 1126, true},
+		{"0.0001K", 0, true},	   {"0.000001M", 1, true},
+		{"1.999999K", 2047, true}, {"16777215.999999T", UINT64_MAX - 1099511, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		uint64_t number = UNTOUCHED;
+		bool is_more;
+
+		if (parse_amount_between(text_of(cases[i].text), &number, &is_more) != 0 ||
+		    number != cases[i].number || is_more != cases[i].is_more)
+			fail_msg("\"%s\": %ju", cases[i].text, (uintmax_t)number);
+	}
+}
 
 TEST(amounts_take_binary_suffixes)
 {
@@ -216,6 +255,7 @@ int main(void)
 		cmocka_unit_test(only_as_many_bytes_as_the_text_has_are_read),
 		cmocka_unit_test(a_prefix_makes_it_hexadecimal),
 		cmocka_unit_test(signed_numbers_are_strict),
+		cmocka_unit_test(an_amount_between_two_numbers_is_the_lower_and_more),
 		cmocka_unit_test(amounts_take_binary_suffixes),
 		cmocka_unit_test(no_other_byte_is_a_suffix),
 	};
