@@ -14,14 +14,15 @@ struct words {
 	const char *done; /* NULL: there is nothing to say */
 	const char *planned, *not_done;
 	const char *kept; /* of those that can be */
+	const char *past;
 };
 
 static const struct words words[] = {
-	[ACTION_REMOVE] = {"removed", "would remove", "not removed", "kept"},
-	[ACTION_MAKE] = {"", "would make", "not made", NULL},
-	[ACTION_SEND] = {NULL, "would send to", "not sent", NULL},
-	[ACTION_RECEIVE] = {NULL, "would receive from", "not received", NULL},
-	[ACTION_SEMOP] = {NULL, "would be done on", "not done", NULL},
+	[ACTION_REMOVE] = {"removed", "would remove", "not removed", "kept", "removed"},
+	[ACTION_MAKE] = {"", "would make", "not made", NULL, "made"},
+	[ACTION_SEND] = {NULL, "would send to", "not sent", NULL, "sent to"},
+	[ACTION_RECEIVE] = {NULL, "would receive from", "not received", NULL, "received from"},
+	[ACTION_SEMOP] = {NULL, "would be done on", "not done", NULL, "operated on"},
 };
 
 static size_t count_shown(const struct action *action)
@@ -122,6 +123,17 @@ static int print_json(const char *command, const struct actions *actions,
 	return buffer_flush(&output);
 }
 
+/* What was done although the answer could not be written: nobody else tells. */
+static void tell_unwritten(const struct action *action)
+{
+	_cleanup_buffer_ struct buffer ref = {0};
+	const char *name;
+
+	buffer_add_text(&ref, action->object);
+	name = buffer_string(&ref);
+	complain_about(name ? name : "?", "it was %s all the same", words[action->word].past);
+}
+
 enum exit_status action_list_close(const struct invocation *invocation,
 				   const struct actions *actions, const struct snapshot *snapshot,
 				   const struct scope *scope, int told)
@@ -131,6 +143,10 @@ enum exit_status action_list_close(const struct invocation *invocation,
 	if (told == 0 && invocation->settings.is_json)
 		told = print_json(invocation->command->name, actions, snapshot, scope);
 	status = view_close(told, snapshot, scope);
+	if (status != STATUS_DONE)
+		vector_for_each (&actions->items, done)
+			if (done->outcome == ACTION_DONE)
+				tell_unwritten(done);
 	vector_for_each (&actions->items, action)
 		if (action_has_failed(action))
 			status = STATUS_FAILED;
