@@ -33,14 +33,16 @@ static int report(struct collector *collector, enum limit_id id, int outcome, co
 				   NULL, subject, reason);
 }
 
-/* Of a file system without a limit, value is 0. */
+/* UINT64_MAX is no limit; then the kernel does not count, either. */
 static int add_with_use(struct collector *collector, enum limit_id id, uint64_t value,
 			uint64_t used)
 {
 	struct limit *limit;
 
-	if (limits_add(collector->snapshot, id, value ? value : UINT64_MAX) < 0)
+	if (limits_add(collector->snapshot, id, value) < 0)
 		return -ENOMEM;
+	if (value == UINT64_MAX)
+		return 0;
 	limit = &collector->snapshot->limits.items[collector->snapshot->limits.count - 1];
 	limit->used = used;
 	record_mark(&limit->record, LIMIT_USED);
@@ -67,6 +69,23 @@ static int collect_recorded(struct collector *collector)
 					     : "the recorded tree does not have it");
 }
 
+static struct dev_shm_use tell_use(const struct statfs *status)
+{
+	uint64_t block = (uint64_t)status->f_bsize;
+	struct dev_shm_use use = {.bytes = UINT64_MAX, .files = UINT64_MAX};
+
+	if (status->f_blocks) {
+		use.bytes = status->f_blocks * block;
+		use.used_bytes = (status->f_blocks - status->f_bfree) * block;
+	}
+	/* One of the inodes is the folder itself, and never a file's. */
+	if (status->f_files) {
+		use.files = status->f_files - 1;
+		use.used_files = use.files - status->f_ffree;
+	}
+	return use;
+}
+
 static int collect_file_system(struct collector *collector)
 {
 	_cleanup_close_ int fd = -1;
@@ -85,11 +104,7 @@ static int collect_file_system(struct collector *collector)
 	    (unsigned long)status.f_type != RAMFS_MAGIC)
 		return report(collector, LIMIT_DEV_SHM_BYTES, OUTCOME_UNSUPPORTED, "/dev/shm",
 			      "no file system in memory is mounted there");
-	use = (struct dev_shm_use){.bytes = (uint64_t)status.f_blocks * (uint64_t)status.f_bsize,
-				   .used_bytes = (uint64_t)(status.f_blocks - status.f_bfree) *
-						 (uint64_t)status.f_bsize,
-				   .files = status.f_files,
-				   .used_files = status.f_files - status.f_ffree};
+	use = tell_use(&status);
 	return add_of_file_system(collector, &use);
 }
 

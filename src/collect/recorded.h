@@ -29,7 +29,7 @@ void recorded_descriptors_free(struct recorded_descriptors *descriptors);
 bool recorded_descriptor(const struct recorded_descriptors *descriptors, int64_t pid, uint64_t fd,
 			 struct stat *ret_status, uint64_t *ret_access);
 
-/* How much of the file system in /dev/shm there is, and is used; 0: no limit. */
+/* How much of the file system in /dev/shm there is, and is used; UINT64_MAX: no limit. */
 struct dev_shm_use {
 	uint64_t bytes, used_bytes, files, used_files;
 };

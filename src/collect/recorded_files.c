@@ -365,6 +365,9 @@ static int handle_dev_shm(const struct proc_row *row, void *context)
 	struct dev_shm_use *use = context;
 
 	*use = (struct dev_shm_use){row->values[0], row->values[1], row->values[2], row->values[3]};
+	/* A record has 0 for no limit. */
+	use->bytes = use->bytes ? use->bytes : UINT64_MAX;
+	use->files = use->files ? use->files : UINT64_MAX;
 	return 0;
 }
 

@@ -83,8 +83,8 @@ static const struct limit_info limits[LIMIT_COUNT] = {
 	[LIMIT_DEV_SHM_FILES] =
 		{"dev_shm_files", KIND_PSHM, false, "files", "mount option nr_inodes",
 		 "in /dev/shm",
-		 "dev_shm_files is how many files the file system in /dev/shm can have. When it is "
-		 "reached, shm_open and sem_open fail with ENOSPC."},
+		 "dev_shm_files is how many files the file system in /dev/shm can have: one less than its "
+		 "nr_inodes, as the folder itself takes one. When it is reached, shm_open and sem_open fail with ENOSPC."},
 	[LIMIT_QUEUES_MAX] =
 		{"queues_max", KIND_MQ, false, "queues", "fs.mqueue.queues_max", "queue count",
 		 "queues_max is how many POSIX message queues may exist in an IPC namespace. When it is "

@@ -92,8 +92,9 @@ static int advise(struct judge *judge, struct finding *finding, const struct lim
 				    limit->value > UINT64_MAX / 2 ? UINT64_MAX
 								  : 2ULL * limit->value);
 	case LIMIT_DEV_SHM_FILES:
+		/* The folder has one of them for itself. */
 		return check_advise(judge, finding, "mount -o remount,nr_inodes=%llu /dev/shm",
-				    twice);
+				    twice + 2);
 	case LIMIT_RLIMIT_MSGQUEUE:
 		return check_advise(judge, finding,
 				    "raise it for that user (ulimit -q %llu, or msgqueue in "

@@ -212,6 +212,47 @@ def test_limits(tap):
     sysctl.write_text(before, encoding="ascii")
 
 
+def mount_memory(options):
+    """Over /dev/shm; None, or why not."""
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", "/dev/shm"],
+                          capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else done.stderr.strip() or "mount failed"
+
+
+def limits_of_memory():
+    answer = json.loads(run(["limits", "pshm", "--json"]).stdout)
+    return {limit["name"]: (limit["value"], limit["used"]) for limit in answer["limits"]}
+
+
+def test_files_in_memory(tap):
+    """The folder itself takes one of the inodes."""
+    reason = mount_memory("nr_inodes=3,mode=1777")
+    if reason:
+        tap.skip("the files in /dev/shm are counted", reason)
+        return
+    found = limits_of_memory()["dev_shm_files"]
+    tap.say("of three inodes two are for files, and none is used", check(found == (2, 0), found))
+    tap.say("status counts none", expect(["status"], 0, INCOMPLETE,
+                                         rb".*\npshm +0 +0\.0% of dev_shm_\S+ .*"))
+    for name in ("one", "two"):
+        pathlib.Path("/dev/shm", name).touch()
+    found = limits_of_memory()["dev_shm_files"]
+    tap.say("both are used", check(found == (2, 2), found))
+    fixes = [finding["fix"] for finding in document([])["findings"]
+             if finding["code"] == "limit-explains"]
+    tap.say("that is a limit that is reached, and what to do", check(
+        fixes == ["mount -o remount,nr_inodes=6 /dev/shm"], fixes))
+    subprocess.run(["umount", "/dev/shm"], check=True)
+    if mount_memory("nr_inodes=0,size=0"):
+        return
+    pathlib.Path("/dev/shm/three").touch()
+    found = limits_of_memory()
+    subprocess.run(["umount", "/dev/shm"], check=True)
+    tap.say("without a limit nothing is counted, which is not none", check(
+        found == {"dev_shm_files": (2 ** 64 - 1, None), "dev_shm_bytes": (2 ** 64 - 1, None)},
+        found))
+
+
 def test_blocked(tap):
     """The rings of blocked are part of it."""
     # A file: the cast would keep a pipe open.
@@ -328,6 +369,7 @@ def main():
     tap.say("nothing is wrong where nothing is", check(
         result.status == 0 and result.stdout == b"nothing found\n", result))
     for test in (test_usage, test_segments, test_arrays, test_since, test_owner, test_files, test_pipes, test_limits,
+                 test_files_in_memory,
                  test_sight, test_saved, test_blocked):
         test(tap)
     tap.finish()
