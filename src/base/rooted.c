@@ -109,10 +109,25 @@ int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd)
 		return r;
 	if (!rooted->is_live && !is_file_or_directory(fd)) {
 		close(fd);
-		return -EINVAL;
+		return -ENXIO;
 	}
 	*ret_fd = fd;
 	return 0;
+}
+
+const char *rooted_reason(int result)
+{
+	switch (result) {
+	case OUTCOME_DENIED:
+		return "permission denied";
+	case -ENXIO:
+		return "it is a FIFO, a device or a socket, and was not opened: put the file that was "
+		       "recorded in its place";
+	case -EISDIR:
+		return "it is a folder: put the file that was recorded in its place";
+	default:
+		return result < 0 ? strerror(-result) : "no such file";
+	}
 }
 
 int rooted_open_directory(const struct rooted *rooted, const char *path, int *ret_fd)

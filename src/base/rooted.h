@@ -44,7 +44,13 @@ void rooted_deinit(struct rooted *rooted);
  * OUTCOME_UNSUPPORTED; other failures are a negative errno.
  */
 
-/* A descriptor for reading (close-on-exec) in *ret_fd, owned by the caller. */
+/* Why such a result is no file, as the end of a sentence about it. */
+const char *rooted_reason(int result);
+
+/*
+ * A descriptor for reading (close-on-exec) in *ret_fd, owned by the caller. -ENXIO: what stands
+ * there in a recorded tree is neither a file nor a folder.
+ */
 int rooted_open(const struct rooted *rooted, const char *path, int *ret_fd);
 
 /* A descriptor of a directory to open files below with, not for reading; owned by the caller. */

@@ -143,11 +143,7 @@ static bool limit_from_calls(enum limit_id id, uint64_t *ret_value)
 /* Why a file is of no use; 0: it was read, but has something else in it. */
 static const char *reason_of(int result)
 {
-	if (result < 0)
-		return strerror(-result);
-	return result == 0		  ? "it is not the number that it should be"
-	       : result == OUTCOME_DENIED ? "permission denied"
-					  : "no such file";
+	return result == 0 ? "it is not the number that it should be" : rooted_reason(result);
 }
 
 static int collect_limit(struct collector *collector, const struct limit_file *file)

@@ -137,6 +137,13 @@ static int look_up(struct name_cache *cache, uint64_t id, char **ret_name)
 	return store(cache, id, number ? NULL : name, ret_name);
 }
 
+static int report_file(const struct name_cache *cache, int result)
+{
+	return collector_add_issue(cache->collector, ISSUE_ABOUT_NAMES,
+				   result > 0 ? result : OUTCOME_UNSUPPORTED, KIND_COUNT, NULL,
+				   cache->database->path, rooted_reason(result));
+}
+
 /* Reads the whole file of a recorded tree; the first entry of an id counts, as it does live. */
 static int load_file(struct name_cache *cache)
 {
@@ -150,10 +157,7 @@ static int load_file(struct name_cache *cache)
 	if (r == OUTCOME_GONE)
 		return 0;
 	if (r != 0)
-		return collector_add_issue(cache->collector, ISSUE_ABOUT_NAMES,
-					   r > 0 ? r : OUTCOME_UNSUPPORTED, KIND_COUNT, NULL,
-					   cache->database->path,
-					   r > 0 ? "permission denied" : strerror(-r));
+		return report_file(cache, r);
 	file = fdopen(fd, "re");
 	if (!file) {
 		close(fd);
@@ -165,7 +169,8 @@ static int load_file(struct name_cache *cache)
 		if (!id_map_find(&cache->names, id, &known))
 			r = store(cache, id, name, &copy);
 	}
-	return r;
+	/* A folder, for one, can be opened. */
+	return r == 0 && ferror(file) ? report_file(cache, -errno) : r;
 }
 
 static int name_of(struct name_cache *cache, uint64_t id, char **ret_name)

@@ -139,7 +139,7 @@ static int report_table(struct collector *collector, const struct side_file *fil
 	if (result == -ENOMEM)
 		return result;
 	if (result < 0)
-		return report(collector, file, OUTCOME_UNSUPPORTED, NULL, strerror(-result));
+		return report(collector, file, OUTCOME_UNSUPPORTED, NULL, rooted_reason(result));
 	if (result > 0)
 		return report(collector, file, result, NULL,
 			      result == OUTCOME_DENIED ? "permission denied"
