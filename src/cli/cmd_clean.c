@@ -321,6 +321,8 @@ enum exit_status cmd_clean(struct invocation *invocation)
 	enum exit_status status = read_rules(&cleaning);
 	struct scope scope;
 
+	if (status == STATUS_DONE)
+		status = view_check_owner(&invocation->settings);
 	if (status == STATUS_DONE && journal_open(invocation->settings.log, &cleaning.journal) < 0)
 		status = STATUS_FAILED;
 	if (status != STATUS_DONE)

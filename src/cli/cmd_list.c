@@ -454,6 +454,8 @@ enum exit_status cmd_list(struct invocation *invocation)
 		status = read_columns(&listing, settings->columns);
 	if (status == STATUS_DONE)
 		status = read_conditions(&listing, settings);
+	if (status == STATUS_DONE)
+		status = view_check_owner(settings);
 	if (status == STATUS_DONE && !read_repeat(settings, &repeat))
 		status = STATUS_USAGE;
 	if (status != STATUS_DONE)

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/nearest.h"
+#include "base/parse_number.h"
 #include "render/table.h"
 #include "store/store.h"
 
@@ -185,6 +186,20 @@ enum exit_status view_kind_list(const char *list, unsigned int *ret_kinds)
 			return STATUS_USAGE;
 	*ret_kinds = kinds;
 	return STATUS_DONE;
+}
+
+enum exit_status view_check_owner(const struct settings *settings)
+{
+	const char *owner = settings->owner;
+	uint64_t uid;
+
+	/* Whose names a file has is all that can be known of its users. */
+	if (!owner || settings->from || parse_unsigned(text_of(owner), 10, UINT32_MAX, &uid) == 0 ||
+	    !collect_lacks_user(settings->root, owner))
+		return STATUS_DONE;
+	complain("--owner %s: there is no such user%s; one without a name is told by the number",
+		 owner, settings->root ? " in the recorded tree" : "");
+	return STATUS_USAGE;
 }
 
 enum exit_status view_conditions(const struct settings *settings, struct filters *filters)

@@ -49,6 +49,9 @@ enum exit_status view_kinds(const struct invocation *invocation, unsigned int us
 /* The same of a list with commas. */
 enum exit_status view_kind_list(const char *list, unsigned int *ret_kinds);
 
+/* Complains of an owner whom there cannot be. STATUS_DONE or STATUS_USAGE. */
+enum exit_status view_check_owner(const struct settings *settings);
+
 /* Reads the conditions and adds them. STATUS_DONE, or another status after a complaint. */
 enum exit_status view_conditions(const struct settings *settings, struct filters *filters);
 

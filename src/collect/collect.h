@@ -40,6 +40,12 @@ int collect_open_namespace(const char *word, uint64_t number, struct door_place 
 			   struct ipclens_error *ret_error);
 
 /*
+ * Whether it is certain that no user has this name: on the running machine (root is NULL), or in a
+ * recorded tree.
+ */
+bool collect_lacks_user(const char *root, const char *name);
+
+/*
  * How much of all segments of this machine is in memory and in swap, in pages: for where there is
  * no /proc/sysvipc/shm that says it of each. 0 or a positive errno.
  */

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/id_map.h"
+#include "collect/collect.h"
 
 /* The databases' entries can be large (groups with many members), but not boundlessly so. */
 #define ENTRY_MAX ((size_t)1 << 20)
@@ -246,4 +247,55 @@ int names_collect(struct collector *collector)
 	if (r == 0 && (collector->scope.names & (SCOPE_GROUP | SCOPE_CGROUP)))
 		r = collect_database(collector, &groups);
 	return r;
+}
+
+static bool lacks_user_live(const char *name)
+{
+	_cleanup_free_ char *room = NULL;
+	struct passwd entry, *found = NULL;
+	int number = ERANGE;
+
+	for (size_t size = 1024; number == ERANGE && size <= ENTRY_MAX; size *= 4) {
+		free(room);
+		room = malloc(size);
+		if (!room)
+			return false;
+		errno = 0;
+		number = getpwnam_r(name, &entry, room, size, &found);
+	}
+	return !found && number != ERANGE && !is_failure(number);
+}
+
+static bool lacks_user_recorded(const struct rooted *root, const char *name)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	const char *user;
+	uint64_t id;
+	int fd;
+
+	if (rooted_open(root, users.path, &fd) != 0)
+		return false;
+	file = fdopen(fd, "re");
+	if (!file) {
+		close(fd);
+		return false;
+	}
+	while (users.next(file, &id, &user))
+		if (strcmp(user, name) == 0)
+			return false;
+	return !ferror(file);
+}
+
+bool collect_lacks_user(const char *directory, const char *name)
+{
+	struct rooted root = ROOTED_NONE;
+	bool lacks;
+
+	if (!directory)
+		return lacks_user_live(name);
+	if (rooted_init(&root, directory, NULL) < 0)
+		return false;
+	lacks = lacks_user_recorded(&root, name);
+	rooted_deinit(&root);
+	return lacks;
 }

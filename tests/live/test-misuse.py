@@ -65,6 +65,20 @@ def test_not_found(tap):
                        b""))
 
 
+def test_owners(tap):
+    """A name that no user has is a slip; a number need not have a name."""
+    for words in (["list"], ["list", "--json"], ["clean"]):
+        tap.say(f"{' '.join(words)}: an owner whom there is not", expect(
+            [*words, "--owner", "no\x1buser"], 2,
+            rb"ipclens: --owner no\\x1buser: there is no such user; [^\n]*\n", b""))
+        tap.say(f"{' '.join(words)}: one who has nothing", expect(
+            [*words, "--owner", "4000000000"], 0, rb".*"))
+    saved = run(["save", "-"]).stdout
+    tap.say("whose names a file does not have is not known", expect(
+        ["list", "shm", "--owner", "nosuch", "--from", "-"], 0, rb"",
+        rb"no matching shared memory segments\n", stdin=saved))
+
+
 def test_explain_json(tap):
     terms = json.loads(run(["explain", "--json"]).stdout)["terms"]
     listed = re.findall(rb"^\S+", run(["explain"]).stdout, re.MULTILINE)
@@ -185,6 +199,7 @@ def main():
     test_help(tap)
     test_no_library(tap)
     test_not_found(tap)
+    test_owners(tap)
     test_explain_json(tap)
     test_words_on_screens(tap)
     test_plain_terminal(tap)
