@@ -57,3 +57,19 @@ uint64_t identity_hash(const struct object *object)
 
 	return number << 4 | (uint64_t)object->kind;
 }
+
+static bool hosts_have(const struct host *a, const struct host *b, enum host_field field)
+{
+	return record_has(&a->record, field) && record_has(&b->record, field);
+}
+
+bool identity_is_same_start(const struct host *a, const struct host *b)
+{
+	return hosts_have(a, b, HOST_BOOT_ID) && text_equals(a->boot_id, b->boot_id);
+}
+
+bool identity_is_other_machine(const struct host *a, const struct host *b)
+{
+	return hosts_have(a, b, HOST_NAME) && !text_equals(a->name, b->name) &&
+	       !identity_is_same_start(a, b);
+}

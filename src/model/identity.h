@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whether two records, of different snapshots, are of one object. Ids and inodes are given out
- * again, so more than the REF has to agree.
+ * Whether two records, of different snapshots, are of one object, or of one machine. Ids and inodes
+ * are given out again, so more than the REF has to agree.
  */
 #ifndef IPCLENS_MODEL_IDENTITY_H
 #define IPCLENS_MODEL_IDENTITY_H
 
+#include "model/machine.h"
 #include "model/object.h"
 
 /*
@@ -17,5 +18,14 @@ bool identity_is_same(const struct object *a, const struct object *b);
 
 /* Equal for records of one object; few others have it. To find them by. */
 uint64_t identity_hash(const struct object *object);
+
+/* Whether it is proven that both are of one machine, which was not started anew between them. */
+bool identity_is_same_start(const struct host *a, const struct host *b);
+
+/*
+ * Whether their names tell them apart. They do not where the start is proven to be the same: a name
+ * can change, and is another one in each container.
+ */
+bool identity_is_other_machine(const struct host *a, const struct host *b);
 
 #endif

@@ -70,21 +70,21 @@ size_t leaks_point_count(const struct leaks *leaks)
 
 static bool is_elsewhere(const struct leaks *leaks, const struct snapshot *snapshot)
 {
-	return leaks->has_namespace && record_has(&snapshot->host.record, HOST_IPC_NAMESPACE) &&
-	       leaks->namespace != snapshot->host.ipc_namespace;
+	const struct host *before = &leaks->host, *now = &snapshot->host;
+
+	return record_has(&before->record, HOST_IPC_NAMESPACE) &&
+	       record_has(&now->record, HOST_IPC_NAMESPACE) &&
+	       before->ipc_namespace != now->ipc_namespace;
 }
 
 enum leaks_fit leaks_fit(const struct leaks *leaks, const struct snapshot *snapshot)
 {
-	const struct host *host = &snapshot->host;
 	int64_t last;
 
 	if (!leaks->looks.count)
 		return LEAKS_FITS;
 	last = leaks->looks.items[leaks->looks.count - 1].at;
-	/* A machine can be given another name. */
-	if (leaks->has_host && record_has(&host->record, HOST_NAME) &&
-	    !leaks_is_same_start(leaks, snapshot) && !text_equals(leaks->host, host->name))
+	if (identity_is_other_machine(&leaks->host, &snapshot->host))
 		return LEAKS_OTHER_HOST;
 	if (snapshot->taken_at < last)
 		return LEAKS_EARLIER;
@@ -93,28 +93,24 @@ enum leaks_fit leaks_fit(const struct leaks *leaks, const struct snapshot *snaps
 	return is_elsewhere(leaks, snapshot) ? LEAKS_OTHER_NAMESPACE : LEAKS_FITS;
 }
 
-static int keep_text(struct leaks *leaks, struct text text, struct text *ret_text)
+static int keep_text(struct leaks *leaks, struct text *text)
 {
 	size_t place = 0;
-	int r = leaks_word(leaks, LEAK_BY_COUNT, text, &place);
+	int r = leaks_word(leaks, LEAK_BY_COUNT, *text, &place);
 
 	if (r == 0)
-		*ret_text = leaks->words.items[place].text;
+		*text = leaks->words.items[place].text;
 	return r;
 }
 
 static int remember_host(struct leaks *leaks, const struct snapshot *snapshot)
 {
-	const struct host *host = &snapshot->host;
+	struct host host = snapshot->host;
 
-	leaks->has_namespace = record_has(&host->record, HOST_IPC_NAMESPACE);
-	leaks->namespace = host->ipc_namespace;
-	leaks->page_size = record_has(&host->record, HOST_PAGE_SIZE) ? host->page_size : 0;
-	leaks->has_host = record_has(&host->record, HOST_NAME);
-	leaks->has_boot_id = record_has(&host->record, HOST_BOOT_ID);
-	if ((leaks->has_host && keep_text(leaks, host->name, &leaks->host) < 0) ||
-	    (leaks->has_boot_id && keep_text(leaks, host->boot_id, &leaks->boot_id) < 0))
+	if (keep_text(leaks, &host.name) < 0 || keep_text(leaks, &host.kernel) < 0 ||
+	    keep_text(leaks, &host.boot_id) < 0)
 		return -ENOMEM;
+	leaks->host = host;
 	leaks->limits.count = 0;
 	vector_for_each (&snapshot->limits, limit) {
 		struct limit *kept = vector_add(&leaks->limits);
@@ -329,7 +325,7 @@ static int see_object(struct leaks *leaks, struct leak_object *mine, const struc
 
 	remember_identity(mine, object);
 	mine->seen = now;
-	mine->amount = amount_of(object, leaks->page_size);
+	mine->amount = amount_of(object, leaks->host.page_size);
 	if (is_new) {
 		mine->first = now;
 		r = put_into_cell(leaks, mine, object, origin, true);

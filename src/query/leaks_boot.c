@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "model/identity.h"
 #include "query/leaks_parts.h"
 
 /* USER_HZ, which every architecture of today has. */
@@ -50,22 +51,13 @@ static uint64_t distance(int64_t a, int64_t b)
 	return a > b ? (uint64_t)a - (uint64_t)b : (uint64_t)b - (uint64_t)a;
 }
 
-static bool has_both(const struct leaks *leaks, const struct snapshot *snapshot)
-{
-	return leaks->has_boot_id && record_has(&snapshot->host.record, HOST_BOOT_ID);
-}
-
-bool leaks_is_same_start(const struct leaks *leaks, const struct snapshot *snapshot)
-{
-	return has_both(leaks, snapshot) && text_equals(leaks->boot_id, snapshot->host.boot_id);
-}
-
 bool leaks_was_booted(const struct leaks *leaks, const struct snapshot *snapshot)
 {
 	int64_t boot;
 
-	if (has_both(leaks, snapshot))
-		return !leaks_is_same_start(leaks, snapshot);
+	if (record_has(&leaks->host.record, HOST_BOOT_ID) &&
+	    record_has(&snapshot->host.record, HOST_BOOT_ID))
+		return !identity_is_same_start(&leaks->host, &snapshot->host);
 	if (!leaks->looks.count || !leaks->has_boot || !find_boot(snapshot, &boot))
 		return false;
 	/* A process that is still there proves that it was only the clock. */

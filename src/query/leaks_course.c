@@ -125,7 +125,8 @@ static bool is_of_leak(const struct leaks *leaks, const struct leak *leak,
 		return !record_has(&limit->record, LIMIT_NAMESPACE);
 	if (record_has(&limit->record, LIMIT_NAMESPACE))
 		return limit->namespace == leak->namespace;
-	return !leaks->has_namespace || leak->namespace == leaks->namespace;
+	return !record_has(&leaks->host.record, HOST_IPC_NAMESPACE) ||
+	       leak->namespace == leaks->host.ipc_namespace;
 }
 
 static const struct limit *find_limit(const struct leaks *leaks, const struct leak *leak,

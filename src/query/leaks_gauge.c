@@ -98,7 +98,7 @@ int leaks_measure(struct leaks *leaks, struct leak_object *mine, const struct ob
 static bool has_grown_enough(const struct leaks *leaks, const struct leak_object *mine,
 			     const struct leak_course *course)
 {
-	uint64_t page = leaks->page_size ? leaks->page_size : PAGE_USUAL;
+	uint64_t page = leaks->host.page_size ? leaks->host.page_size : PAGE_USUAL;
 	uint64_t least = leaks->options.min_growth, growth = course->last - course->first;
 
 	if (!is_queue(mine->kind) && __builtin_mul_overflow(least, page, &least))

@@ -117,12 +117,8 @@ struct leaks {
 	bool is_thinned;
 	/* Of the last snapshot. */
 	VECTOR(struct limit) limits;
-	uint64_t page_size;
-	struct text host, boot_id;
-	bool has_host, has_boot_id;
-	uint64_t namespace;
-	bool has_namespace;
-	int64_t boot; /* seconds since 1970, by its processes */
+	struct host host; /* with texts of our own */
+	int64_t boot;	  /* seconds since 1970, by its processes */
 	bool has_boot;
 	VECTOR(struct leak_mark) marks;
 };
@@ -138,9 +134,6 @@ void leaks_gauge_free(struct leak_gauge *gauge);
 
 /* Makes or continues the gauge of an object that can have one. 0 or -ENOMEM. */
 int leaks_measure(struct leaks *leaks, struct leak_object *mine, const struct object *object);
-
-/* Whether it is proven that the machine was not started anew since the last snapshot. */
-bool leaks_is_same_start(const struct leaks *leaks, const struct snapshot *snapshot);
 
 /* Whether the machine was started anew between the last snapshot and this one. */
 bool leaks_was_booted(const struct leaks *leaks, const struct snapshot *snapshot);

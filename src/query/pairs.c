@@ -192,12 +192,6 @@ static bool both_have(const struct host *a, const struct host *b, enum host_fiel
 	return record_has(&a->record, field) && record_has(&b->record, field);
 }
 
-static bool texts_differ(const struct host *a, const struct host *b, enum host_field field,
-			 struct text text_a, struct text text_b)
-{
-	return both_have(a, b, field) && !text_equals(text_a, text_b);
-}
-
 /* "different machines (box, other)". The names of hosts are chosen by others, and can be long. */
 static int refuse_texts(struct ipclens_error *ret_error, const char *words, struct text a,
 			struct text b)
@@ -207,26 +201,19 @@ static int refuse_texts(struct ipclens_error *ret_error, const char *words, stru
 			 (int)(b.length < 64 ? b.length : 64), b.bytes);
 }
 
-/*
- * Where the start of the machine is known it says all; the name can change meanwhile, and is
- * another one in each container.
- */
+/* Where the start of the machine is known, the kernel need not be compared. */
 static int check_machine(const struct host *a, const struct host *b,
 			 struct ipclens_error *ret_error)
 {
-	bool has_other_name = texts_differ(a, b, HOST_NAME, a->name, b->name);
-
-	if (both_have(a, b, HOST_BOOT_ID)) {
-		if (text_equals(a->boot_id, b->boot_id))
-			return 0;
-		if (!has_other_name)
-			return error_set(ret_error, -EINVAL,
-					 "the machine was started anew between them, which no "
-					 "object survives");
-	}
-	if (has_other_name)
+	if (identity_is_same_start(a, b))
+		return 0;
+	if (identity_is_other_machine(a, b))
 		return refuse_texts(ret_error, "machines", a->name, b->name);
-	if (texts_differ(a, b, HOST_KERNEL, a->kernel, b->kernel))
+	if (both_have(a, b, HOST_BOOT_ID))
+		return error_set(ret_error, -EINVAL,
+				 "the machine was started anew between them, which no "
+				 "object survives");
+	if (both_have(a, b, HOST_KERNEL) && !text_equals(a->kernel, b->kernel))
 		return refuse_texts(ret_error, "kernels", a->kernel, b->kernel);
 	return 0;
 }

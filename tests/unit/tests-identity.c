@@ -112,6 +112,39 @@ TEST(what_other_kinds_have_in_the_place_of_a_creation_time_is_not_compared)
 	assert_same(&a, &b);
 }
 
+static struct host host(const char *name, const char *boot_id)
+{
+	struct host host = {.name = text_of(name), .boot_id = text_of(boot_id)};
+
+	if (name)
+		record_mark(&host.record, HOST_NAME);
+	if (boot_id)
+		record_mark(&host.record, HOST_BOOT_ID);
+	return host;
+}
+
+TEST(a_machine_is_another_one_by_its_name_unless_its_start_is_the_same)
+{
+	static const struct {
+		const char *name, *boot_id;
+		bool is_same_start, is_other_machine;
+	} cases[] = {
+		{"box", "1", true, false},   {"other", "1", true, false},
+		{"box", "2", false, false},  {"other", "2", false, true},
+		{"box", NULL, false, false}, {"other", NULL, false, true},
+		{NULL, "2", false, false},   {NULL, NULL, false, false},
+	};
+	const struct host box = host("box", "1");
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		const struct host other = host(cases[i].name, cases[i].boot_id);
+
+		assert_int_equal(identity_is_same_start(&box, &other), cases[i].is_same_start);
+		assert_int_equal(identity_is_other_machine(&box, &other),
+				 cases[i].is_other_machine);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +155,7 @@ int main(void)
 		cmocka_unit_test(files_are_told_apart_by_device_inode_and_creation),
 		cmocka_unit_test(
 			what_other_kinds_have_in_the_place_of_a_creation_time_is_not_compared),
+		cmocka_unit_test(a_machine_is_another_one_by_its_name_unless_its_start_is_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
