@@ -72,6 +72,35 @@ static void add_process(struct tree *tree, int64_t pid)
 	process_names_add_list(tree->output, tree->graph->snapshot, (struct record_list){pids, 1});
 }
 
+static bool is_on_record_alone(const struct blocked_graph *graph, int64_t pid)
+{
+	vector_for_each (&graph->edges, edge)
+		if (edge->blocker == pid && edge->strength != BLOCKED_BY_HISTORY)
+			return false;
+	return true;
+}
+
+/* What became of a process on record where it is no more; NULL where it may be. */
+static const char *find_end(const struct snapshot *snapshot, int64_t pid)
+{
+	vector_for_each (&snapshot->links, link)
+		if (link->pid == pid && link->how == LINK_LAST_OP &&
+		    (link->state == LINK_DEAD || link->state == LINK_REUSED))
+			return link_state_names[link->state];
+	return NULL;
+}
+
+static void add_blocker(struct tree *tree, int64_t pid)
+{
+	const char *end =
+		is_on_record_alone(tree->graph, pid) ? find_end(tree->graph->snapshot, pid) : NULL;
+
+	if (end)
+		buffer_add_format(tree->output, "PID %lld (%s)", (long long)pid, end);
+	else
+		add_process(tree, pid);
+}
+
 static void add_reason(struct tree *tree, const struct blocked_edge *edge)
 {
 	static const char *const how[] = {", which that one used last", ", which that one owns",
@@ -158,7 +187,7 @@ static int print_tree(const struct blocked_graph *graph, const struct style *sty
 		if (is_first && style->has_heading)
 			buffer_add_string(&output, "\nwho holds up whom:\n");
 		is_first = false;
-		add_process(&tree, edge->blocker);
+		add_blocker(&tree, edge->blocker);
 		buffer_add_char(&output, '\n');
 		r = add_waiters(&tree, edge->blocker, 0);
 	}
@@ -227,7 +256,7 @@ enum exit_status cmd_blocked(struct invocation *invocation)
 			      .wait_kinds = KINDS_ALL,
 			      .has_waited_semaphores = true,
 			      .has_holders = true,
-			      .link_kinds = KIND_BIT(KIND_SEM),
+			      .link_kinds = KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG),
 			      .has_history = true,
 			      .has_units = settings->is_json,
 			      .names = settings->is_json ? SCOPE_ALL_NAMES : 0,

@@ -348,6 +348,32 @@ def test_both(tap):
         test_no_loss(tap, ref)
 
 
+def test_last_sender(tap):
+    """Who waits is told who sent last: by name while that one lives, and else what became of it."""
+    ref = make("msg")
+    code = ("import ctypes, time\n"
+            f"ctypes.CDLL(None).msgsnd({ref[4:]}, bytes([1] + 8 * [0]), 1, 0)\n"
+            "print(flush=True)\ntime.sleep(1000)")
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as sender:
+        sender.stdout.readline()
+        run(["receive", ref])
+        with subprocess.Popen([IPCLENS, "receive", ref], env=ENVIRONMENT,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as waiter:
+            while not document(["blocked"])[0]["waits"]:
+                time.sleep(0.02)
+            line = rb".*who holds up whom:\n(.*\n)?%s\n  ipclens %d wants to receive any: %s, " \
+                   rb"which that one used last\n.*"
+            tap.say("who sent last is named", expect(
+                ["blocked"], 0, rb".*",
+                line % (rb"\S+ %d" % sender.pid, waiter.pid, ref.encode())))
+            sender.kill()
+            sender.wait()
+            tap.say("once it is dead, that is said", expect(
+                ["blocked"], 0, rb".*",
+                line % (rb"PID %d \(dead\)" % sender.pid, waiter.pid, ref.encode())))
+            run(["remove", "--force", ref])
+
+
 def main():
     enter("empty")
     tap = Tap()
@@ -356,6 +382,7 @@ def main():
     test_both(tap)
     test_order(tap)
     test_refused(tap)
+    test_last_sender(tap)
     tap.finish()
 
 
