@@ -24,6 +24,8 @@
 	FUNCTION(table_enable_noencoding) \
 	FUNCTION(table_enable_noheadings) \
 	FUNCTION(table_get_column) \
+	FUNCTION(table_get_line) \
+	FUNCTION(table_get_nlines) \
 	FUNCTION(table_new_column) \
 	FUNCTION(table_new_line) \
 	FUNCTION(table_reduce_termwidth) \

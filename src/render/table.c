@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "render/cells.h"
+#include "render/cut.h"
 #include "render/smartcols.h"
 
 /* What one table is made with; text is room for one cell after the other. */
@@ -229,6 +230,17 @@ static int add_all(struct rows *rows, table_next *next, void *context)
 	return r;
 }
 
+/* As far as that terminal is known to be too narrow. */
+static int cut(const struct rows *rows)
+{
+	size_t columns = rows->style->is_terminal ? rows->style->columns : 0;
+	size_t indent = rows->layout->indent ? strlen(rows->layout->indent) : 0;
+
+	return columns > indent
+		       ? cut_to_fit(rows->scols, rows->table, rows->layout, columns - indent)
+		       : 0;
+}
+
 /* Of the cells, or where there are none, of all records. */
 static int fill_and_print(struct rows *rows, struct cells *cells, table_next *next, void *context,
 			  FILE *stream)
@@ -239,6 +251,8 @@ static int fill_and_print(struct rows *rows, struct cells *cells, table_next *ne
 	r = add_columns(rows);
 	if (r == 0)
 		r = cells ? add_made(rows, cells) : add_all(rows, next, context);
+	if (r == 0)
+		r = cut(rows);
 	if (r < 0)
 		return r;
 	if (rows->layout->indent)

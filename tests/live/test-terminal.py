@@ -9,6 +9,7 @@ import pty
 import re
 import struct
 import subprocess
+import sys
 import termios
 
 from live import (ENVIRONMENT, IPCLENS, LOOKS, SOURCE, Tap, enter, id_of, look_words, run,
@@ -71,6 +72,24 @@ def test_width(tap):
     refs = {line.split()[0] for line in run(["list", "-n"]).stdout.decode().splitlines()}
     narrow = {line.split()[0] for line in lines_of(on_terminal(["list", "-n"], 60))}
     tap.say("a narrow terminal costs no REF", [] if refs <= narrow else [[str(refs - narrow)]])
+
+
+def test_widest_first(tap):
+    """Of columns that can be cut, those are that have room: not a user's name before long lists."""
+    code = "import ctypes, os, sys; ctypes.CDLL(None).prctl(15, b'fifteen-letters'); " \
+           "print(flush=True); sys.stdin.read()"
+    children = [subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE) for _ in range(2)]
+    for child in children:
+        child.stdout.readline()
+    text = COLOR.sub("", on_terminal(["ps"], 72))
+    tap.say("a command is cut before a user", [] if re.search(r" fif\S*… +root ", text)
+            else [[text]])
+    tap.say("ps fits 72 columns", check_width(["ps"], 72))
+    for child in children:
+        child.stdin.close()
+        child.wait()
+        child.stdout.close()
 
 
 def test_wrapped(tap):
@@ -157,6 +176,11 @@ def test_names(tap):
     usual = on_terminal(["list", "msg"], 72)
     tap.say("beside it, names are", [] if LONG_NAME[:5] in usual and LONG_NAME not in usual and
             "3999999999" in usual else [[usual]])
+    tap.say("and it shows that they are", [] if re.search(LONG_NAME[:3] + "[a-z-]*… ", usual)
+            else [[usual]])
+    ascii_only = on_terminal(["list", "msg"], 72, {"LC_ALL": "C"})
+    tap.say("also where there is no such character",
+            [] if re.search(LONG_NAME[:3] + r"[a-z-]*\+ ", ascii_only) else [[ascii_only]])
     wide = on_terminal(["list"], 200)
     tap.say("a wide one shows the whole names", [] if LONG_NAME in wide else [[wide]])
     piped = run(["list"], environment=dict(ENVIRONMENT, COLUMNS="40")).stdout.decode()
@@ -198,6 +222,7 @@ def main():
     enter("compat")
     tap = Tap()
     test_width(tap)
+    test_widest_first(tap)
     test_wrapped(tap)
     test_plain(tap)
     test_findings(tap)
