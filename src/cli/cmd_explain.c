@@ -2,9 +2,9 @@
 /*
  * ipclens explain: what a field, a limit, a state or a word means.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/json_text.h"
 #include "base/nearest.h"
@@ -35,15 +35,32 @@ static bool is_function_of(const char *name, const char *term)
 	return false;
 }
 
+static char plain(char letter)
+{
+	return letter == '_' || letter == ' ' ? '-' : (char)tolower((unsigned char)letter);
+}
+
+/* Whether they differ in nothing but case, and in what stands between their words. */
+static bool is_same(const char *name, const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (plain(name[i]) != plain(word[i]))
+			return false;
+	return !name[length];
+}
+
 /* Whether the term goes by that name: its own, or that of its column. */
 static bool has_name(const struct term *term, const char *name)
 {
-	char column[64];
+	static const char before[] = "(column ";
+	const char *column = strstr(term->what, before);
 
-	if (strcasecmp(term->name, name) == 0 || is_function_of(name, term->name))
+	if (is_same(name, term->name, strlen(term->name)) || is_function_of(name, term->name))
 		return true;
-	snprintf(column, sizeof(column), "(column %s)", name);
-	return strcasestr(term->what, column);
+	if (!column)
+		return false;
+	column += sizeof(before) - 1;
+	return is_same(name, column, strcspn(column, ")"));
 }
 
 static void add_string_or_null(struct buffer *output, const char *name, const char *text)

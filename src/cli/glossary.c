@@ -4,9 +4,11 @@
 #include <stdio.h>
 
 #include "cli/glossary_words.h"
+#include "model/action.h"
 #include "model/finding.h"
 #include "model/leak.h"
 #include "model/machine.h"
+#include "model/message.h"
 #include "model/namespace.h"
 #include "model/object.h"
 #include "model/process.h"
@@ -50,6 +52,10 @@ static const struct {
 	{&finding_fields, "each finding"},
 	{&leak_fields, "each leak"},
 	{&namespace_fields, "each IPC namespace"},
+	{&limit_fields, "each limit"},
+	{&message_fields, "each message in a queue"},
+	{&message_type_fields, "the messages of one type"},
+	{&action_fields, "what was to be done"},
 };
 
 static void fill_from_other(struct term *term, const struct field *field, const char *owner)

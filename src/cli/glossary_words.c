@@ -236,10 +236,26 @@ const struct glossary_word glossary_words[] = {
 	{"unlimited",
 	 "A limit that is set so high that the kernel can never reach it, or to the value that stands "
 	 "for none. What is used of it is told all the same."},
-	{"USE%",
-	 "How much of a limit is used, rounded down: <0.1% is more than nothing. Of a limit for single "
-	 "objects it is that of the largest one. - stands for a limit that nothing uses up, such as "
-	 "the size of a message, and where the use could not be seen."},
+	{"OBJECTS",
+	 "In status, how many objects of the kind there are. + behind it means that there can be more, "
+	 "which this viewer is not shown."},
+	{"FULLEST",
+	 "In status, of the limits of all objects of the kind together the one that is nearest to being "
+	 "reached, and how much of it is used. Those of single objects are in \"ipclens limits\"."},
+	{"CONTENTS",
+	 "In status, what the objects of the kind have in all: bytes, semaphores, messages, attachments."},
+	{"CHANGE",
+	 "In diff, what became of an object between the two snapshots: it appeared, is gone, or a field, "
+	 "a semaphore, a user or a wait of it changed."},
+	{"FIELD",
+	 "In diff, which field of the object has changed; \"ipclens explain\" and its name tell more. - "
+	 "where the object as a whole appeared or is gone."},
+	{"BEFORE",
+	 "In diff, the value in the earlier snapshot. - is absent, ? is not known there."},
+	{"AFTER", "In diff, the value in the later snapshot. - is absent, ? is not known there."},
+	{"RATE",
+	 "In diff, by how much it changed in a second, for what comes and goes: bytes, messages, "
+	 "attachments. Times are whole seconds, so that over a few of them it is rough."},
 	{"HELD-BY",
 	 "Who holds the semaphore by an undo record, and how much of it (see holds). - means that nobody "
 	 "does, ? that holders could not be seen."},

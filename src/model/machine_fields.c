@@ -256,53 +256,75 @@ static const struct field sight[SIGHT_FIELD_COUNT] = {
 static const struct field limit[LIMIT_FIELD_COUNT] = {
 	[LIMIT_NAME] = {
 		.name = "name", .heading = "LIMIT", .type = VALUE_TEXT, .compute = compute_limit_name,
-		.help = "name of the limit", .source = "the sysctl's name, or its place in kernel.sem",
+		.help = "name of the limit",
+		.explain = "The name of the limit; \"ipclens explain\" tells about each.",
+		.source = "the sysctl's name, or its place in kernel.sem",
 	},
 	[LIMIT_KIND] = {
 		.name = "kind", .heading = "KIND", .type = VALUE_TEXT, .compute = compute_limit_kind,
-		.help = "kind of object that it bounds", .source = "the limit",
+		.help = "kind of object that it bounds",
+		.explain = "The kind of object that the limit bounds.",
+		.source = "the limit",
 	},
 	[LIMIT_NAMESPACE] = {
 		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID,
 		.offset = offsetof(struct limit, namespace),
 		.help = "IPC namespace whose limit it is, where several were looked at",
+		.explain = "The IPC namespace whose limit it is; absent where only one was looked at.",
 		.source = "link /proc/PID/ns/ipc",
 	},
 	[LIMIT_VALUE] = {
 		.name = "value", .heading = "VALUE", .type = VALUE_UNSIGNED,
 		.offset = offsetof(struct limit, value), .metric = "gauge",
 		.help = "the limit itself, in its unit",
+		.explain = "The limit itself, in its unit.",
 		.source = "/proc/sys/kernel, /proc/sys/fs; statfs of /dev/shm; /proc/self/limits",
 	},
 	[LIMIT_UNLIMITED] = {
 		.name = "unlimited", .heading = "UNLIMITED", .type = VALUE_BOOL,
 		.offset = offsetof(struct limit, is_unlimited),
-		.help = "so large that it can never be reached", .source = "the value",
+		.help = "so large that it can never be reached",
+		.explain = "Whether the limit is so large that it can never be reached.",
+		.source = "the value",
 	},
 	[LIMIT_UNIT] = {
 		.name = "unit", .heading = "UNIT", .type = VALUE_TEXT, .compute = compute_limit_unit,
-		.help = "what value and used count", .source = "the limit",
+		.help = "what value and used count",
+		.explain = "What the limit and its use count: bytes, pages, segments and so on.",
+		.source = "the limit",
 	},
 	[LIMIT_USED] = {
 		.name = "used", .heading = "USED", .type = VALUE_UNSIGNED,
 		.offset = offsetof(struct limit, used), .metric = "gauge",
 		.help = "how much of it is used; of a bound for one object, the largest one's",
+		.explain = "How much of the limit is used. Of one that bounds single objects it is what the "
+			   "largest one has. Absent where nothing uses it up, or the kernel does not count.",
 		.source = "the objects",
 	},
 	[LIMIT_USED_PERCENT] = {
 		.name = "used_percent", .heading = "USE%", .type = VALUE_PERCENT,
 		.compute = compute_limit_percent, .metric = "gauge",
-		.help = "used in percent of value", .source = "used and value",
+		.help = "used in percent of value",
+		.explain = "How much of a limit is used, rounded down: <0.1% is more than nothing. Of a limit "
+			   "for single objects it is that of the largest one. - stands for a limit that "
+			   "nothing uses up, such as the size of a message, and where the use could not "
+			   "be seen.",
+		.source = "used and value",
 	},
 	[LIMIT_SYSCTL] = {
 		.name = "sysctl", .heading = "SYSCTL", .type = VALUE_TEXT,
 		.compute = compute_limit_sysctl,
-		.help = "the sysctl that sets it", .source = "the limit",
+		.help = "the sysctl that sets it",
+		.explain = "The sysctl that sets the limit, or the mount option or ulimit.",
+		.source = "the limit",
 	},
 	[LIMIT_MEANING] = {
 		.name = "meaning", .heading = "MEANING", .type = VALUE_TEXT,
 		.compute = compute_limit_meaning, .can_be_cut = true,
-		.help = "what it bounds", .source = "the limit",
+		.help = "what it bounds",
+		.explain = "What the limit bounds, in a word or two; \"ipclens explain\" and the name of the "
+			   "limit tell more.",
+		.source = "the limit",
 	},
 };
 

@@ -12,8 +12,9 @@ import signal
 import subprocess
 import tempfile
 
-from live import (ENVIRONMENT, IPCLENS, LOOKS, NOBODY, SOURCE, Tap, accessible_copy, enter, expect,
-                  id_of, look_words, problem, run, why_no_other_user)
+from live import (ENVIRONMENT, IPCLENS, LOOKS, LOOKS_INTO_PROCESSES, NOBODY, SOURCE, Tap,
+                  accessible_copy, enter, expect, id_of, look_words, problem, run,
+                  why_no_other_user)
 
 # Every command that prints; the drop-ins, too.
 PRINTING = [*LOOKS, "help", "version", "--help", "help list", "list --help", "explain",
@@ -93,6 +94,28 @@ def test_explain_json(tap):
                     run(["explain", "ncount"]).stdout.decode().split()) and
                 terms[1]["what"] is None)
     tap.say("explain --json of single terms", [] if is_right else [problem("explain", result)])
+
+
+def test_headings(tap):
+    """Each heading of a table has its explanation, however its words are joined."""
+    with tempfile.NamedTemporaryFile() as saved:
+        saved.write(run(["save", "-"]).stdout)
+        saved.flush()
+        ref = run(["make", "msg"]).stdout.decode().strip()
+        run(["send", ref, "hello"])
+        looks = [look_words(look) for look in (*LOOKS, *LOOKS_INTO_PROCESSES) if "json" not in look]
+        screens = "".join(run(words).stdout.decode() for words in (
+            *looks, ["list", "-o", "all"], ["diff", saved.name], ["peek", ref], ["namespaces"]))
+        run(["remove", ref])
+    lines = re.findall(r"^ *[A-Z%-]+(?: +[A-Z%-]+)+ *$", screens, re.MULTILINE)
+    words = set(" ".join(lines).replace("KEPT BY", "KEPT-BY").split())
+    tap.say("there are headings", [] if {"NCOUNT", "FULLEST", "RATE", "HEX", "MEANING",
+                                         "KEPT-BY"} <= words else [[repr(sorted(words))]])
+    for word in sorted(words | {"used-percent", "near_limit", "kept by"}):
+        other = word.replace("-", " ") if "-" in word else word.lower().replace("_", "-")
+        tap.say(f"explain {word}", expect(["explain", word], 0, b"", rb".+\n  .+"))
+        tap.say(f"explain {other}: the same", [] if run(["explain", word]) == run(
+            ["explain", other.swapcase()]) else [[other]])
 
 
 def test_words_on_screens(tap):
@@ -201,6 +224,7 @@ def main():
     test_not_found(tap)
     test_owners(tap)
     test_explain_json(tap)
+    test_headings(tap)
     test_words_on_screens(tap)
     test_plain_terminal(tap)
     test_full(tap)
