@@ -144,6 +144,21 @@ int proc_maps_query(int fd, const struct mapping_filter *filter, mapping_handler
 	}
 }
 
+int proc_maps_query_at(int fd, uint64_t address, char room[static PROC_MAPS_NAME_MAX],
+		       struct mapping *ret_mapping)
+{
+	struct mapping mapping = {0};
+	int number = query_next(fd, QUERY_SHARED, address, room, &mapping);
+
+	if (number == ENOTTY)
+		return OUTCOME_UNSUPPORTED;
+	if (number == ESRCH || number == ENOENT || (!number && address < mapping.start))
+		return OUTCOME_GONE;
+	if (!number)
+		*ret_mapping = mapping;
+	return -number;
+}
+
 /* Hexadecimal digits up to the separator, which is passed over. */
 static int take_hex(struct text *line, char separator, uint64_t *ret_number)
 {

@@ -58,6 +58,13 @@ int proc_maps_query(int fd, const struct mapping_filter *filter, mapping_handler
 int proc_maps_read(int fd, const struct mapping_filter *filter, mapping_handler *handler,
 		   void *context);
 
+/*
+ * The shared mapping of a file in which the address is; its name is in room. 0; OUTCOME_GONE: there
+ * is none; OUTCOME_UNSUPPORTED where the kernel has no such call; a negative errno.
+ */
+int proc_maps_query_at(int fd, uint64_t address, char room[static PROC_MAPS_NAME_MAX],
+		       struct mapping *ret_mapping);
+
 /* Reads a line without its newline; 0 or -EINVAL. The name is unescaped into room. */
 int proc_maps_parse_line(struct text line, char room[static PROC_MAPS_NAME_MAX],
 			 struct mapping *ret_mapping);

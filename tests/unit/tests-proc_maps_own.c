@@ -167,15 +167,45 @@ TEST(an_error_of_the_handler_ends_the_asking)
 	vector_deinit(&list.items);
 }
 
+TEST(the_mapping_at_an_address_is_the_one_that_the_text_has_there)
+{
+	_cleanup_close_ int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	struct found_list list = {0};
+	char room[PROC_MAPS_NAME_MAX];
+	struct mapping mapping;
+
+	assert_int_equal(proc_maps_read(fd, &all_shared, found_maps_keep, &list), 0);
+	vector_for_each (&list.items, found) {
+		const uint64_t addresses[] = {found->mapping.start, found->mapping.end - 1};
+
+		for (size_t i = 0; i < ARRAY_LENGTH(addresses); i++) {
+			assert_int_equal(proc_maps_query_at(fd, addresses[i], room, &mapping), 0);
+			assert_true(mapping.start == found->mapping.start);
+			assert_true(mapping.end == found->mapping.end);
+			assert_int_equal(mapping.inode, found->mapping.inode);
+			if (found->mapping.name.length < PROC_MAPS_NAME_MAX)
+				assert_true(text_equals(mapping.name, found_name(found)));
+		}
+	}
+	/* In front of all, private, and behind all. */
+	assert_int_equal(proc_maps_query_at(fd, 0, room, &mapping), OUTCOME_GONE);
+	assert_int_equal(proc_maps_query_at(fd, (uintptr_t)room, room, &mapping), OUTCOME_GONE);
+	assert_int_equal(proc_maps_query_at(fd, UINT64_MAX, room, &mapping), OUTCOME_GONE);
+	vector_deinit(&list.items);
+}
+
 /* Anything but maps has no such call, as in an older kernel. */
 TEST(a_file_without_the_call_is_said_to_have_none)
 {
 	_cleanup_close_ int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
 	struct found_list list = {0};
+	char room[PROC_MAPS_NAME_MAX];
+	struct mapping mapping;
 
 	assert_int_equal(proc_maps_query(fd, &all_shared, found_maps_keep, &list),
 			 OUTCOME_UNSUPPORTED);
 	assert_int_equal(list.items.count, 0);
+	assert_int_equal(proc_maps_query_at(fd, 4096, room, &mapping), OUTCOME_UNSUPPORTED);
 }
 
 static int ignore(const struct mapping *mapping, void *context)
@@ -200,6 +230,7 @@ int main(void)
 		/* The last ones, left out where the kernel has no such call. */
 		cmocka_unit_test(both_ways_tell_the_same_of_this_process),
 		cmocka_unit_test(an_error_of_the_handler_ends_the_asking),
+		cmocka_unit_test(the_mapping_at_an_address_is_the_one_that_the_text_has_there),
 	};
 	size_t count = ARRAY_LENGTH(tests);
 
@@ -208,7 +239,7 @@ int main(void)
 		printf("# without segments: %s\n", not_private);
 	if (!has_query()) {
 		printf("# without PROCMAP_QUERY, which this kernel does not have (6.11)\n");
-		count -= 2;
+		count -= 3;
 	}
 	return _cmocka_run_group_tests("tests", tests, count, map_everything, unmap_nothing);
 }
