@@ -130,6 +130,17 @@ int proc_status_parse_tgid(struct text text, uint64_t *ret_tgid)
 	return parse_unsigned(next_word(&rest), 10, INT32_MAX, ret_tgid) < 0 ? -EINVAL : 0;
 }
 
+bool proc_status_is_nested(struct text text)
+{
+	struct text rest;
+
+	/* Linux before 4.1 does not tell. */
+	if (find_line(text, TEXT_LITERAL("NSpid:"), &rest) < 0)
+		return false;
+	next_word(&rest);
+	return next_word(&rest).length;
+}
+
 int proc_parse_boot_time(struct text text, int64_t *ret_seconds)
 {
 	struct text rest;

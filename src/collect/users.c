@@ -457,6 +457,8 @@ int users_collect(struct collector *collector)
 		r = details_collect(collector);
 	if (r == 0)
 		r = holders_collect(collector, &search.processes);
+	if (r == 0)
+		r = wait_owners_collect(collector, &search.processes);
 	if (r == 0 && scope->has_history)
 		r = history_collect(collector, &search.processes);
 	if (r == 0)

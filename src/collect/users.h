@@ -104,6 +104,9 @@ bool process_is_there(const struct collector *collector, int64_t pid);
  */
 int processes_see(struct collector *collector, int64_t pid, struct seen_processes *processes);
 
+/* Adds those that own the locks for which threads wait. 0 or -ENOMEM. */
+int wait_owners_collect(struct collector *collector, struct seen_processes *processes);
+
 /* When a process that started so many ticks after boot did; false where that is not known. */
 bool processes_start_time(struct collector *collector, uint64_t ticks, int64_t *ret_seconds);
 

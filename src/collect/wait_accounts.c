@@ -264,30 +264,13 @@ static bool can_release(const struct wait *wait, const struct link *link)
 	}
 }
 
-/* The process of a thread, among those that the snapshot knows; 0: none. */
-static int64_t process_of_thread(const struct collector *collector, int64_t tid)
-{
-	_cleanup_buffer_ struct buffer text = {0};
-	char path[64];
-	uint64_t tgid;
-
-	snprintf(path, sizeof(path), "proc/%lld/status", (long long)tid);
-	if (rooted_read(&collector->root, path, (size_t)64 * 1024, &text) != 0 ||
-	    proc_status_parse_tgid(buffer_text(&text), &tgid) < 0)
-		return 0;
-	return (int64_t)tgid;
-}
-
 static int find_releasers(const struct collector *collector, struct wait *wait,
 			  struct releasers *releasers)
 {
 	int r = 0;
 
-	if (wait_has(wait, WAIT_OWNER_TID)) {
-		int64_t pid = process_of_thread(collector, wait->owner_tid);
-
-		return pid ? add_releaser(releasers, pid, wait->pid, true) : 0;
-	}
+	if (wait_has(wait, WAIT_OWNER_TID))
+		return wait->owner ? add_releaser(releasers, wait->owner, wait->pid, true) : 0;
 	vector_for_each (&collector->snapshot->links, link) {
 		if (r == 0 && can_release(wait, link))
 			r = add_link_owner(releasers, link, wait->pid,
@@ -309,7 +292,7 @@ static bool is_known_who(const struct collector *collector, const struct wait *w
 		return wait->object != WAIT_NO_OBJECT &&
 		       object_has(&objects[wait->object], OBJECT_READERS);
 	case WAIT_FUTEX:
-		return wait_has(wait, WAIT_OWNER_TID);
+		return wait_has(wait, WAIT_OWNER_TID) && wait->owner != WAIT_OWNER_ELSEWHERE;
 	default:
 		return false;
 	}

@@ -76,7 +76,11 @@ struct wait {
 	 */
 	uint64_t ran_at;
 	uint32_t processor;
+	int64_t owner; /* the process of owner_tid; 0: there is none; WAIT_OWNER_ELSEWHERE */
 };
+
+/* The number is one of another PID namespace. */
+#define WAIT_OWNER_ELSEWHERE (-1)
 
 #define WAIT_NO_OBJECT SIZE_MAX
 

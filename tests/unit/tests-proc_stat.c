@@ -273,6 +273,15 @@ TEST(the_process_of_a_thread_is_told)
 	assert_int_equal(proc_status_parse_tgid(TEXT_NONE, &tgid), -EINVAL);
 }
 
+TEST(who_has_a_number_in_a_namespace_below_is_nested)
+{
+	assert_true(proc_status_is_nested(TEXT_LITERAL("Pid:\t9\nNSpid:\t9\t1\nNSsid:\t9\t1\n")));
+	assert_false(proc_status_is_nested(TEXT_LITERAL("Pid:\t9\nNSpid:\t9\nNSsid:\t9\t1\n")));
+	assert_false(proc_status_is_nested(TEXT_LITERAL("Pid:\t9\nNSpid:\n")));
+	assert_false(proc_status_is_nested(TEXT_LITERAL("Pid:\t9\n")));
+	assert_false(proc_status_is_nested(TEXT_NONE));
+}
+
 TEST(when_a_thread_ran_last_is_told_in_milliseconds)
 {
 	static const char *const malformed[] = {"",
@@ -315,6 +324,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_no_stat_is_malformed),
 		cmocka_unit_test(only_numbers_are_processes),
 		cmocka_unit_test(the_process_of_a_thread_is_told),
+		cmocka_unit_test(who_has_a_number_in_a_namespace_below_is_nested),
 		cmocka_unit_test(when_a_thread_ran_last_is_told_in_milliseconds),
 	};
 
