@@ -43,6 +43,12 @@ static const char to_open[] =
 static const char to_splice[] =
 	"splice() moves data to or from a pipe without copying it, and tee() copies from pipe to "
 	"pipe: they sleep while one has nothing, or the other one no room.";
+static const char to_vmsplice[] =
+	"Moves memory into a pipe, or what is in a pipe to memory: it sleeps while the pipe has no "
+	"room, or nothing.";
+static const char to_sendfile[] =
+	"Copies from a file to a descriptor. Into a pipe or FIFO it sleeps while that is full and "
+	"somebody has it open for reading.";
 static const char in_any[] =
 	"Sleeps until any one of several descriptors can be read or written, or a time is over. It "
 	"counts as a wait in IPC where all of them are pipes, FIFOs or queues, and then each is an "
@@ -269,6 +275,13 @@ const struct glossary_word glossary_words[] = {
 	 "Sleeps until somebody wakes those at an address: what locks, conditions and POSIX semaphores "
 	 "are made of. Only where the memory is shared with other processes is it IPC, and listed by "
 	 "\"ipclens blocked\"."},
+	{"futex_waitv",
+	 "Sleeps until somebody wakes those at any of several addresses. It counts as a wait in IPC "
+	 "where all of them are in memory that processes share, and then each is an alternative."},
+	{"io_uring_enter",
+	 "Waits until something is done of what a program has asked for through memory that it "
+	 "shares with the kernel. That can be to read a pipe; but nothing tells so, and \"ipclens "
+	 "blocked\" says only how many threads that concerns."},
 	{"mq_timedsend",
 	 "The system call behind mq_send(): it puts a message into a POSIX queue, and sleeps while it "
 	 "is full."},
@@ -284,10 +297,12 @@ const struct glossary_word glossary_words[] = {
 	{"epoll_pwait2", in_any},
 	{"read", to_read},
 	{"readv", to_read},
+	{"preadv2", to_read},
 	{"write", to_write},
 	{"writev", to_write},
-	{"vmsplice", to_write},
-	{"sendfile", to_write},
+	{"pwritev2", to_write},
+	{"vmsplice", to_vmsplice},
+	{"sendfile", to_sendfile},
 	{"openat", to_open},
 	{"openat2", to_open},
 	{"creat", to_open},
@@ -317,6 +332,10 @@ const struct glossary_word glossary_words[] = {
 	{"futex_wait_queue", in_futex},
 	{"futex_wait_queue_me", in_futex},
 	{"futex_do_wait", in_futex},
+	{"futex_wait_multiple", in_futex},
+	{"futex_sleep_multiple", in_futex},
+	{"io_cqring_wait",
+	 "Kernel function in which io_uring_enter() sleeps: nothing that was asked for is done yet."},
 	{"do_poll", in_poll},
 	{"do_sys_poll", in_poll},
 	{"poll_schedule_timeout", in_poll},

@@ -2,9 +2,11 @@
 #include "collect/blocked_call.h"
 
 #include <stdint.h>
-#include <sys/syscall.h>
 
-/* Newer architectures lack the older ones of them. */
+/*
+ * Newer architectures lack the older ones of them. pread, preadv and their like are not among them:
+ * they fail on what has no place to begin at.
+ */
 static const struct blocked_call calls[] = {
 	{SYS_semop, BLOCKED_SEMOP, "semop"},
 	{SYS_semtimedop, BLOCKED_SEMOP, "semtimedop"},
@@ -14,10 +16,12 @@ static const struct blocked_call calls[] = {
 	{SYS_mq_timedreceive, BLOCKED_MQ_RECEIVE, "mq_timedreceive"},
 	{SYS_read, BLOCKED_READ, "read"},
 	{SYS_readv, BLOCKED_READ, "readv"},
+	{SYS_preadv2, BLOCKED_READ, "preadv2"},
 	{SYS_write, BLOCKED_WRITE, "write"},
 	{SYS_writev, BLOCKED_WRITE, "writev"},
-	{SYS_vmsplice, BLOCKED_WRITE, "vmsplice"},
-	{SYS_sendfile, BLOCKED_WRITE, "sendfile"},
+	{SYS_pwritev2, BLOCKED_WRITE, "pwritev2"},
+	{SYS_vmsplice, BLOCKED_VMSPLICE, "vmsplice"},
+	{SYS_sendfile, BLOCKED_SENDFILE, "sendfile"},
 	{SYS_splice, BLOCKED_SPLICE, "splice"},
 	{SYS_tee, BLOCKED_TEE, "tee"},
 #ifdef SYS_open
@@ -29,6 +33,12 @@ static const struct blocked_call calls[] = {
 	{SYS_openat, BLOCKED_OPENAT, "openat"},
 	{SYS_openat2, BLOCKED_OPENAT2, "openat2"},
 	{SYS_futex, BLOCKED_FUTEX, "futex"},
+#ifdef SYS_futex_waitv
+	{SYS_futex_waitv, BLOCKED_FUTEX_ANY, "futex_waitv"},
+#endif
+#ifdef SYS_futex_wait
+	{SYS_futex_wait, BLOCKED_FUTEX_WAIT, "futex_wait"},
+#endif
 #ifdef SYS_poll
 	{SYS_poll, BLOCKED_POLL, "poll"},
 #endif
@@ -43,6 +53,9 @@ static const struct blocked_call calls[] = {
 	{SYS_epoll_pwait, BLOCKED_EPOLL, "epoll_pwait"},
 #ifdef SYS_epoll_pwait2
 	{SYS_epoll_pwait2, BLOCKED_EPOLL2, "epoll_pwait2"},
+#endif
+#ifdef SYS_io_uring_enter
+	{SYS_io_uring_enter, BLOCKED_IO_URING, "io_uring_enter"},
 #endif
 	{SYS_restart_syscall, BLOCKED_RESTART, "restart_syscall"},
 };

@@ -4,6 +4,7 @@
  */
 #include "collect/search_calls.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,6 +78,28 @@ static int add_end(struct blocked_thread *thread, struct blocked_waits *waits, i
 }
 
 /*
+ * The direction of vmsplice() is that of the end: an end to write is written to, also where it
+ * could be read as well (fs/splice.c: vmsplice_type()).
+ */
+static int decode_vmsplice(struct blocked_thread *thread, struct blocked_waits *waits, int64_t fd)
+{
+	struct stat link;
+	char path[96];
+
+	snprintf(path, sizeof(path), "%sfd/%lld", thread->prefix, (long long)fd);
+	if (rooted_stat(thread->root, path, AT_SYMLINK_NOFOLLOW, &link) != 0)
+		return 0;
+	return call_file_add(thread, waits, fd, link.st_mode & S_IWUSR);
+}
+
+/* What it reads from can keep it waiting as well, if it is no file. */
+static int decode_sendfile(struct blocked_thread *thread, struct blocked_waits *waits)
+{
+	waits->has_others |= !is_regular(thread, (int32_t)thread->call.arguments[1]);
+	return call_file_add(thread, waits, (int32_t)thread->call.arguments[0], true);
+}
+
+/*
  * splice() and tee() sleep at either end: at the one that cannot go on, which the arguments do not
  * tell.
  */
@@ -109,6 +132,10 @@ int call_file_decode(struct blocked_thread *thread, struct blocked_waits *waits)
 		return call_file_add(thread, waits, fd, false);
 	case BLOCKED_WRITE:
 		return call_file_add(thread, waits, fd, true);
+	case BLOCKED_VMSPLICE:
+		return decode_vmsplice(thread, waits, fd);
+	case BLOCKED_SENDFILE:
+		return decode_sendfile(thread, waits);
 	case BLOCKED_SPLICE:
 		return decode_splice(thread, waits, arguments[2]);
 	case BLOCKED_TEE:

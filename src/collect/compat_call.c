@@ -5,8 +5,6 @@
 
 #ifdef __x86_64__
 
-#include <sys/syscall.h>
-
 #include "collect/remote_memory.h"
 
 /* arch/x86/entry/syscalls/syscall_32.tbl; that header cannot stand beside the one of 64 bits. */
@@ -23,6 +21,8 @@ static const struct {
 	{145, SYS_readv, false},
 	{146, SYS_writev, false},
 	{168, SYS_poll, false},
+	{187, SYS_sendfile, false},
+	{239, SYS_sendfile, false},
 	{240, SYS_futex, true},
 	{256, SYS_epoll_wait, false},
 	{279, SYS_mq_timedsend, true},
@@ -32,7 +32,10 @@ static const struct {
 	{309, SYS_ppoll, true},
 	{313, SYS_splice, false},
 	{315, SYS_tee, false},
+	{316, SYS_vmsplice, false},
 	{319, SYS_epoll_pwait, false},
+	{378, SYS_preadv2, false},
+	{379, SYS_pwritev2, false},
 	{400, SYS_msgsnd, false},
 	{401, SYS_msgrcv, false},
 	{413, SYS_pselect6, false},
@@ -41,8 +44,11 @@ static const struct {
 	{419, SYS_mq_timedreceive, false},
 	{420, SYS_semtimedop, false},
 	{422, SYS_futex, false},
+	{426, SYS_io_uring_enter, false},
 	{437, SYS_openat2, false},
 	{441, SYS_epoll_pwait2, false},
+	{449, SYS_futex_waitv, false},
+	{455, SYS_futex_wait, false},
 };
 
 /* ipc(): one call for all of System V (include/uapi/linux/ipc.h, ipc/syscall.c: compat_ksys_ipc).

@@ -161,6 +161,7 @@ static void count_unseen(struct search *search, const struct finder *finder)
 	search->unreadable += finder->unreadable;
 	search->unread_calls += finder->unread_calls;
 	search->undecoded += finder->undecoded;
+	search->in_rings += finder->in_rings;
 	search->changing += finder->changing;
 }
 

@@ -252,6 +252,8 @@ static int decode(struct blocked_thread *thread, struct blocked_waits *waits)
 	case BLOCKED_MSGRCV:
 		return call_sysv_decode(thread, waits);
 	case BLOCKED_FUTEX:
+	case BLOCKED_FUTEX_WAIT:
+	case BLOCKED_FUTEX_ANY:
 		return call_futex_decode(thread, waits);
 	case BLOCKED_POLL:
 	case BLOCKED_PPOLL:
@@ -352,6 +354,10 @@ static int look_at_call(struct blocked_thread *thread)
 		return look_at_opening(thread, &waits);
 	if (!thread->finder->search->wait_kinds)
 		return 0;
+	if (class == BLOCKED_IO_URING) {
+		thread->finder->in_rings += is_asleep(thread);
+		return 0;
+	}
 	if (class == BLOCKED_RESTART) {
 		bool is_other = false;
 

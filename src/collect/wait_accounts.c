@@ -75,6 +75,26 @@ static int compare_waits(const void *first, const void *second)
 	return a->operation < b->operation ? -1 : a->operation > b->operation;
 }
 
+/* What it can be for: anything but a call of System V. */
+#define KINDS_IN_RINGS (KINDS_ALL & ~(KIND_BIT(KIND_SEM) | KIND_BIT(KIND_MSG)))
+
+/* One kind stands for all that a ring can be for: else it would be told of each. */
+static int report_rings(struct search *search)
+{
+	char reason[160];
+
+	if (!search->in_rings || !(search->wait_kinds & KINDS_IN_RINGS))
+		return 0;
+	snprintf(reason, sizeof(reason),
+		 "%zu thread%s in io_uring_enter, which can be for pipes, FIFOs or memory: what "
+		 "%s asked for is not on record",
+		 search->in_rings, search->in_rings == 1 ? " sleeps" : "s sleep",
+		 search->in_rings == 1 ? "it" : "they");
+	return collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_UNSUPPORTED,
+				   search->wait_kinds & KIND_BIT(KIND_PIPE) ? KIND_PIPE : KIND_FIFO,
+				   NULL, "/proc/PID/task/TID/syscall", reason);
+}
+
 static int report_unseen(struct search *search)
 {
 	char reason[160];
@@ -106,7 +126,7 @@ static int report_unseen(struct search *search)
 		r = collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_UNSUPPORTED,
 					KIND_SHM, NULL, "/proc/PID/maps", reason);
 	}
-	return r;
+	return r ? r : report_rings(search);
 }
 
 /* One that waits for several things of an object counts once. */

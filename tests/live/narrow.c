@@ -16,6 +16,30 @@ struct wide_timespec {
 	long long seconds, nanoseconds;
 };
 
+struct vector {
+	void *bytes;
+	unsigned int length;
+};
+
+/* include/uapi/linux/futex.h: struct futex_waitv */
+struct word {
+	unsigned long long value, address;
+	unsigned int flags, reserved;
+};
+
+/* glibc's, on machines of 32 bits; what comes behind is of no interest. */
+struct lock {
+	unsigned int lock, count, owner, kind, users;
+};
+struct semaphore {
+	unsigned int value_and_waiters, shared, unused, waiters;
+};
+
+struct shared {
+	struct lock lock;
+	struct semaphore semaphore;
+};
+
 struct pollfd {
 	int fd;
 	short events, revents;
@@ -25,12 +49,16 @@ struct pollfd {
 enum {
 	FORK = 2,
 	READ = 3,
+	GETPID = 20,
 	PIPE = 42,
 	IPC = 117,
 	EXIT = 1,
 	POLL = 168,
 	PRCTL = 172,
+	FUTEX = 240,
+	PREADV2 = 378,
 	SEMTIMEDOP_TIME64 = 420,
+	FUTEX_WAITV = 449,
 };
 
 /* include/uapi/linux/ipc.h */
@@ -40,6 +68,8 @@ enum {
 	SEMTIMEDOP = 4,
 	MSGRCV = 12 | 1 << 16,
 	MSGGET = 13,
+	SHMAT = 21,
+	SHMGET = 23,
 };
 
 static long call(long number, long a, long b, long c, long d, long e, long f)
@@ -65,6 +95,27 @@ static struct pollfd end = {0, 1, 0};
 static char message[64];
 static int ends[2];
 static long array, queue;
+static struct shared *shared;
+static struct vector vector = {message, 1};
+
+/* A lock that this process owns, and a semaphore that is zero; somebody waits for both. */
+static void share(void)
+{
+	long segment = call(IPC, SHMGET, 0, sizeof(*shared), 0600, 0, 0);
+
+	call(IPC, SHMAT, segment, 0, (long)&shared, 0, 0);
+	shared->lock = (struct lock){2, 1, (unsigned int)call(GETPID, 0, 0, 0, 0, 0, 0), 128, 1};
+	shared->semaphore = (struct semaphore){1, 128, 0, 1};
+}
+
+static void wait_for_any(void)
+{
+	static struct word words[2];
+
+	words[0] = (struct word){2, (unsigned long)&shared->lock.lock, 2, 0};
+	words[1] = (struct word){1, (unsigned long)&shared->semaphore.value_and_waiters, 2, 0};
+	call(FUTEX_WAITV, (long)words, 2, 0, 0, 0, 0);
+}
 
 static void sleep_in(int which)
 {
@@ -84,6 +135,18 @@ static void sleep_in(int which)
 	case 4:
 		call(READ, ends[0], (long)message, 1, 0, 0, 0);
 		break;
+	case 5:
+		call(PREADV2, ends[0], (long)&vector, 1, -1, -1, 0);
+		break;
+	case 6:
+		call(FUTEX, (long)&shared->lock.lock, 0, 2, (long)&narrow, 0, 0);
+		break;
+	case 7:
+		call(FUTEX, (long)&shared->semaphore.value_and_waiters, 0, 1, 0, 0, 0);
+		break;
+	case 8:
+		wait_for_any();
+		break;
 	default:
 		end.fd = ends[0];
 		call(POLL, (long)&end, 1, 1000000, 0, 0, 0);
@@ -99,8 +162,9 @@ void begin(const int *stack)
 		call(EXIT, 0, 0, 0, 0, 0, 0);
 	array = call(IPC, SEMGET, 0, 2, 0600, 0, 0);
 	queue = call(IPC, MSGGET, 0, 0600, 0, 0, 0);
+	share();
 	call(PIPE, (long)ends, 0, 0, 0, 0, 0);
-	for (int which = 0; which < 6; which++) {
+	for (int which = 0; which < 10; which++) {
 		if (call(FORK, 0, 0, 0, 0, 0, 0) != 0)
 			continue;
 		call(PRCTL, 1, 9, 0, 0, 0, 0); /* PR_SET_PDEATHSIG, SIGKILL */

@@ -321,6 +321,7 @@ static const struct {
 	{"compat", make_compat, "objects of each sort that ipcs can show"},
 	{"walkthrough", make_walkthrough, "what docs/walkthrough.md looks at"},
 	{"blocked", make_blocked, "threads that sleep in IPC, alone and in rings"},
+	{"calls", make_calls, "threads that sleep in IPC in calls that are rare, or new"},
 	{"users", make_users, "segments that are attached in every way, some in deceptive ones"},
 	{"posix", make_posix, "POSIX objects, pipes, FIFOs and unnamed memory, in every use"},
 };

@@ -56,5 +56,6 @@ void make_streams(const struct cast *cast);
 
 /* The scene "blocked", in cast_blocked.c. */
 void make_blocked(const struct cast *cast);
+void make_calls(const struct cast *cast);
 
 #endif

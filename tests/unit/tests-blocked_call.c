@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
-#include <sys/syscall.h>
-
 #include "collect/blocked_call.h"
 
 TEST(calls_that_sleep_in_ipc_are_known_by_their_numbers)
@@ -17,10 +15,21 @@ TEST(calls_that_sleep_in_ipc_are_known_by_their_numbers)
 		     {SYS_mq_timedreceive, BLOCKED_MQ_RECEIVE},
 		     {SYS_read, BLOCKED_READ},
 		     {SYS_write, BLOCKED_WRITE},
+		     {SYS_preadv2, BLOCKED_READ},
+		     {SYS_pwritev2, BLOCKED_WRITE},
+		     {SYS_vmsplice, BLOCKED_VMSPLICE},
+		     {SYS_sendfile, BLOCKED_SENDFILE},
 		     {SYS_tee, BLOCKED_TEE},
 		     {SYS_openat, BLOCKED_OPENAT},
 		     {SYS_openat2, BLOCKED_OPENAT2},
 		     {SYS_futex, BLOCKED_FUTEX},
+#ifdef SYS_futex_wait
+		     {SYS_futex_wait, BLOCKED_FUTEX_WAIT},
+		     {SYS_futex_waitv, BLOCKED_FUTEX_ANY},
+#endif
+#ifdef SYS_io_uring_enter
+		     {SYS_io_uring_enter, BLOCKED_IO_URING},
+#endif
 		     {SYS_ppoll, BLOCKED_PPOLL},
 		     {SYS_epoll_pwait, BLOCKED_EPOLL},
 		     {SYS_restart_syscall, BLOCKED_RESTART}};
@@ -35,8 +44,10 @@ TEST(calls_that_sleep_in_ipc_are_known_by_their_numbers)
 
 TEST(other_calls_are_not)
 {
-	static const int64_t numbers[] = {SYS_nanosleep, SYS_accept, SYS_wait4,
-					  SYS_getpid,	 -1,	     100000};
+	/* What pread64() and its like are called with has a place to begin at, as no pipe has. */
+	static const int64_t numbers[] = {SYS_nanosleep, SYS_accept,  SYS_wait4,
+					  SYS_getpid,	 SYS_pread64, SYS_preadv,
+					  SYS_pwritev,	 -1,	      100000};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
 		assert_null(blocked_call_find(numbers[i]));
