@@ -141,6 +141,16 @@ bool proc_status_is_nested(struct text text)
 	return next_word(&rest).length;
 }
 
+bool proc_status_catches(struct text text, unsigned int signal)
+{
+	struct text rest;
+	uint64_t caught;
+
+	return find_line(text, TEXT_LITERAL("SigCgt:"), &rest) == 0 &&
+	       parse_unsigned(next_word(&rest), 16, UINT64_MAX, &caught) == 0 &&
+	       caught >> (signal - 1) & 1;
+}
+
 int proc_parse_boot_time(struct text text, int64_t *ret_seconds)
 {
 	struct text rest;

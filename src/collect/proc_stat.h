@@ -58,6 +58,9 @@ int proc_status_parse_tgid(struct text text, uint64_t *ret_tgid);
 /* Whether it is in a PID namespace below the one that /proc shows, by the same file. */
 bool proc_status_is_nested(struct text text);
 
+/* Whether the process catches that signal, by the same file. */
+bool proc_status_catches(struct text text, unsigned int signal);
+
 /* Seconds since 1970 at which the machine booted, from the text of /proc/stat; 0 or -EINVAL. */
 int proc_parse_boot_time(struct text text, int64_t *ret_seconds);
 

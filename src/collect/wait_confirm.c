@@ -2,11 +2,14 @@
 /*
  * Who waits was seen before who holds. A thread that got what it waited for in between can be the
  * holder by now, and two who took turns would look like two who wait for each other. So those who
- * hold, and wait for what is held, are looked at once more.
+ * hold, and wait for what is held, are looked at once more; and whether they may have set
+ * themselves a time.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/id_map.h"
 #include "collect/scheduler_clock.h"
 #include "collect/search.h"
@@ -71,16 +74,32 @@ static bool has_slept_on(const struct confirming *confirming, const struct wait 
 	       (stat.state == 'S' || stat.state == 'D');
 }
 
+/* What alarm() and setitimer() have set up stands nowhere, but who it would wake does. */
+static bool has_alarm(const struct confirming *confirming, const struct wait *wait)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+	char path[64];
+
+	snprintf(path, sizeof(path), "proc/%lld/status", (long long)wait->pid);
+	return rooted_read(confirming->root, path, (size_t)64 * 1024, &text) == 0 &&
+	       proc_status_catches(buffer_text(&text), SIGALRM);
+}
+
 static void drop_others(const struct confirming *confirming)
 {
 	struct snapshot *snapshot = confirming->snapshot;
 	size_t kept = 0;
 
 	vector_for_each (&snapshot->waits, wait) {
-		if (is_in_question(confirming, wait) && !has_slept_on(confirming, wait))
+		bool is_doubtful = is_in_question(confirming, wait);
+
+		if (is_doubtful && !has_slept_on(confirming, wait)) {
 			snapshot->objects.items[wait->object].waiting--;
-		else
-			snapshot->waits.items[kept++] = *wait;
+			continue;
+		}
+		if (is_doubtful && has_alarm(confirming, wait))
+			wait->flags |= WAIT_HAS_ALARM;
+		snapshot->waits.items[kept++] = *wait;
 	}
 	snapshot->waits.count = kept;
 }

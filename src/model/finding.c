@@ -14,7 +14,9 @@ static const struct finding_info infos[FINDING_CODE_COUNT] = {
 		 "the next one waits for, with every thread of all of them asleep in it and "
 		 "none with a timeout: by themselves they never go on. Who holds a semaphore "
 		 "is told by the kernel's undo records. Another process with permission "
-		 "could still raise the semaphore."},
+		 "could still raise the semaphore, and a signal that one of them catches ends "
+		 "its call with EINTR. Where one catches SIGALRM, it may have set itself a time "
+		 "by alarm(): then it is likely, and not certain."},
 	[FINDING_SUSPECTED_DEADLOCK] =
 		{"suspected-deadlock", FINDING_WARNING, "processes seem to wait for each other",
 		 "A suspected deadlock is a ring of processes that wait for each other, in which at "

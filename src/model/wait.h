@@ -49,6 +49,7 @@ enum wait_flag {
 	WAIT_IS_MUTEX = 1 << 4,		/* what lies there is a lock with an owner */
 	WAIT_IS_SEMAPHORE = 1 << 5,	/* what lies there is a POSIX semaphore */
 	WAIT_IS_HELD_UNSEEN = 1 << 6,	/* somebody whom the viewer is not shown holds it, too */
+	WAIT_HAS_ALARM = 1 << 7,	/* its process catches SIGALRM: it may have set a time */
 };
 
 /* The thread was asleep in this call before and after the rest was read. */

@@ -8,8 +8,9 @@
 
 const char *const wait_operation_names[] = {"take",  "await-zero", "send",  "receive", "read",
 					    "write", "open",	   "futex", NULL};
-static const char *const flag_names[] = {"undo",  "except",    "alternative", "full-by-count",
-					 "mutex", "semaphore", "held-unseen", NULL};
+static const char *const flag_names[] = {"undo",	  "except", "alternative",
+					 "full-by-count", "mutex",  "semaphore",
+					 "held-unseen",	  "alarm",  NULL};
 
 /* clang-format off */
 static const struct field fields[WAIT_FIELD_COUNT] = {
@@ -66,12 +67,14 @@ static const struct field fields[WAIT_FIELD_COUNT] = {
 	[WAIT_FLAGS] = {
 		.name = "flags", .heading = "FLAGS", .type = VALUE_FLAGS, .offset = AT(flags),
 		.names = flag_names,
-		.help = "undo, except, alternative, full-by-count, mutex, semaphore, held-unseen",
+		.help = "undo, except, alternative, full-by-count, mutex, semaphore, held-unseen, alarm",
 		.explain = "undo: the kernel gives back what is taken when the process ends. except: any "
 			   "type of message but this. alternative: the thread waits for several things, of "
 			   "which any one wakes it (poll). full-by-count: the queue has as many messages as "
 			   "it may. mutex, semaphore: what lies at that place in shared memory. held-unseen: a process outside "
-			   "of the viewer's PID namespace holds the semaphore, too.",
+			   "of the viewer's PID namespace holds the semaphore, too. alarm: the process catches "
+			   "SIGALRM, by which it can end the wait at a time of its own; looked at of those who "
+			   "hold what others wait for.",
 		.source = "the call's arguments",
 	},
 	[WAIT_TIMEOUT] = {

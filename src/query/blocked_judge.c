@@ -15,6 +15,7 @@ struct ring {
 	size_t number;
 	size_t processes;
 	bool is_stuck;	/* all of it */
+	bool has_alarm; /* somebody of it may have set itself a time */
 	bool has_proof; /* at least one step rests on more than history */
 	const struct blocked_edge *weakest;
 };
@@ -31,6 +32,7 @@ static void look_at_edge(const struct rings *rings, const struct blocked_edge *e
 	if (!rings_is_inside(rings, edge, ring->number))
 		return;
 	ring->has_proof |= edge->strength != BLOCKED_BY_HISTORY;
+	ring->has_alarm |= edge->wait->flags & WAIT_HAS_ALARM;
 	if (!ring->weakest || rings_weakness(rings, edge) < rings_weakness(rings, ring->weakest))
 		ring->weakest = edge;
 }
@@ -113,6 +115,45 @@ static void add_members(struct buffer *buffer, const struct rings *rings, size_t
 	}
 }
 
+/* One line for each process that may have set itself a time, whatever number of its threads wait.
+ */
+static int say_alarms(const struct rings *rings, const struct ring *ring, struct findings *findings,
+		      struct finding *finding)
+{
+	int r = 0;
+
+	rings_for_each_member(rings, ring->number, member)
+	{
+		const struct node *node = &rings->nodes.items[*member];
+		_cleanup_buffer_ struct buffer name = {0};
+
+		if (r < 0 || !node->edge_count ||
+		    !(edge_of(rings, node, 0)->wait->flags & WAIT_HAS_ALARM))
+			continue;
+		blocked_add_process(&name, rings->graph->snapshot, node->pid);
+		r = finding_set(findings, finding, FINDING_EVIDENCE,
+				"%.*s catches SIGALRM: it may have set itself a time, which is on "
+				"record nowhere",
+				(int)name.length, name.bytes);
+	}
+	return r;
+}
+
+/* What a deadlock does not rule out. */
+static int say_ways_out(const struct rings *rings, const struct ring *ring,
+			struct findings *findings, struct finding *finding)
+{
+	int r = say_alarms(rings, ring, findings, finding);
+
+	if (r == 0)
+		r = finding_set(
+			findings, finding, FINDING_EVIDENCE,
+			"any process with write permission could still raise the semaphore");
+	return r ? r
+		 : finding_set(findings, finding, FINDING_EVIDENCE,
+			       "a signal that one of them catches would end its wait");
+}
+
 static int report_ring(const struct rings *rings, const struct ring *ring,
 		       struct findings *findings)
 {
@@ -121,7 +162,8 @@ static int report_ring(const struct rings *rings, const struct ring *ring,
 	_cleanup_buffer_ struct buffer members = {0}, step = {0};
 	struct finding *finding = findings_add(
 		findings, is_deadlock ? FINDING_DEADLOCK : FINDING_SUSPECTED_DEADLOCK,
-		is_deadlock && snapshot->sight.is_full ? FINDING_CERTAIN : FINDING_LIKELY);
+		is_deadlock && snapshot->sight.is_full && !ring->has_alarm ? FINDING_CERTAIN
+									   : FINDING_LIKELY);
 	int r;
 
 	if (!finding)
@@ -143,9 +185,7 @@ static int report_ring(const struct rings *rings, const struct ring *ring,
 				(int)step.length, step.bytes);
 	}
 	if (r == 0 && is_deadlock)
-		r = finding_set(
-			findings, finding, FINDING_EVIDENCE,
-			"any process with write permission could still raise the semaphore");
+		r = say_ways_out(rings, ring, findings, finding);
 	return r ? r
 		 : finding_set(findings, finding, FINDING_FIX,
 			       "end one of them (what it holds is given back): kill %lld",

@@ -147,21 +147,33 @@ static void make_ring_with_two_holders(const struct cast *cast)
 	close_ring(array, 2);
 }
 
-/* A process that takes what it holds already. */
-static void make_self(const struct cast *cast)
+static void be_alarmed(int signal)
 {
-	int array = make_array(cast, "sem_self", IPC_PRIVATE, 1, 0600);
+	(void)signal;
+}
+
+/* A process that takes what it holds already; with an alarm that will end that. */
+static void make_self(const struct cast *cast, const char *name, unsigned int alarm_after)
+{
+	char label[32];
+	int array;
 	pid_t child;
 
+	snprintf(label, sizeof(label), "sem_%s", name);
+	array = make_array(cast, label, IPC_PRIVATE, 1, 0600);
 	set_value(array, 0, 1);
 	child = start_child(cast);
 	if (!child) {
+		if (alarm_after)
+			signal(SIGALRM, be_alarmed);
+		alarm(alarm_after);
 		take(array, 0, 1, SEM_UNDO);
 		report_ready(cast);
 		take(array, 0, 1, SEM_UNDO);
 		_exit(1);
 	}
-	announce(cast, "pid_self", child);
+	snprintf(label, sizeof(label), "pid_%s", name);
+	announce(cast, label, child);
 	await(array, 0, GETNCNT, 1);
 }
 
@@ -313,7 +325,8 @@ void make_blocked(const struct cast *cast)
 	make_ring(cast, "free_thread", 2, HAS_FREE_THREAD);
 	make_ring(cast, "timeout", 2, HAS_TIMEOUT);
 	make_ring_with_two_holders(cast);
-	make_self(cast);
+	make_self(cast, "self", 0);
+	make_self(cast, "alarm", 1000000);
 	make_mixed_ring(cast);
 	make_abandoned(cast);
 	make_many(cast);

@@ -34,6 +34,20 @@ TEST(two_that_wait_for_each_other_are_a_deadlock)
 				 "app 10 (thread 10) waits to take 1 of sem:0 num 0, which "
 				 "app 20 holds (undo)"));
 	assert_true(has_evidence(&findings, "could still raise"));
+	assert_true(has_evidence(&findings, "a signal that one of them catches"));
+	assert_false(has_evidence(&findings, "SIGALRM"));
+}
+
+TEST(who_may_have_set_itself_a_time_is_not_certain_to_wait_for_ever)
+{
+	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
+	_cleanup_findings_ struct findings findings = {0};
+
+	snapshot->waits.items[1].flags |= WAIT_HAS_ALARM;
+	findings = judge(snapshot);
+	assert_only(&findings, FINDING_DEADLOCK, FINDING_LIKELY);
+	assert_true(has_evidence(&findings, "app 20 catches SIGALRM"));
+	assert_false(has_evidence(&findings, "app 10 catches SIGALRM"));
 }
 
 TEST(less_than_full_sight_is_less_than_certain)
@@ -262,7 +276,7 @@ TEST(a_ring_can_be_large)
 		add_wait(snapshot, i + 1, i + 1, 0, &holders[i], 1);
 	findings = judge(snapshot);
 	assert_only(&findings, FINDING_DEADLOCK, FINDING_CERTAIN);
-	assert_int_equal(findings.items.items[0].evidence.count, MEMBERS + 1);
+	assert_int_equal(findings.items.items[0].evidence.count, MEMBERS + 2);
 }
 
 /* It takes no look at all of them for each: with that, this would last for minutes. */
@@ -281,7 +295,7 @@ TEST(there_can_be_many_rings)
 	findings = judge(snapshot);
 	assert_int_equal(findings.items.count, RINGS);
 	vector_for_each (&findings.items, finding)
-		assert_int_equal(finding->evidence.count, 3);
+		assert_int_equal(finding->evidence.count, 4);
 }
 
 TEST(the_oldest_wait_comes_first_and_unknown_ages_last)
@@ -319,6 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_waits_and_nothing_is_found),
 		cmocka_unit_test(two_that_wait_for_each_other_are_a_deadlock),
+		cmocka_unit_test(who_may_have_set_itself_a_time_is_not_certain_to_wait_for_ever),
 		cmocka_unit_test(less_than_full_sight_is_less_than_certain),
 		cmocka_unit_test(a_chain_is_no_ring),
 		cmocka_unit_test(who_waits_for_a_ring_is_no_part_of_it),

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -282,6 +283,20 @@ TEST(who_has_a_number_in_a_namespace_below_is_nested)
 	assert_false(proc_status_is_nested(TEXT_NONE));
 }
 
+TEST(a_signal_that_is_caught_is_told)
+{
+	static const struct text some = TEXT_LITERAL("SigBlk:\tffffffffffffffff\n"
+						     "SigIgn:\tffffffffffffffff\n"
+						     "SigCgt:\t8000000000002001\n");
+
+	assert_true(proc_status_catches(some, 1));
+	assert_true(proc_status_catches(some, SIGALRM));
+	assert_true(proc_status_catches(some, 64));
+	assert_false(proc_status_catches(some, SIGTERM));
+	assert_false(proc_status_catches(TEXT_LITERAL("SigCgt:\tx\n"), SIGALRM));
+	assert_false(proc_status_catches(TEXT_NONE, SIGALRM));
+}
+
 TEST(when_a_thread_ran_last_is_told_in_milliseconds)
 {
 	static const char *const malformed[] = {"",
@@ -325,6 +340,7 @@ int main(void)
 		cmocka_unit_test(only_numbers_are_processes),
 		cmocka_unit_test(the_process_of_a_thread_is_told),
 		cmocka_unit_test(who_has_a_number_in_a_namespace_below_is_nested),
+		cmocka_unit_test(a_signal_that_is_caught_is_told),
 		cmocka_unit_test(when_a_thread_ran_last_is_told_in_milliseconds),
 	};
 

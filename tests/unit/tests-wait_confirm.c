@@ -134,12 +134,44 @@ TEST(who_holds_nothing_is_not_asked_again)
 	rooted_deinit(&collector.root);
 }
 
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+/* The sleeper is a child of this process, and catches what this one catches. */
+TEST(who_catches_the_alarm_is_told)
+{
+	for (int catches = 0; catches < 2; catches++) {
+		_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+		struct collector collector = {.snapshot = snapshot};
+		int ends[2];
+		pid_t sleeper;
+
+		signal(SIGALRM, catches ? ignore : SIG_DFL);
+		sleeper = start_sleeper(ends);
+		assert_int_equal(rooted_init(&collector.root, NULL, NULL), 0);
+		await_sleep(&collector.root, sleeper);
+		assert_non_null(snapshot_add_object(snapshot, KIND_SEM));
+		add_wait(snapshot, sleeper);
+		add_holder(snapshot, sleeper);
+		assert_int_equal(waits_confirm(&collector), 0);
+		assert_int_equal(snapshot->waits.count, 1);
+		assert_int_equal(snapshot->waits.items[0].flags, catches ? WAIT_HAS_ALARM : 0);
+		close(ends[1]);
+		waitpid(sleeper, NULL, 0);
+		rooted_deinit(&collector.root);
+	}
+	signal(SIGALRM, SIG_DFL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_has_run_meanwhile_waits_no_more),
 		cmocka_unit_test(a_process_that_has_ended_waits_no_more),
 		cmocka_unit_test(who_holds_nothing_is_not_asked_again),
+		cmocka_unit_test(who_catches_the_alarm_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
