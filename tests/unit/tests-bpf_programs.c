@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -29,7 +30,7 @@ static const struct {
 	enum bpf_source_list list;
 	size_t pid, size;
 } lists[] = {
-	{BPF_SOURCE_HOLDERS, OWN(holder, pid), OWN(holder, holders) + sizeof(uint32_t)},
+	{BPF_SOURCE_HOLDERS, OWN(holder, pid), OWN(holder, amount) + sizeof(int32_t)},
 	{BPF_SOURCE_BLOCKED, OWN(blocked, pid), sizeof(struct bpf_blocked_record)},
 	{BPF_SOURCE_ENDS, OWN(end, pid), sizeof(struct bpf_end_record)},
 	{BPF_SOURCE_MAPPINGS, OWN(mapping, pid), sizeof(struct bpf_mapping_record)},
@@ -100,12 +101,22 @@ static void assert_ended(struct bpf_programs *programs, size_t descriptors)
 	assert_int_equal(count_descriptors(), descriptors);
 }
 
+/* Its standard streams can be pipes, and what is in these changes while others write. */
+static void leave_standard_streams(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+}
+
 /* Holds a semaphore, has a segment and a pipe, and sleeps. */
 static int64_t use_everything(int semid)
 {
 	static struct sembuf take = {0, -1, SEM_UNDO}, wait = {1, -1, 0};
 	int ends[2], id = shmget(IPC_PRIVATE, 4096, 0600);
 
+	leave_standard_streams();
 	if (id < 0 || shmat(id, NULL, 0) == (void *)-1 || shmctl(id, IPC_RMID, NULL) < 0 ||
 	    pipe(ends) < 0 || semop(semid, &take, 1) < 0)
 		return -1;
