@@ -13,6 +13,7 @@
 #include "cli/process_names.h"
 #include "cli/user_table.h"
 #include "cli/view.h"
+#include "cli/wait_table.h"
 #include "render/table.h"
 
 #define INDENT "  "
@@ -79,6 +80,12 @@ struct array_view {
 	size_t array;
 };
 
+/* Whether no holder is nobody. */
+static bool knows_all_holders(const struct snapshot *snapshot)
+{
+	return snapshot->knows_holders && !wait_why_holders_unknown(snapshot);
+}
+
 /* "app 12 (2), db 13": who holds how much of the semaphore. */
 static void add_holders(struct buffer *buffer, const struct array_view *view, uint64_t num)
 {
@@ -98,7 +105,7 @@ static void add_holders(struct buffer *buffer, const struct array_view *view, ui
 	}
 	if (!count)
 		buffer_add_string(buffer,
-				  view->snapshot->knows_holders ? STYLE_ABSENT : STYLE_HIDDEN);
+				  knows_all_holders(view->snapshot) ? STYLE_ABSENT : STYLE_HIDDEN);
 }
 
 static void add_amount(struct buffer *buffer, const struct wait *wait, size_t threads)

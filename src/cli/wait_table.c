@@ -112,7 +112,7 @@ static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 			buffer_add_string(buffer, STYLE_ABSENT);
 		else
 			process_names_add_list(buffer, context, wait->released_by);
-		if (wait->flags & WAIT_IS_HELD_UNSEEN)
+		if (wait->flags & WAIT_IS_HELD_UNSEEN && wait_has(wait, WAIT_RELEASED_BY))
 			buffer_add_string(buffer, ", " STYLE_HIDDEN);
 		return true;
 	default:

@@ -78,7 +78,8 @@ static int see_processes(struct entries *entries, struct seen_processes *process
 		return 0;
 	qsort(items, entries->items.count, sizeof(*items), compare_pids);
 	for (size_t i = 0; i < entries->items.count; i++)
-		if ((i == 0 || items[i].holder.pid != items[i - 1].holder.pid) &&
+		if (items[i].holder.pid &&
+		    (i == 0 || items[i].holder.pid != items[i - 1].holder.pid) &&
 		    processes_see(entries->collector, items[i].holder.pid, processes) == -ENOMEM)
 			return -ENOMEM;
 	return 0;
@@ -131,56 +132,29 @@ static int add_link(struct collector *collector, const struct entry *entries, si
 				  &link->object_ref);
 }
 
-static bool is_of_same(const struct entry *a, const struct entry *b)
+/* Nobody whom the viewer sees has the list of this entry. 0 or -ENOMEM. */
+static int note_unseen(struct collector *collector, const struct entry *entry)
 {
-	return a->object == b->object && a->holder.semnum == b->holder.semnum;
-}
-
-/* How many lists hold the semaphore, of these entries of it. */
-static uint32_t count_lists(const struct entry *entries, size_t count)
-{
-	uint32_t lists = 0;
-
-	for (size_t i = 0; i < count; i++)
-		lists += entries[i].holder.amount > 0 &&
-			 (i == 0 || !is_one(&entries[i - 1], &entries[i]));
-	return lists;
-}
-
-/* The entries of one semaphore: whether there are holders that were not listed. 0 or -ENOMEM. */
-static int note_unseen(struct collector *collector, const struct entry *entries, size_t count)
-{
-	uint32_t holders = 0;
 	struct semaphore_place *place;
 
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].holder.holders > holders)
-			holders = entries[i].holder.holders;
-	if (holders <= count_lists(entries, count))
+	if (entry->holder.amount < 0)
 		return 0;
 	place = vector_add(&collector->held_unseen);
 	if (!place)
 		return -ENOMEM;
-	*place = (struct semaphore_place){entries->object, entries->holder.semnum};
+	*place = (struct semaphore_place){entry->object, entry->holder.semnum};
 	return 0;
 }
 
-/* In the order of compare_entries(). */
-static int find_unseen(struct entries *entries)
+/* What is told of one list without a process comes first, and is of no use where there is one. */
+static int add_entries(struct collector *collector, const struct entry *entries, size_t count)
 {
-	const struct entry *items = entries->items.items;
-	size_t count = entries->items.count;
-	int r = 0;
+	size_t first = 0;
 
-	for (size_t i = 0; r == 0 && i < count;) {
-		size_t next = i + 1;
-
-		while (next < count && is_of_same(&items[i], &items[next]))
-			next++;
-		r = note_unseen(entries->collector, &items[i], next - i);
-		i = next;
-	}
-	return r;
+	while (first < count && !entries[first].holder.pid)
+		first++;
+	return first < count ? add_link(collector, &entries[first], count - first)
+			     : note_unseen(collector, entries);
 }
 
 static int add_links(struct entries *entries, struct seen_processes *processes)
@@ -196,11 +170,9 @@ static int add_links(struct entries *entries, struct seen_processes *processes)
 
 		while (next < count && is_one(&items[i], &items[next]))
 			next++;
-		r = add_link(entries->collector, &items[i], next - i);
+		r = add_entries(entries->collector, &items[i], next - i);
 		i = next;
 	}
-	if (r == 0)
-		r = find_unseen(entries);
 	return r ? r : see_processes(entries, processes);
 }
 

@@ -104,6 +104,9 @@ bool process_is_there(const struct collector *collector, int64_t pid);
  */
 int processes_see(struct collector *collector, int64_t pid, struct seen_processes *processes);
 
+/* For semaphore_place.num, where which one of the array it is is not known. */
+#define ANY_SEMAPHORE UINT32_MAX
+
 /* Adds those that own the locks for which threads wait. 0 or -ENOMEM. */
 int wait_owners_collect(struct collector *collector, struct seen_processes *processes);
 

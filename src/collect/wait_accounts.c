@@ -323,7 +323,7 @@ static bool is_held_unseen(const struct collector *collector, const struct wait 
 {
 	vector_for_each (&collector->held_unseen, place)
 		if (wait->operation == WAIT_TAKE && wait->object == place->array &&
-		    wait->semnum == place->num)
+		    (wait->semnum == place->num || place->num == ANY_SEMAPHORE))
 			return true;
 	return false;
 }

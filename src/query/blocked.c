@@ -33,6 +33,27 @@ static int add_edge(struct blocked_graph *graph, const struct wait *wait, int64_
 	return 0;
 }
 
+/* Whether the link is about what would release the wait, as far as it tells. */
+static bool is_about(const struct link *link, const struct wait *wait)
+{
+	if (link->object != wait->object || link->how != LINK_LAST_OP)
+		return false;
+	if (link->operation == LINK_SEMAPHORE)
+		return link->semnum == wait->semnum;
+	return link->operation == (wait->operation == WAIT_RECEIVE ? LINK_SEND : LINK_RECEIVE);
+}
+
+/* The process that has the PID now is not the one that used the object. */
+static bool is_another_by_now(const struct snapshot *snapshot, const struct wait *wait, int64_t pid)
+{
+	if (!snapshot_process(snapshot, pid))
+		return false;
+	vector_for_each (&snapshot->links, link)
+		if (link->pid == pid && link->state == LINK_REUSED && is_about(link, wait))
+			return true;
+	return false;
+}
+
 /* Who used the object last in the way that would release the wait; 0: not known. */
 static int64_t last_user(const struct snapshot *snapshot, const struct wait *wait)
 {
@@ -81,7 +102,9 @@ static int add_edges(struct blocked_graph *graph, const struct wait *wait)
 		return r;
 	/* That it was itself the last one is how most waits begin. */
 	last = last_user(graph->snapshot, wait);
-	return last && last != wait->pid ? add_edge(graph, wait, last, BLOCKED_BY_HISTORY) : 0;
+	if (!last || last == wait->pid || is_another_by_now(graph->snapshot, wait, last))
+		return 0;
+	return add_edge(graph, wait, last, BLOCKED_BY_HISTORY);
 }
 
 static int compare_edges(const void *first, const void *second)

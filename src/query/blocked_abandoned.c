@@ -90,7 +90,8 @@ int blocked_judge(const struct blocked_graph *graph, struct findings *findings)
 		const struct link *last;
 
 		if (r < 0 || wait->operation != WAIT_TAKE || wait->released_by.count ||
-		    !is_first(snapshot, wait) || blocked_is_satisfied(snapshot, wait))
+		    wait->flags & WAIT_IS_HELD_UNSEEN || !is_first(snapshot, wait) ||
+		    blocked_is_satisfied(snapshot, wait))
 			continue;
 		last = find_last(snapshot, wait);
 		if (last && (last->state == LINK_DEAD || last->state == LINK_REUSED))

@@ -328,6 +328,44 @@ def test_held_outside(tap, answer):
     run(["ipcrm", "-s", array.partition(":")[2]])
 
 
+# Somebody inside took, too, and is the last one on record; one more waits.
+WAITER = """
+"$0" semop -y $1 0-1 >/dev/null
+"$0" semop -y $1 0-1 >/dev/null &
+until "$0" blocked --json 2>/dev/null | grep -q '"operation":"take"'; do sleep 0.05; done
+"$0" blocked --json
+echo ===
+"$0" show $1 2>/dev/null
+kill $(jobs -p)
+"""
+
+
+def test_held_only_outside(tap, answer):
+    """The only holder left no trace in the array that the viewer could see."""
+    label = "what only a process outside of this PID namespace holds is not held by nobody"
+    if why_holders_unknown(answer):
+        tap.skip(label, f"holders unknown: {why_holders_unknown(answer)}")
+        return
+    array = "sem:" + run(["ipcmk", "-S", "1"]).stdout.split()[-1].decode()
+    run(["semop", "-y", array, "0+2"])
+    with subprocess.Popen([IPCLENS, "semop", "-y", array, "0-1", "--hold", "cat"],
+                          stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as outsider:
+        while not any(link["how"] == "holds" for link in document(["who", array])["links"]):
+            time.sleep(0.01)
+        done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", WAITER,
+                               IPCLENS, array], capture_output=True, check=False)
+        outsider.stdin.close()
+    first, _, shown = done.stdout.partition(b"===\n")
+    inside = json.loads(first)
+    wait, = inside["waits"]
+    row = [line.split()[5] for line in shown.decode().splitlines() if line.startswith("    0 ")]
+    tap.say(label, check(
+        (wait["released_by"], wait["flags"]) == (None, ["held-unseen"]) and not inside["findings"]
+        and any("outside of this PID namespace" in issue["reason"] for issue in inside["issues"])
+        and row[:1] == ["?"], done.stdout.decode()))
+    run(["ipcrm", "-s", array.partition(":")[2]])
+
+
 def why_no_narrow():
     """None, or why no program of 32 bits can be looked at."""
     if not os.path.exists(NARROW):
@@ -568,6 +606,7 @@ def main():
     test_holders(tap, answer)
     test_pid_namespace(tap, answer)
     test_held_outside(tap, answer)
+    test_held_only_outside(tap, answer)
     test_backends(tap)
     test_narrow(tap)
     test_status(tap, answer)

@@ -13,7 +13,9 @@ struct holders holders;
 
 static int keep(const struct bpf_holder *holder, void *context)
 {
-	struct bpf_holder *kept = holder->namespace == own_namespace ? vector_add(&holders) : NULL;
+	/* In a PID namespace below the first one all are told without a process, too. */
+	bool is_wanted = holder->pid && holder->namespace == own_namespace;
+	struct bpf_holder *kept = is_wanted ? vector_add(&holders) : NULL;
 
 	(void)context;
 	if (kept)

@@ -240,6 +240,25 @@ TEST(history_can_close_a_ring_that_is_only_suspected)
 		     "weakest step: app 20 was only the last to use it");
 }
 
+/* The one that used it last has ended, and its PID is another process's by now. */
+TEST(history_of_a_pid_that_was_given_out_again_makes_no_ring)
+{
+	struct semaphore semaphore = {0};
+	_cleanup_snapshot_ struct snapshot *snapshot = begin();
+	struct link *last;
+
+	add_process(snapshot, 10, 1);
+	add_process(snapshot, 20, 1);
+	add_wait_by_history(snapshot, 10, 0, &semaphore, 20);
+	add_wait(snapshot, 20, 20, 1, BY(10));
+	last = scene_add_link(snapshot, 0, 20, LINK_LAST_OP, 0);
+	last->operation = LINK_SEMAPHORE;
+	last->state = LINK_ALIVE;
+	assert_found(snapshot, FINDING_SUSPECTED_DEADLOCK, FINDING_LIKELY, NULL);
+	last->state = LINK_REUSED;
+	assert_found(snapshot, FINDING_ABANDONED_SEM, FINDING_LIKELY, NULL);
+}
+
 TEST(history_alone_makes_no_ring)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = begin();
@@ -350,6 +369,7 @@ int main(void)
 		cmocka_unit_test(two_rings_are_two),
 		cmocka_unit_test(a_record_about_what_is_free_proves_nothing),
 		cmocka_unit_test(history_can_close_a_ring_that_is_only_suspected),
+		cmocka_unit_test(history_of_a_pid_that_was_given_out_again_makes_no_ring),
 		cmocka_unit_test(history_alone_makes_no_ring),
 		cmocka_unit_test(one_of_several_things_is_no_step_of_a_ring),
 		cmocka_unit_test(a_ring_can_be_large),

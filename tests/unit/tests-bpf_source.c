@@ -86,10 +86,21 @@ TEST(only_lists_that_are_wanted)
 
 static int find_own(const struct bpf_holder *holder, void *pid)
 {
-	if (holder->namespace == own_namespace && holder->amount == 2)
+	if (holder->namespace == own_namespace && holder->amount == 2 && holder->pid)
 		*(int64_t *)pid = holder->pid;
 	return 0;
 }
+
+/* Of the two semaphores the viewer sees the first one's holder, and of both that they are held. */
+static int find_unseen(const struct bpf_holder *holder, void *seen)
+{
+	unsigned int *bits = seen;
+
+	if (holder->namespace == own_namespace && holder->semnum < 2)
+		*bits |= 1U << (2 * holder->semnum + !holder->pid);
+	return 0;
+}
+#define HELD_BY_UNSEEN 0xbU /* 0 by somebody and by whomever, 1 by whomever */
 
 /* Process 2 of a PID namespace looks at process 1: nobody else is there. */
 static int look_from_inside(void)
@@ -98,13 +109,15 @@ static int look_from_inside(void)
 	char reason[BPF_SOURCE_REASON];
 	int64_t pid = 0;
 	int threads = 0;
+	unsigned int seen = 0;
 
 	if (bpf_source_open(BPF_SOURCE_ALL, &inner, reason) != 0 ||
 	    bpf_source_holders(inner, find_own, &pid) != 0 ||
+	    bpf_source_holders(inner, find_unseen, &seen) != 0 ||
 	    bpf_source_blocked(inner, count_threads, &threads) != 0)
 		return 1;
 	bpf_source_free(inner);
-	return pid == 1 && threads == 1 ? 0 : 2;
+	return pid == 1 && threads == 1 && seen == HELD_BY_UNSEEN ? 0 : 2;
 }
 
 static int64_t be_first(int semid)
@@ -141,11 +154,14 @@ static int64_t start_pid_namespace(int semid)
 
 TEST(pids_are_those_of_the_viewers_namespace)
 {
-	int semid = semget(IPC_PRIVATE, 1, 0600);
+	struct sembuf held_outside = {1, -3, SEM_UNDO};
+	int semid = semget(IPC_PRIVATE, 2, 0600);
 	int64_t pid = 0;
 	struct child child;
 
 	assert_int_equal(semctl(semid, 0, SETVAL, 5), 0);
+	assert_int_equal(semctl(semid, 1, SETVAL, 5), 0);
+	assert_int_equal(semop(semid, &held_outside, 1), 0);
 	child = child_start(start_pid_namespace, semid);
 	assert_int_equal(bpf_source_holders(source, find_own, &pid), 0);
 	/* From outside it has another number. */

@@ -19,7 +19,8 @@ struct bpf_records_header {
 	uint32_t resumed_number; /* so many adjustments of this list were handed out before */
 	uint64_t resumed_list;
 	uint64_t viewer_namespace; /* of PIDs; found by the first record */
-	uint32_t viewer_level, unused;
+	uint32_t viewer_level;
+	uint32_t namespaces; /* of IPC, whose arrays were walked through */
 	/* Whose descriptors come, one after the other: found by the first of them. */
 	uint64_t owner, owner_started, owner_table;
 	uint32_t owner_pid, owner_tid;
@@ -27,14 +28,19 @@ struct bpf_records_header {
 	uint64_t resumed_task, resumed_address;
 };
 
-/* PIDs and TIDs are the viewer's; pointers only tell one thing from another. */
+/* For semnum: of any semaphore of the array. */
+#define BPF_HOLDER_OF_ALL UINT32_MAX
+
+/*
+ * PIDs and TIDs are the viewer's; pointers only tell one thing from another. Where the viewer is in
+ * a PID namespace below the first one, entries of all processes come once more, with 0 for both.
+ */
 struct bpf_holder_record {
 	uint64_t list;
 	uint32_t pid, tid;
 	uint32_t namespace;
 	uint32_t semid, semnum;
 	int32_t amount;
-	uint32_t holders;
 };
 
 struct bpf_blocked_record {

@@ -137,7 +137,6 @@ static int hand_out_holder(const union bpf_record *record, void *context)
 		.semid = raw->semid,
 		.semnum = raw->semnum,
 		.amount = raw->amount,
-		.holders = raw->holders,
 	};
 	struct listing *listing = context;
 	int result = note_thread(listing, raw->list, raw->pid, raw->tid);

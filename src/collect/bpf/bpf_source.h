@@ -48,18 +48,22 @@ DEFINE_CLEANUP(bpf_source, struct bpf_source *, bpf_source_free);
  * its entries; they are one holder, who is known by the list.
  */
 struct bpf_holder {
-	int64_t pid;
+	int64_t pid;   /* 0: of whichever process, see below */
 	int64_t tid;   /* the PID; or one thread of those whose list is not the leader's */
 	uint64_t list; /* tells lists apart; an address of the kernel, and never to be shown */
 	uint64_t namespace;
 	uint32_t semid, semnum;
 	int32_t amount; /* given back at the end: holds; below 0: taken back; never 0 */
-	/*
-	 * How many lists hold this semaphore, of processes that the viewer does not see, too; 0: it
-	 * sees all.
-	 */
-	uint32_t holders;
 };
+
+/* For semnum, where the PID is 0: holders of any semaphore of the array may be missing. */
+#define BPF_SOURCE_ANY_SEMAPHORE UINT32_MAX
+
+/*
+ * Where the viewer's PID namespace is not the first one, the entries of all processes are told,
+ * too, without a PID, perhaps more than once: of lists that no process has that is told, the viewer
+ * sees nobody.
+ */
 
 int bpf_source_holders(struct bpf_source *source,
 		       int (*handler)(const struct bpf_holder *holder, void *context),

@@ -90,6 +90,7 @@ struct idr {
 
 struct ipc_ids {
 	int in_use;
+	int max_idx;
 	struct idr ipcs_idr;
 };
 
