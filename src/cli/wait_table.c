@@ -87,6 +87,24 @@ static void add_command(struct buffer *buffer, const struct snapshot *snapshot, 
 		buffer_add_string(buffer, STYLE_HIDDEN);
 }
 
+/*
+ * Of a pipe that many inherited, nearly everybody could end the wait: then some stand for all. A
+ * list that is cut by the terminal could end within a number.
+ */
+#define RELEASERS_MAX 8
+
+static void add_releasers(struct buffer *buffer, const struct snapshot *snapshot,
+			  const struct wait *wait)
+{
+	struct record_list pids = wait->released_by;
+	size_t more = pids.count > RELEASERS_MAX + 1 ? pids.count - RELEASERS_MAX : 0;
+
+	pids.count -= more;
+	process_names_add_list(buffer, snapshot, pids);
+	if (more)
+		buffer_add_format(buffer, " +%zu", more);
+}
+
 static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 		     const struct style *style, const void *context)
 {
@@ -111,7 +129,7 @@ static bool add_cell(struct buffer *buffer, const void *record, size_t field,
 		else if (!wait->released_by.count)
 			buffer_add_string(buffer, STYLE_ABSENT);
 		else
-			process_names_add_list(buffer, context, wait->released_by);
+			add_releasers(buffer, context, wait);
 		if (wait->flags & WAIT_IS_HELD_UNSEEN && wait_has(wait, WAIT_RELEASED_BY))
 			buffer_add_string(buffer, ", " STYLE_HIDDEN);
 		return true;

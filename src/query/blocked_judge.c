@@ -145,6 +145,9 @@ static int say_ways_out(const struct rings *rings, const struct ring *ring,
 {
 	int r = say_alarms(rings, ring, findings, finding);
 
+	if (r == 0 && !rings->graph->snapshot->sight.is_full)
+		r = finding_set(findings, finding, FINDING_EVIDENCE,
+				"this viewer does not see everything (ipclens explain sight)");
 	if (r == 0)
 		r = finding_set(
 			findings, finding, FINDING_EVIDENCE,

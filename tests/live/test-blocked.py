@@ -492,6 +492,10 @@ def test_elsewhere(tap):
     tap.say("threads of a process that wait for the same are one row", expect(
         ["blocked"], 0, rb"(ipclens: incomplete: .*\n)*",
         rb".*\n *\S+ +%d +\d+ \+499 cast +%s +0 take 1 .*" % (crowd, sem("crowd").encode())))
+    tap.say("of many who could end a wait some stand for all", expect(
+        ["blocked"], 0, rb"(ipclens: incomplete: .*\n)*",
+        rb".*\n *\S+ +%d +%d cast +pipe:\d+ +- read \(or others\) +- cast( \d+){8} \+\d+\n.*"
+        % (pid("selector"), pid("selector"))))
     tap.say("and in show, too", expect(
         ["show", sem("crowd")], 0, rb"(ipclens: incomplete: .*\n)*",
         rb".*\n +0 +0 +500 .* cast %d \(1\) x500\n.* \d+ \+499 .*" % crowd))

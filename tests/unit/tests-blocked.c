@@ -55,7 +55,8 @@ TEST(less_than_full_sight_is_less_than_certain)
 	_cleanup_snapshot_ struct snapshot *snapshot = make_pair();
 
 	snapshot->sight.is_full = 0;
-	assert_found(snapshot, FINDING_DEADLOCK, FINDING_LIKELY, NULL);
+	assert_found(snapshot, FINDING_DEADLOCK, FINDING_LIKELY,
+		     "this viewer does not see everything (ipclens explain sight)");
 }
 
 TEST(a_chain_is_no_ring)
