@@ -182,7 +182,7 @@ static int add_word(struct blocked_thread *thread, struct blocked_waits *waits, 
 	if (r < 0)
 		return r;
 	if (waits->count == before) {
-		waits->has_others |= waits->left_out == left_out && before < BLOCKED_WAITS_MAX;
+		waits->has_others |= waits->left_out == left_out && !waits->is_cut;
 		return 0;
 	}
 	seen = &waits->items[before];

@@ -162,6 +162,7 @@ static void count_unseen(struct search *search, const struct finder *finder)
 	search->unread_calls += finder->unread_calls;
 	search->undecoded += finder->undecoded;
 	search->in_rings += finder->in_rings;
+	search->cut_waits += finder->cut_waits;
 	search->changing += finder->changing;
 }
 

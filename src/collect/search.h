@@ -58,7 +58,7 @@ struct search {
 	struct seen_uses uses; /* of things */
 	struct seen_waits waits;
 	struct seen_processes processes;
-	size_t unreadable, unread_calls, undecoded, in_rings;
+	size_t unreadable, unread_calls, undecoded, in_rings, cut_waits;
 	size_t told;	   /* of the unreadable, each by its PID */
 	size_t changing;   /* descriptors that were another file's at each look */
 	size_t unplaced;   /* waits in segments of which the namespace could not be told */
@@ -78,6 +78,7 @@ struct finder {
 	size_t unread_calls; /* threads whose call may not be read */
 	size_t undecoded;    /* threads whose call is not understood */
 	size_t in_rings;     /* threads in a call of io_uring */
+	size_t cut_waits;    /* threads that wait for more than is told */
 	size_t changing;     /* descriptors that were another file's at each look */
 	pid_t pid;	     /* the one that is looked at */
 	pid_t thread;	     /* the one through which its memory was read; 0: its leader */

@@ -20,7 +20,8 @@ struct seen_wait *blocked_waits_add(struct blocked_waits *waits, enum wait_opera
 {
 	struct seen_wait *seen;
 
-	if (waits->count == BLOCKED_WAITS_MAX)
+	waits->is_cut |= waits->count == BLOCKED_WAITS_MAX;
+	if (waits->is_cut)
 		return NULL;
 	seen = &waits->items[waits->count++];
 	*seen = (struct seen_wait){.wait = {.object = WAIT_NO_OBJECT, .operation = operation}};
@@ -226,6 +227,7 @@ static int keep(struct blocked_thread *thread, struct blocked_waits *waits)
 	struct wait last = {.ran_at = 0};
 
 	find_last_run(thread, &last);
+	thread->finder->cut_waits += waits->is_cut;
 	for (size_t i = 0; i < waits->count; i++) {
 		struct seen_wait *seen = vector_add(&thread->finder->waits.items);
 

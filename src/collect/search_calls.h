@@ -44,6 +44,7 @@ struct blocked_waits {
 	struct seen_wait items[BLOCKED_WAITS_MAX];
 	size_t count;
 	size_t left_out; /* of kinds that are not asked for */
+	bool is_cut;	 /* there are more */
 	bool has_others; /* it waits for something that is no IPC, too: then it is no wait */
 };
 

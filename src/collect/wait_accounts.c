@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "collect/scheduler_clock.h"
-#include "collect/search.h"
+#include "collect/search_calls.h"
 
 static int set_text(struct snapshot *snapshot, struct wait *wait, enum wait_field field,
 		    const char *string, struct text *place)
@@ -95,6 +95,20 @@ static int report_rings(struct search *search)
 				   NULL, "/proc/PID/task/TID/syscall", reason);
 }
 
+static int report_cut(struct search *search)
+{
+	char reason[160];
+
+	if (!search->cut_waits)
+		return 0;
+	snprintf(reason, sizeof(reason),
+		 "%zu thread%s for more than %d things at once, of which the others are not told",
+		 search->cut_waits, search->cut_waits == 1 ? " sleeps" : "s sleep",
+		 BLOCKED_WAITS_MAX);
+	return collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_UNSUPPORTED,
+				   KIND_COUNT, NULL, "/proc/PID/task/TID/syscall", reason);
+}
+
 static int report_unseen(struct search *search)
 {
 	char reason[160];
@@ -126,7 +140,9 @@ static int report_unseen(struct search *search)
 		r = collector_add_issue(search->collector, ISSUE_ABOUT_WAITS, OUTCOME_UNSUPPORTED,
 					KIND_SHM, NULL, "/proc/PID/maps", reason);
 	}
-	return r ? r : report_rings(search);
+	if (r == 0)
+		r = report_rings(search);
+	return r ? r : report_cut(search);
 }
 
 /* One that waits for several things of an object counts once. */

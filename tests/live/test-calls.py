@@ -42,6 +42,14 @@ def test_pipes(tap, answer, how):
         not waits_of(answer, "sendfile_socket"), waits_of(answer, "sendfile_socket")))
 
 
+def test_many(tap, answer, how):
+    told = [wait for wait in waits_of(answer, "poller") if wait["flags"] == ["alternative"]]
+    reasons = [issue["reason"] for issue in answer["issues"] if issue["aspect"] == "waits"]
+    tap.say(f"of what a thread waits for at once no more than so much is told, and that{how}", check(
+        len(told) == 64 and "1 thread sleeps for more than 64 things at once, of which the others "
+        "are not told" in reasons, len(told), reasons))
+
+
 def test_words(tap, answer, how):
     segment = "shm:" + id_of("shm_words")
     owner = pid("owner")
@@ -107,6 +115,7 @@ def main():
             tap.skip("the same by bpf", "no bpf here")
             continue
         test_pipes(tap, answer, how)
+        test_many(tap, answer, how)
         test_words(tap, answer, how)
         test_ring(tap, answer, how)
         if backend == "procfs":

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -117,6 +118,26 @@ static void make_pipes(const struct cast *cast)
 		close(ends[0]);
 		close(ends[1]);
 	}
+}
+
+/* More things than are told; that they are the same does not matter. */
+static void make_crowd_of_ends(const struct cast *cast)
+{
+	struct pollfd descriptors[70];
+	int ends[2];
+	pid_t child;
+
+	make_pipe(ends, false);
+	for (size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]); i++)
+		descriptors[i] = (struct pollfd){.fd = ends[0], .events = POLLIN};
+	child = start_announced(cast, "pid_poller");
+	if (!child) {
+		report_ready(cast);
+		poll(descriptors, sizeof(descriptors) / sizeof(descriptors[0]), -1);
+		_exit(1);
+	}
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* A lock in memory that processes share, and its owner. */
@@ -241,6 +262,7 @@ static void make_ring(const struct cast *cast)
 void make_calls(const struct cast *cast)
 {
 	make_pipes(cast);
+	make_crowd_of_ends(cast);
 	make_words(cast);
 	make_ring(cast);
 }
