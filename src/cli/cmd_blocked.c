@@ -217,6 +217,17 @@ static int print_why_unknown(const struct snapshot *snapshot, const struct style
 	return buffer_flush(&output);
 }
 
+static void print_count(size_t threads, bool has_unseen)
+{
+	if (threads)
+		printf("%s%zu thread%s blocked\n", has_unseen ? "at least " : "", threads,
+		       threads == 1 ? " is" : "s are");
+	else if (has_unseen)
+		puts("no thread is known to be blocked in IPC; not all could be looked at");
+	else
+		puts("no thread is blocked in IPC");
+}
+
 static int print_waits(const struct snapshot *snapshot, const struct style *style)
 {
 	struct blocked_waits_by_age waits;
@@ -225,10 +236,8 @@ static int print_waits(const struct snapshot *snapshot, const struct style *styl
 
 	if (r < 0)
 		return r;
-	if (style->has_heading && !waits.items.count)
-		puts("no thread is blocked in IPC");
-	else if (style->has_heading)
-		printf("%zu thread%s blocked\n", threads, threads == 1 ? " is" : "s are");
+	if (style->has_heading)
+		print_count(threads, snapshot_has_unseen_waits(snapshot));
 	r = wait_table_print(snapshot, waits.items.items, waits.items.count, true, NULL, style);
 	vector_deinit(&waits.items);
 	return r;

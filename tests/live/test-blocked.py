@@ -597,6 +597,10 @@ def test_other_user(tap):
             any(issue["aspect"] == "waits" and issue["code"] == "denied"
                 for issue in answer["issues"]), answer["issues"]))
         tap.say("and gets no wait of others", check(not answer["waits"], answer["waits"]))
+        tap.say("which is not the same as that nobody waits", expect(
+            ["blocked"], 0, rb".*",
+            rb"no thread is known to be blocked in IPC; not all could be looked at\n.*",
+            program=program, user=TEN_LETTERS))
 
 
 def main():
