@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "model/object.h"
 #include "render/cells.h"
 #include "render/cut.h"
 #include "render/smartcols.h"
@@ -80,7 +81,8 @@ static const char *color_of(const struct value *value, const struct field *field
 		return NULL;
 	if (field->type == VALUE_PERCENT)
 		return value->number >= 900 ? "red" : value->number >= 800 ? "yellow" : NULL;
-	if (field->type == VALUE_FLAGS && value->number & 1)
+	if (field->names == object_fields.fields[OBJECT_STATUS].names &&
+	    value->number & SHM_STATUS_DEST)
 		return "yellow";
 	return NULL;
 }

@@ -211,6 +211,7 @@ def test_color(tap):
     check("but with --color=always", run([*words, "--color=always"]).stdout.decode(), True)
     check("--color=always is stronger than NO_COLOR",
           on_terminal([*words, "--color=always"], environment={"NO_COLOR": "1"}), True)
+    check("what is as it should be has none", on_terminal(["namespaces", "-n"]), False)
     check("never in JSON", on_terminal([*words, "--json", "--color=always"]), False)
     plain = run(words).stdout.decode()
     colored = on_terminal(words, 200)
