@@ -37,7 +37,10 @@ static int judge_owner(struct judge *judge, const struct object *object)
 			    "its owner is not the user who created it");
 	r = check_say(judge, finding, "uid %llu, cuid %llu (ipc_perm)",
 		      (unsigned long long)object->uid, (unsigned long long)object->cuid);
-	return r ? r : check_advise(judge, finding, "both of them, and root, may remove it");
+	return r ? r
+		 : check_advise(
+			   judge, finding,
+			   "nothing, if that was meant: both of them, and root, may remove it");
 }
 
 int check_access(struct judge *judge)
