@@ -413,6 +413,16 @@ static int report_unreadable(struct look *look)
 				   KIND_COUNT, NULL, "/proc/PID/ns/ipc", reason);
 }
 
+/* Processes that /proc does not list can be in any namespace. */
+static int report_missing(struct collector *collector)
+{
+	const char *reason = sight_why_processes_are_missing(collector);
+
+	return reason ? collector_add_issue(collector, ISSUE_ABOUT_NAMESPACES, OUTCOME_DENIED,
+					    KIND_COUNT, NULL, "/proc", reason)
+		      : 0;
+}
+
 /* By their links, one after the other. 0 or -ENOMEM. */
 static int look_by_links(struct look *look)
 {
@@ -426,7 +436,7 @@ static int look_by_links(struct look *look)
 	if (r == 0)
 		r = look_at_processes(look);
 	vector_deinit(&list.pids);
-	return r;
+	return r ? r : report_missing(look->collector);
 }
 
 int places_look(struct collector *collector)

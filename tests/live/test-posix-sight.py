@@ -155,6 +155,10 @@ def test_hidepid(tap, program, mixed):
         rb"ipclens: %d: what it uses may not be seen by you: try as root\n"
         rb"ipclens: 4194303: there is no such process, or none that you may see\n.*" % other,
         rb"", **options))
+    tap.say("hidepid=2: and others may be in any namespace", expect(
+        ["namespaces"], 0, said + rb"(ipclens: incomplete: .*\n)*", rb".*\n\d+ .*", **options))
+    tap.say("hidepid=2: also those whose objects are not listed for that", expect(
+        ["list", "shm", "--all-namespaces"], 0, said, rb".*", **options))
     tap.say("hidepid=2: and others may be blocked", expect(
         [], 0, rb"(ipclens: incomplete: .*\n)*" + said + rb"(ipclens: incomplete: .*\n)*",
         rb".*\nblocked: at least \d+ thread.*", **options))
