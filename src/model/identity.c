@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/identity.h"
 
-#include "model/kind.h"
-
 static bool both_have(const struct object *a, const struct object *b, enum object_field field)
 {
 	return object_has(a, field) && object_has(b, field);
@@ -49,13 +47,53 @@ bool identity_is_same(const struct object *a, const struct object *b)
 	       !differs(a, b, OBJECT_CREATED_AT, a->file.created_at == b->file.created_at);
 }
 
-/* Only of what is always compared: a field that one record lacks must not part it from the other.
- */
-uint64_t identity_hash(const struct object *object)
+void identity_note_gaps(struct identity_gaps *gaps, const struct object *object)
 {
-	uint64_t number = KIND_BIT(object->kind) & KINDS_SYSV ? object->id : object->inode;
+	uint64_t lacking = ~object->record.present;
 
-	return number << 4 | (uint64_t)object->kind;
+	if (has_lost_key(object))
+		lacking |= UINT64_C(1) << OBJECT_KEY;
+	gaps->fields[object->kind] |= lacking;
+}
+
+uint64_t identity_mix(uint64_t hash, uint64_t number)
+{
+	hash = (hash ^ number) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
+/* A field that one record lacks must not part it from the other. */
+static uint64_t mix_field(uint64_t hash, const struct object *object,
+			  const struct identity_gaps *gaps, enum object_field field,
+			  uint64_t number)
+{
+	return gaps->fields[object->kind] >> field & 1 ? hash : identity_mix(hash, number);
+}
+
+uint64_t identity_hash_id(const struct object *object, const struct identity_gaps *gaps)
+{
+	if (KIND_BIT(object->kind) & KINDS_SYSV)
+		return mix_field(identity_mix(object->kind, object->id), object, gaps,
+				 OBJECT_NAMESPACE, object->namespace);
+	return mix_field(identity_mix(object->kind, object->inode), object, gaps, OBJECT_DEVICE,
+			 object->device);
+}
+
+uint64_t identity_hash(const struct object *object, const struct identity_gaps *gaps)
+{
+	uint64_t hash = identity_hash_id(object, gaps);
+
+	if (has_creation_time(object->kind))
+		return mix_field(hash, object, gaps, OBJECT_CREATED_AT,
+				 (uint64_t)object->file.created_at);
+	if (!(KIND_BIT(object->kind) & KINDS_SYSV))
+		return hash;
+	hash = mix_field(hash, object, gaps, OBJECT_KEY, object->key);
+	hash = mix_field(hash, object, gaps, OBJECT_CUID, object->cuid);
+	hash = mix_field(hash, object, gaps, OBJECT_CGID, object->cgid);
+	if (object->kind != KIND_SHM)
+		return hash;
+	return mix_field(hash, object, gaps, OBJECT_CREATOR_PID, (uint64_t)object->shm.creator_pid);
 }
 
 static bool hosts_have(const struct host *a, const struct host *b, enum host_field field)

@@ -206,9 +206,10 @@ static void remember_identity(struct leak_object *mine, const struct object *obj
 			      !object->shm.nattch;
 }
 
-static bool is_known_as(const struct leak_object *mine, const struct object *object)
+/* As far as it takes to compare. */
+static struct object as_object(const struct leak_object *mine)
 {
-	struct object before = {.record = {.present = mine->present},
+	struct object object = {.record = {.present = mine->present},
 				.kind = mine->kind,
 				.namespace = mine->namespace,
 				.id = mine->id,
@@ -220,49 +221,75 @@ static bool is_known_as(const struct leak_object *mine, const struct object *obj
 				.status = mine->status};
 
 	if (mine->kind == KIND_SHM)
-		before.shm.creator_pid = mine->creator_pid;
+		object.shm.creator_pid = mine->creator_pid;
 	else if (mine->kind == KIND_PSHM || mine->kind == KIND_PSEM)
-		before.file.created_at = mine->created_at;
-	return identity_is_same(&before, object);
+		object.file.created_at = mine->created_at;
+	return object;
 }
 
-/* Several objects can have one hash: then each has the next number that is free. */
-static uint64_t place_number(const struct object *object, uint64_t try)
+/* The objects of the last snapshot, by hash. */
+struct known {
+	struct identity_gaps gaps;
+	struct id_map first; /* place + 1 */
+	size_t *next;	     /* of those with one hash, the same; 0 is the end */
+};
+
+static void known_deinit(struct known *known)
 {
-	return identity_hash(object) + try * 0x9e3779b97f4a7c15ULL;
+	id_map_deinit(&known->first);
+	free(known->next);
+}
+#define _cleanup_known_ __attribute__((cleanup(known_deinit)))
+
+static void note_gaps(const struct leaks *leaks, const struct selection *selection,
+		      struct identity_gaps *gaps)
+{
+	vector_for_each (&leaks->objects, mine) {
+		struct object object = as_object(mine);
+
+		identity_note_gaps(gaps, &object);
+	}
+	vector_for_each (&selection->objects, object)
+		identity_note_gaps(gaps, *object);
 }
 
-static uint64_t hash_of(const struct leak_object *mine)
+/* 0 or -ENOMEM; known_deinit() is due in either case. */
+static int known_make(const struct leaks *leaks, const struct selection *selection,
+		      struct known *known)
 {
-	struct object object = {.kind = mine->kind, .id = mine->id, .inode = mine->inode};
+	size_t count = leaks->objects.count;
 
-	return identity_hash(&object);
-}
+	known->next = calloc(count + 1, sizeof(*known->next));
+	if (!known->next)
+		return -ENOMEM;
+	note_gaps(leaks, selection, &known->gaps);
+	/* From the end, so that of several the first one is found first. */
+	for (size_t i = count; i; i--) {
+		struct object object = as_object(&leaks->objects.items[i - 1]);
+		uint64_t hash = identity_hash(&object, &known->gaps);
+		void *place;
 
-static int index_objects(const struct leaks *leaks, struct id_map *places)
-{
-	for (size_t i = 0; i < leaks->objects.count; i++) {
-		uint64_t number = hash_of(&leaks->objects.items[i]);
-		void *there;
-
-		while (id_map_find(places, number, &there))
-			number += 0x9e3779b97f4a7c15ULL;
-		if (id_map_put(places, number, (void *)(i + 1)) < 0)
+		if (id_map_find(&known->first, hash, &place))
+			known->next[i - 1] = (size_t)place;
+		if (id_map_put(&known->first, hash, (void *)i) < 0)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
 /* NULL: it was not there. */
-static struct leak_object *find_object(const struct leaks *leaks, const struct id_map *places,
+static struct leak_object *find_object(const struct leaks *leaks, const struct known *known,
 				       const struct object *object)
 {
-	void *place;
+	void *first;
 
-	for (uint64_t try = 0; id_map_find(places, place_number(object, try), &place); try++) {
-		struct leak_object *mine = &leaks->objects.items[(size_t)place - 1];
+	if (!id_map_find(&known->first, identity_hash(object, &known->gaps), &first))
+		return NULL;
+	for (size_t place = (size_t)first; place; place = known->next[place - 1]) {
+		struct leak_object *mine = &leaks->objects.items[place - 1];
+		struct object before = as_object(mine);
 
-		if (is_known_as(mine, object))
+		if (identity_is_same(&before, object))
 			return mine;
 	}
 	return NULL;
@@ -339,14 +366,14 @@ static int see_object(struct leaks *leaks, struct leak_object *mine, const struc
 }
 
 static int see_objects(struct leaks *leaks, const struct snapshot *snapshot,
-		       const struct selection *selection, const struct id_map *places)
+		       const struct selection *selection, const struct known *known)
 {
 	_cleanup_free_ struct leak_origin *origins = leaks_find_origins(snapshot);
 	int r = origins ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < selection->objects.count; i++) {
 		const struct object *object = selection->objects.items[i];
-		struct leak_object *mine = find_object(leaks, places, object);
+		struct leak_object *mine = find_object(leaks, known, object);
 
 		if (!mine) {
 			mine = vector_add(&leaks->objects);
@@ -387,12 +414,11 @@ static int drop_gone(struct leaks *leaks)
 static int digest(struct leaks *leaks, const struct snapshot *snapshot,
 		  const struct selection *selection)
 {
-	struct id_map places = {0};
-	int r = index_objects(leaks, &places);
+	_cleanup_known_ struct known known = {0};
+	int r = known_make(leaks, selection, &known);
 
 	if (r == 0)
-		r = see_objects(leaks, snapshot, selection, &places);
-	id_map_deinit(&places);
+		r = see_objects(leaks, snapshot, selection, &known);
 	return r ? r : drop_gone(leaks);
 }
 

@@ -9,14 +9,33 @@
 
 /* A way to find objects that have something in common. */
 struct manner {
-	bool (*hash)(const struct object *object, uint64_t *ret_hash); /* false: not of this one */
+	/* False: the object is not of this one. */
+	bool (*hash)(const struct object *object, const struct identity_gaps *gaps,
+		     uint64_t *ret_hash);
 	bool (*is_alike)(const struct object *a, const struct object *b);
 };
 
-static bool hash_identity(const struct object *object, uint64_t *ret_hash)
+static bool hash_identity(const struct object *object, const struct identity_gaps *gaps,
+			  uint64_t *ret_hash)
 {
-	*ret_hash = identity_hash(object);
+	*ret_hash = identity_hash(object, gaps);
 	return true;
+}
+
+static bool hash_id(const struct object *object, const struct identity_gaps *gaps,
+		    uint64_t *ret_hash)
+{
+	*ret_hash = identity_hash_id(object, gaps);
+	return true;
+}
+
+/* The same key or name in another namespace is none that was given again. */
+static uint64_t mix_namespace(uint64_t hash, const struct object *object,
+			      const struct identity_gaps *gaps)
+{
+	if (gaps->fields[object->kind] >> OBJECT_NAMESPACE & 1)
+		return hash;
+	return identity_mix(hash, object->namespace);
 }
 
 static bool is_of_one_namespace(const struct object *a, const struct object *b)
@@ -35,9 +54,10 @@ static bool has_same_id(const struct object *a, const struct object *b)
 	return a->inode == b->inode && a->device == b->device;
 }
 
-static bool hash_key(const struct object *object, uint64_t *ret_hash)
+static bool hash_key(const struct object *object, const struct identity_gaps *gaps,
+		     uint64_t *ret_hash)
 {
-	*ret_hash = object->key << 4 | (uint64_t)object->kind;
+	*ret_hash = mix_namespace(identity_mix(object->kind, object->key), object, gaps);
 	return KIND_BIT(object->kind) & KINDS_SYSV && object_has(object, OBJECT_KEY) && object->key;
 }
 
@@ -47,13 +67,14 @@ static bool has_same_key(const struct object *a, const struct object *b)
 }
 
 /* A name that was lost leads nowhere; what a memfd is called is no name to find it by. */
-static bool hash_name(const struct object *object, uint64_t *ret_hash)
+static bool hash_name(const struct object *object, const struct identity_gaps *gaps,
+		      uint64_t *ret_hash)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325) + (uint64_t)object->kind;
 
 	for (size_t i = 0; i < object->name.length; i++)
 		hash = (hash ^ (unsigned char)object->name.bytes[i]) * UINT64_C(0x100000001b3);
-	*ret_hash = hash;
+	*ret_hash = mix_namespace(hash, object, gaps);
 	return object_has(object, OBJECT_NAME) && object->kind != KIND_MAP &&
 	       !(object->status & (STATUS_UNLINKED | STATUS_ELSEWHERE));
 }
@@ -64,13 +85,14 @@ static bool has_same_name(const struct object *a, const struct object *b)
 }
 
 static const struct manner same_object = {hash_identity, identity_is_same};
-static const struct manner heirs[] = {[PAIRS_SAME_ID] = {hash_identity, has_same_id},
+static const struct manner heirs[] = {[PAIRS_SAME_ID] = {hash_id, has_same_id},
 				      [PAIRS_SAME_KEY] = {hash_key, has_same_key},
 				      [PAIRS_SAME_NAME] = {hash_name, has_same_name}};
 
 /* Objects of the earlier snapshot that have no partner yet, by the manner's hash. */
 struct index {
 	const struct manner *manner;
+	const struct identity_gaps *gaps;
 	struct id_map first;
 	const struct object **next; /* with the same hash, of each object */
 };
@@ -93,7 +115,7 @@ static int index_add(struct index *index, const struct pairs *pairs, const struc
 	void *found;
 	uint64_t hash;
 
-	if (!is_free(&pairs->of_before[place]) || !index->manner->hash(object, &hash))
+	if (!is_free(&pairs->of_before[place]) || !index->manner->hash(object, index->gaps, &hash))
 		return 0;
 	if (id_map_find(&index->first, hash, &found))
 		index->next[place] = found;
@@ -101,12 +123,11 @@ static int index_add(struct index *index, const struct pairs *pairs, const struc
 }
 
 /* 0 or -ENOMEM; index_deinit() is due in either case. */
-static int index_make(const struct pairs *pairs, const struct manner *manner, struct index *index)
+static int index_make(const struct pairs *pairs, struct index *index)
 {
 	size_t count = pairs->before->objects.count;
 	int r = 0;
 
-	index->manner = manner;
 	index->next = calloc(count + 1, sizeof(*index->next));
 	if (!index->next)
 		return -ENOMEM;
@@ -116,28 +137,36 @@ static int index_make(const struct pairs *pairs, const struct manner *manner, st
 	return r;
 }
 
-/* NULL where there is none that fits and has no partner yet. */
-static const struct object *index_find(const struct index *index, const struct pairs *pairs,
+/* Takes the first one that fits out of the index; NULL: there is none. */
+static const struct object *index_take(struct index *index, const struct pairs *pairs,
 				       const struct object *object)
 {
-	const struct object *first = pairs->before->objects.items, *found;
+	const struct object *first = pairs->before->objects.items, *found, *previous = NULL;
 	uint64_t hash;
 	void *entry;
 
-	if (!index->manner->hash(object, &hash) || !id_map_find(&index->first, hash, &entry))
+	if (!index->manner->hash(object, index->gaps, &hash) ||
+	    !id_map_find(&index->first, hash, &entry))
 		return NULL;
-	for (found = entry; found; found = index->next[found - first])
-		if (is_free(&pairs->of_before[found - first]) &&
-		    index->manner->is_alike(found, object))
-			return found;
+	for (found = entry; found; previous = found, found = index->next[found - first]) {
+		if (!is_free(&pairs->of_before[found - first]) ||
+		    !index->manner->is_alike(found, object))
+			continue;
+		if (previous)
+			index->next[previous - first] = index->next[found - first];
+		else
+			id_map_put(&index->first, hash, (void *)index->next[found - first]);
+		return found;
+	}
 	return NULL;
 }
 
 /* Gives partners to those that have none yet; 0 or -ENOMEM. */
-static int join(struct pairs *pairs, const struct manner *manner, enum pairs_heir sort)
+static int join(struct pairs *pairs, const struct manner *manner, const struct identity_gaps *gaps,
+		enum pairs_heir sort)
 {
-	_cleanup_index_ struct index index = {0};
-	int r = index_make(pairs, manner, &index);
+	_cleanup_index_ struct index index = {.manner = manner, .gaps = gaps};
+	int r = index_make(pairs, &index);
 
 	if (r < 0)
 		return r;
@@ -145,7 +174,7 @@ static int join(struct pairs *pairs, const struct manner *manner, enum pairs_hei
 		struct pairs_partner *of_after =
 			&pairs->of_after[after - pairs->after->objects.items];
 		const struct object *before =
-			is_free(of_after) ? index_find(&index, pairs, after) : NULL;
+			is_free(of_after) ? index_take(&index, pairs, after) : NULL;
 		struct pairs_partner *of_before;
 
 		if (!before)
@@ -165,15 +194,21 @@ static int join(struct pairs *pairs, const struct manner *manner, enum pairs_hei
 int pairs_make(const struct snapshot *before, const struct snapshot *after, struct pairs *ret_pairs)
 {
 	_cleanup_pairs_ struct pairs pairs = {.before = before, .after = after};
+	struct identity_gaps gaps = {0};
 	int r;
+
+	vector_for_each (&before->objects, object)
+		identity_note_gaps(&gaps, object);
+	vector_for_each (&after->objects, object)
+		identity_note_gaps(&gaps, object);
 
 	pairs.of_before = calloc(before->objects.count + 1, sizeof(*pairs.of_before));
 	pairs.of_after = calloc(after->objects.count + 1, sizeof(*pairs.of_after));
 	if (!pairs.of_before || !pairs.of_after)
 		return -ENOMEM;
-	r = join(&pairs, &same_object, PAIRS_NO_HEIR);
+	r = join(&pairs, &same_object, &gaps, PAIRS_NO_HEIR);
 	for (enum pairs_heir sort = PAIRS_SAME_ID; r == 0 && sort <= PAIRS_SAME_NAME; sort++)
-		r = join(&pairs, &heirs[sort], sort);
+		r = join(&pairs, &heirs[sort], &gaps, sort);
 	if (r < 0)
 		return r;
 	*ret_pairs = pairs;
