@@ -16,7 +16,8 @@
 struct centre {
 	struct graph_options options;
 	VECTOR(struct ref) refs;
-	VECTOR(const char *) words; /* of the REFs */
+	VECTOR(const char *) words;  /* of the REFs */
+	VECTOR(uint64_t) namespaces; /* that these name */
 	VECTOR(const struct object *) objects;
 	VECTOR(int64_t) pids;
 };
@@ -25,6 +26,7 @@ static void centre_deinit(struct centre *centre)
 {
 	vector_deinit(&centre->refs);
 	vector_deinit(&centre->words);
+	vector_deinit(&centre->namespaces);
 	vector_deinit(&centre->objects);
 	vector_deinit(&centre->pids);
 }
@@ -53,6 +55,16 @@ static enum exit_status add_pid(struct centre *centre, int64_t pid)
 	return STATUS_DONE;
 }
 
+static enum exit_status add_namespace(struct centre *centre, uint64_t number)
+{
+	uint64_t *place = vector_add(&centre->namespaces);
+
+	if (!place)
+		return view_no_memory();
+	*place = number;
+	return STATUS_DONE;
+}
+
 #define NEITHER "neither a PID nor a REF, which has its kind in front: shm:0"
 
 static enum exit_status add_ref(struct centre *centre, const char *word)
@@ -76,7 +88,7 @@ static enum exit_status add_ref(struct centre *centre, const char *word)
 		complain_about(word, NEITHER);
 		return STATUS_USAGE;
 	}
-	return STATUS_DONE;
+	return ref->has_namespace ? add_namespace(centre, ref->namespace) : STATUS_DONE;
 }
 
 static enum exit_status add_word(struct centre *centre, const char *word)
@@ -301,6 +313,10 @@ enum exit_status cmd_graph(struct invocation *invocation)
 	if (status != STATUS_DONE)
 		return status;
 	scope.has_pipe_owners = false;
+	if (find_can_look_elsewhere(settings)) {
+		scope.namespaces = centre.namespaces.items;
+		scope.namespace_count = centre.namespaces.count;
+	}
 	status = view_open(settings, &scope, &snapshot);
 	if (status != STATUS_DONE)
 		return status;

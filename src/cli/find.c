@@ -127,17 +127,22 @@ static void complain_not_found(const struct snapshot *snapshot, const char *oper
 			       word_of_unlisted(ref));
 }
 
+/* Each namespace can have one of them. */
+#define MATCHES_SHOWN 8
+
 static void complain_ambiguous(const char *operand, const struct selection *matches)
 {
 	_cleanup_buffer_ struct buffer list = {0};
 
-	vector_for_each (&matches->objects, object) {
+	for (size_t i = 0; i < matches->objects.count && i < MATCHES_SHOWN; i++) {
 		char bytes[REF_MAX];
 
-		if (object != matches->objects.items)
+		if (i)
 			buffer_add_string(&list, ", ");
-		buffer_add_text(&list, ref_of_object(*object, bytes));
+		buffer_add_text(&list, ref_of_object(matches->objects.items[i], bytes));
 	}
+	if (matches->objects.count > MATCHES_SHOWN)
+		buffer_add_format(&list, " and %zu more", matches->objects.count - MATCHES_SHOWN);
 	if (buffer_string(&list))
 		complain_about(operand, "it names more than one object; say which: %s", list.bytes);
 }
@@ -228,8 +233,7 @@ static enum exit_status open_snapshot(const struct invocation *invocation,
 	return view_open(&invocation->settings, scope, &found->snapshot);
 }
 
-/* A REF can lead into another namespace of this machine, unless one was asked for. */
-static bool can_look_elsewhere(const struct settings *settings)
+bool find_can_look_elsewhere(const struct settings *settings)
 {
 	return !settings->from && !settings->root && !settings->arguments[OPTION_NAMESPACE];
 }
@@ -242,7 +246,7 @@ enum exit_status find_open(const struct invocation *invocation, const struct sco
 
 	detailed.details = found->refs;
 	detailed.detail_count = (size_t)invocation->operand_count;
-	if (can_look_elsewhere(&invocation->settings)) {
+	if (find_can_look_elsewhere(&invocation->settings)) {
 		detailed.namespaces = found->namespaces;
 		detailed.namespace_count = found->namespace_count;
 	}

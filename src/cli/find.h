@@ -31,6 +31,9 @@ enum exit_status find_read(const struct invocation *invocation, struct found *re
  */
 void find_narrow(const struct found *found, struct scope *scope);
 
+/* A REF can lead into another namespace of this machine, unless one was asked for. */
+bool find_can_look_elsewhere(const struct settings *settings);
+
 /*
  * Opens the snapshot with the scope, narrowed to the details of these objects, and finds them.
  * After complaints of those that are not there STATUS_FAILED, with a snapshot and those that are.

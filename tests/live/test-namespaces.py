@@ -399,8 +399,21 @@ def test_words(tap, scene):
             (["list", "--root=/", "-A"], 2, rb"--root: a recorded tree has the objects"),
             (["namespaces", "-o", "nonsense"], 2, rb'--columns: there is no field "nonsense"'),
             (["who", "shm:0@4026539999"], 1, rb"shm:0@4026539999: not found; it names an IPC"),
+            (["show", "shm:0", "-A"], 1, rb"shm:0: it names more than one object; say which: "
+             rb"(shm:0(@\d+)?, ){7}shm:0@\d+ and \d+ more\n"),
             (["who", f"shm:9@{scene['plain'].number}"], 1, rb"shm:9@\d+: not found")):
         tap.say(" ".join(words), expect(words, status, rb"ipclens: " + said + rb".*"))
+
+
+def test_graph(tap, scene):
+    """A REF leads a graph into its namespace, as it leads the other looks."""
+    plain, twin = scene["plain"], scene["twin"]
+    answer = document(["graph", f"shm:0@{plain.number}", "--around", f"sem:0@{twin.number}",
+                       "--depth=1"])
+    nodes = {node["id"] for node in answer["nodes"]}
+    tap.say("graph goes where its REFs are", check(
+        {f"shm:0@{plain.number}", f"pid:{plain.pid}", f"sem:0@{twin.number}"} <= nodes and
+        f"shm:0@{twin.number}" not in nodes, nodes))
 
 
 def test_links(tap, folder):
@@ -463,7 +476,8 @@ def main():
         scene["met"] = Inhabitant(40960, "--meet", str(scene["visited"].pid))
         scene["bound"].path = str(file)
         for test in (test_namespaces, test_lists, test_users, test_moved, test_doubles, test_waits, test_limits, test_saved,
-                     test_trace, test_permission, test_words):
+                     test_trace, test_permission, test_words,
+                     test_graph):
             test(tap, scene)
         test_backends(tap)
         test_descriptor(tap)
