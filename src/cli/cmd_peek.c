@@ -226,6 +226,8 @@ enum exit_status cmd_peek(struct invocation *invocation)
 	enum exit_status status = read_call(invocation, &body, &found);
 	bool is_over = false;
 
+	if (status == STATUS_DONE)
+		status = elsewhere_aim(invocation, 1, &found);
 	/* Only who is in the namespace is shown copies. */
 	if (status == STATUS_DONE)
 		status = elsewhere_go(invocation, &found.refs[0], false, &is_over);

@@ -119,6 +119,8 @@ enum exit_status cmd_remove(struct invocation *invocation)
 	struct scope scope;
 	int told = 0;
 
+	if (status == STATUS_DONE)
+		status = elsewhere_aim(invocation, invocation->operand_count, &found);
 	if (status != STATUS_DONE)
 		return status;
 	scope = make_scope(&found);

@@ -205,6 +205,8 @@ enum exit_status cmd_semop(struct invocation *invocation)
 	struct action *action;
 
 	if (status == STATUS_DONE)
+		status = elsewhere_aim(invocation, 1, &operation.found);
+	if (status == STATUS_DONE)
 		status = elsewhere_go(invocation, &operation.found.refs[0], true, &is_over);
 	if (status == STATUS_DONE && !is_over)
 		status = find_array(invocation, &operation);

@@ -49,29 +49,29 @@ static const enum option_id clean_options[] = {
 	OPTION_KEEP,	       OPTION_LOG,	 OPTION_DRY_RUN, OPTION_JSON,
 	OPTION_BACKEND,	       OPTION_HELP,	 OPTION_NONE};
 
-static const enum option_id remove_options[] = {OPTION_YES,  OPTION_FORCE,   OPTION_DRY_RUN,
-						OPTION_JSON, OPTION_BACKEND, OPTION_HELP,
-						OPTION_NONE};
+static const enum option_id remove_options[] = {OPTION_NAMESPACE, OPTION_YES,  OPTION_FORCE,
+						OPTION_DRY_RUN,	  OPTION_JSON, OPTION_BACKEND,
+						OPTION_HELP,	  OPTION_NONE};
 
 static const enum option_id make_options[] = {
 	OPTION_NAMESPACE, OPTION_YES,	 OPTION_SIZE,	      OPTION_KEY,	   OPTION_MODE,
 	OPTION_NSEMS,	  OPTION_VALUES, OPTION_MAX_MESSAGES, OPTION_MESSAGE_SIZE, OPTION_DRY_RUN,
 	OPTION_JSON,	  OPTION_HELP,	 OPTION_NONE};
 
-static const enum option_id peek_options[] = {OPTION_BODY,    OPTION_RAW,	OPTION_JSON,
-					      OPTION_BACKEND, OPTION_NO_HEADER, OPTION_BYTES,
-					      OPTION_COLOR,   OPTION_HELP,	OPTION_NONE};
+static const enum option_id peek_options[] = {
+	OPTION_NAMESPACE, OPTION_BODY,	OPTION_RAW,   OPTION_JSON, OPTION_BACKEND,
+	OPTION_NO_HEADER, OPTION_BYTES, OPTION_COLOR, OPTION_HELP, OPTION_NONE};
 
-static const enum option_id send_options[] = {OPTION_YES,     OPTION_TYPE, OPTION_PRIORITY,
-					      OPTION_TIMEOUT, OPTION_FILE, OPTION_DRY_RUN,
-					      OPTION_JSON,    OPTION_HELP, OPTION_NONE};
-static const enum option_id receive_options[] = {OPTION_YES,	 OPTION_TYPE, OPTION_TIMEOUT,
-						 OPTION_DRY_RUN, OPTION_JSON, OPTION_HELP,
-						 OPTION_NONE};
+static const enum option_id send_options[] = {
+	OPTION_NAMESPACE, OPTION_YES,	  OPTION_TYPE, OPTION_PRIORITY, OPTION_TIMEOUT,
+	OPTION_FILE,	  OPTION_DRY_RUN, OPTION_JSON, OPTION_HELP,	OPTION_NONE};
+static const enum option_id receive_options[] = {OPTION_NAMESPACE, OPTION_YES,	   OPTION_TYPE,
+						 OPTION_TIMEOUT,   OPTION_DRY_RUN, OPTION_JSON,
+						 OPTION_HELP,	   OPTION_NONE};
 
-static const enum option_id semop_options[] = {OPTION_YES,  OPTION_TIMEOUT, OPTION_UNDO,
-					       OPTION_HOLD, OPTION_DRY_RUN, OPTION_JSON,
-					       OPTION_HELP, OPTION_NONE};
+static const enum option_id semop_options[] = {OPTION_NAMESPACE, OPTION_YES,  OPTION_TIMEOUT,
+					       OPTION_UNDO,	 OPTION_HOLD, OPTION_DRY_RUN,
+					       OPTION_JSON,	 OPTION_HELP, OPTION_NONE};
 
 static const enum option_id leaks_options[] = {OPTION_BY,	 OPTION_MIN_GROWTH,    OPTION_KIND,
 					       OPTION_OWNER,	 OPTION_FORCE_COMPARE, OPTION_JSON,

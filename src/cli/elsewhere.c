@@ -262,6 +262,46 @@ static pid_t split(const struct elsewhere *elsewhere, struct ipclens_error *ret_
 	return child;
 }
 
+static enum exit_status aim_at(struct found *found, struct ref *ref, const char *operand,
+			       uint64_t number)
+{
+	if (ref->has_namespace && ref->namespace != number) {
+		complain_about(operand, "--namespace is another one, %llu: leave one of them out",
+			       (unsigned long long)number);
+		return STATUS_USAGE;
+	}
+	if (!ref->has_namespace)
+		found->namespaces[found->namespace_count++] = number;
+	ref->has_namespace = true;
+	ref->namespace = number;
+	return STATUS_DONE;
+}
+
+enum exit_status elsewhere_aim(struct invocation *invocation, int count, struct found *found)
+{
+	const char **word = &invocation->settings.arguments[OPTION_NAMESPACE];
+	_cleanup_elsewhere_ struct elsewhere elsewhere = {.is_open = false};
+	enum exit_status status = STATUS_DONE;
+	struct ipclens_error error;
+
+	if (!*word)
+		return STATUS_DONE;
+	if (!**word) {
+		complain("--namespace takes a number, a PID or a name");
+		return STATUS_USAGE;
+	}
+	if (collect_open_namespace(*word, 0, &elsewhere.place, &error) < 0) {
+		complain("%s", error.text);
+		return STATUS_FAILED;
+	}
+	elsewhere.is_open = true;
+	for (int i = 0; status == STATUS_DONE && i < count; i++)
+		status = aim_at(found, &found->refs[i], invocation->operands[i],
+				elsewhere.place.number);
+	*word = NULL;
+	return status;
+}
+
 enum exit_status elsewhere_go(const struct invocation *invocation, const struct ref *ref,
 			      bool is_change, bool *ret_is_over)
 {

@@ -7,7 +7,7 @@
 
 #include "act/make.h"
 #include "act/sysv.h"
-#include "cli/view.h"
+#include "cli/find.h"
 #include "enter/door.h"
 #include "model/ref.h"
 
@@ -37,6 +37,13 @@ int elsewhere_identify(struct elsewhere *elsewhere, const struct snapshot *snaps
 int elsewhere_make(struct elsewhere *elsewhere, const char *word,
 		   const struct make_request *request, bool is_dry_run, int *ret_id,
 		   struct ipclens_error *ret_error);
+
+/*
+ * Where --namespace says which, it is that of the first operands, so many REFs, that name none, and
+ * the option is cleared: the REFs say it from then on. STATUS_USAGE or STATUS_FAILED after a
+ * complaint.
+ */
+enum exit_status elsewhere_aim(struct invocation *invocation, int count, struct found *found);
 
 /*
  * Goes on with a command about one object where that is: at once in this namespace; in another one

@@ -109,23 +109,26 @@ static enum exit_status read_ref(const struct invocation *invocation, struct fou
 	return find_read(&first, found);
 }
 
-enum exit_status queue_target_find(const struct invocation *invocation, enum option_id only_sysv,
+enum exit_status queue_target_find(struct invocation *invocation, enum option_id only_sysv,
 				   enum option_id only_posix, struct queue_target *ret_target)
 {
-	struct invocation first = *invocation;
 	enum exit_status status = read_ref(invocation, &ret_target->found);
+	struct invocation first;
 	bool is_posix;
 
-	first.operand_count = 1;
 	if (status == STATUS_DONE)
 		status = check_kind(invocation, &ret_target->found);
 	if (status == STATUS_DONE)
 		status = read_timeout(&invocation->settings, ret_target);
 	if (status == STATUS_DONE)
+		status = elsewhere_aim(invocation, 1, &ret_target->found);
+	if (status == STATUS_DONE)
 		status = elsewhere_go(invocation, &ret_target->found.refs[0], true,
 				      &ret_target->is_over);
 	if (status != STATUS_DONE || ret_target->is_over)
 		return status;
+	first = *invocation;
+	first.operand_count = 1;
 	is_posix = ret_target->found.wanted_kinds == KIND_BIT(KIND_MQ);
 	status = is_posix ? check_option(invocation, only_sysv, "mq")
 			  : check_option(invocation, only_posix, "msg");

@@ -28,7 +28,7 @@ void queue_target_deinit(struct queue_target *target);
  * Reads the first operand and the options that both have, and finds the queue. A queue of POSIX is
  * found when it is opened. Only_sysv and only_posix are options that the other sort does not have.
  */
-enum exit_status queue_target_find(const struct invocation *invocation, enum option_id only_sysv,
+enum exit_status queue_target_find(struct invocation *invocation, enum option_id only_sysv,
 				   enum option_id only_posix, struct queue_target *ret_target);
 
 /* The time that the call may sleep; NULL: for ever. */

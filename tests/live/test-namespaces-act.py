@@ -207,12 +207,45 @@ def test_clean(tap, number, other):
         done["actions"]))
 
 
+def test_option(tap, number, other, pid):
+    """--namespace is the same as @N behind each REF."""
+    here = [f"--namespace={number}"]
+    for words in (["send", "msg:0", "by option"], ["receive", "msg:0"], ["semop", "sem:0", "1+1"],
+                  ["remove", "msg:0", "--force"]):
+        status = 1 if words[0] == "remove" else 2
+        tap.say(f"{words[0]} --namespace: not without --yes", expect(
+            [*words, *here], status, rb".*" + TAKES_YES + rb".*", ANYTHING))
+    made = run(["make", "msg", "--key=0x6100", *here, "--yes"])
+    ref = made.stdout.decode().strip()
+    for words, said in ((["send", "msg:0x6100", "by option"], ANYTHING),
+                        (["peek", "msg:0x6100"], rb".*by option.*"),
+                        (["receive", "msg:0x6100"], rb"by option\n?"),
+                        (["remove", "msg:0x6100"], ANYTHING)):
+        tap.say(f"{words[0]} --namespace: by the key", expect(
+            [*words, f"--namespace={pid}", *(["--yes"] if words[0] != "peek" else [])], 0, b"",
+            said))
+    tap.say("then it is gone", check(ref not in ids("msg", number) and ref, made))
+    for change in ("1+1", "1-1"):
+        tap.say(f"semop --namespace: {change}", expect(["semop", "sem:0", change, *here, "--yes"], 0,
+                                                       b"", ANYTHING))
+    tap.say("a REF that says another one is refused", expect(
+        ["remove", f"msg:0@{other}", *here, "--yes"], 2,
+        rb"ipclens: msg:0@\d+: --namespace is another one, \d+: leave one of them out\n"))
+    tap.say("one that is not there, too", expect(
+        ["remove", "msg:0", "--namespace=nosuch", "--yes"], 1, rb"ipclens: namespace nosuch: .*\n"))
+    tap.say("and an empty one", expect(["send", "msg:0", "x", "--namespace="], 2,
+                                       rb"ipclens: --namespace takes a number, a PID or a name\n"))
+    tap.say("all others are as before", check(
+        messages(number) == [1] and messages(other) == [1], messages(number), messages(other)))
+
+
 def main():
     enter("compat")
     tap = Tap()
     scene = [Inhabitant(4096), Inhabitant(8192), Inhabitant(12288, "--mount")]
     number, other = scene[0].number, scene[1].number
     test_needs_yes(tap, number)
+    test_option(tap, number, other, scene[0].pid)
     test_messages(tap, number, other)
     test_signals(tap, number)
     test_ignored_ends(tap, number)
