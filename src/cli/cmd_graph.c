@@ -333,5 +333,8 @@ enum exit_status cmd_graph(struct invocation *invocation)
 	closed = view_close(settings->is_json ? print_json(&graph, &scope)
 					      : print_picture(&graph, settings),
 			    snapshot, &scope);
+	vector_for_each (&centre.pids, pid)
+		if (closed == STATUS_DONE)
+			complain_of_namespace(snapshot, *pid);
 	return closed == STATUS_DONE ? found : closed;
 }

@@ -352,7 +352,7 @@ enum exit_status cmd_ps(struct invocation *invocation)
 			      .nameless_kinds = KINDS_IN_PROCESSES,
 			      .wait_kinds = KINDS_ALL,
 			      .names = SCOPE_PROCESS_USER,
-			      .has_units = settings->is_json,
+			      .has_units = settings->is_json || invocation->operand_count,
 			      .has_sight = settings->is_json};
 	struct wanted wanted = {.pids = pids};
 	enum exit_status status, closed;
@@ -378,5 +378,7 @@ enum exit_status cmd_ps(struct invocation *invocation)
 	closed = view_close(settings->is_json ? print_json(snapshot, &scope, &wanted)
 					      : print_tables(snapshot, &wanted, &style),
 			    snapshot, &scope);
+	for (size_t i = 0; closed == STATUS_DONE && i < wanted.count; i++)
+		complain_of_namespace(snapshot, wanted.pids[i]);
 	return closed == STATUS_DONE ? status : closed;
 }

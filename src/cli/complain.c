@@ -127,3 +127,26 @@ void complain_of_issues_in(const char *where, const struct snapshot *snapshot,
 		    is_first_of_its_sort(snapshot, scope, issue))
 			complain_of_issue(where, snapshot, scope, issue);
 }
+
+static bool was_looked_at(const struct snapshot *snapshot, uint64_t number)
+{
+	vector_for_each (&snapshot->namespaces, namespace)
+		if (namespace->number == number)
+			return true;
+	return !snapshot->namespaces.count &&
+	       (!record_has(&snapshot->host.record, HOST_IPC_NAMESPACE) ||
+		snapshot->host.ipc_namespace == number);
+}
+
+void complain_of_namespace(const struct snapshot *snapshot, int64_t pid)
+{
+	const struct process *process = snapshot_process(snapshot, pid);
+
+	if (process && record_has(&process->record, PROCESS_NAMESPACE) &&
+	    !was_looked_at(snapshot, process->namespace))
+		complain(
+			"incomplete: %lld is in another IPC namespace, %llu, whose objects were not "
+			"looked at (--namespace=%llu)",
+			(long long)pid, (unsigned long long)process->namespace,
+			(unsigned long long)process->namespace);
+}

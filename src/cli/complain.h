@@ -31,4 +31,8 @@ void complain_of_issues(const struct snapshot *snapshot, const struct scope *sco
 void complain_of_issues_in(const char *where, const struct snapshot *snapshot,
 			   const struct scope *scope);
 
+/* Says that the objects of the IPC namespace in which the process is were not looked at, where so.
+ */
+void complain_of_namespace(const struct snapshot *snapshot, int64_t pid);
+
 #endif

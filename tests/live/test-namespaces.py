@@ -405,6 +405,19 @@ def test_words(tap, scene):
         tap.say(" ".join(words), expect(words, status, rb"ipclens: " + said + rb".*"))
 
 
+def test_pids(tap, scene):
+    """What a process has in a namespace that is not looked at is not said to be nothing."""
+    plain = scene["plain"]
+    said = (rb".*ipclens: incomplete: %d is in another IPC namespace, %d, whose objects were not "
+            rb"looked at \(--namespace=%d\)\n" % (plain.pid, plain.number, plain.number))
+    for words in (["ps", str(plain.pid)], ["ps", str(plain.pid), "--json"],
+                  ["graph", str(plain.pid)]):
+        tap.say(f"{' '.join(words)} in another namespace", expect(words, 0, said))
+        tap.say("and not where that was looked at", expect(
+            [*words, f"--namespace={plain.number}"], 0,
+            rb"(?!.*in another IPC namespace).*"))
+
+
 def test_graph(tap, scene):
     """A REF leads a graph into its namespace, as it leads the other looks."""
     plain, twin = scene["plain"], scene["twin"]
@@ -477,7 +490,7 @@ def main():
         scene["bound"].path = str(file)
         for test in (test_namespaces, test_lists, test_users, test_moved, test_doubles, test_waits, test_limits, test_saved,
                      test_trace, test_permission, test_words,
-                     test_graph):
+                     test_pids, test_graph):
             test(tap, scene)
         test_backends(tap)
         test_descriptor(tap)
