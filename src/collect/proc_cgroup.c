@@ -67,6 +67,12 @@ static bool name_by_prefix(struct text part, struct name *name)
 		{{"nerdctl-", 8}, {"containerd:", 11}},
 		{{"crio-", 5}, {"cri-o:", 6}},
 		{{"libpod-", 7}, {"podman:", 7}},
+		/* Below the service that runs it (podman --cgroups=split, quadlets). */
+		{{"libpod-payload-", 15}, {"podman:", 7}},
+		/* "SLICE:cri-containerd:ID", where only the caller counted on systemd. */
+		{{"cri-containerd:", 15}, {"containerd:", 11}},
+		{{"crio:", 5}, {"cri-o:", 6}},
+		{{"docker:", 7}, {"docker:", 7}},
 	};
 
 	take_end(&part, TEXT_LITERAL(".scope"));
@@ -82,20 +88,17 @@ static bool name_by_prefix(struct text part, struct name *name)
 	return false;
 }
 
-/* Without systemd the group above says who made it: "/docker/ID", "/libpod_parent/libpod-ID". */
-static bool name_by_parent(struct text parent, struct text part, bool is_in_pod, struct name *name)
+/*
+ * Without systemd the group above can say who made it: "/docker/ID". Where it does not, what is
+ * named by such an id is a container all the same: "/kubepods/podUID/ID", "/ecs/TASK/ID",
+ * "/default/ID".
+ */
+static bool name_by_parent(struct text parent, struct text part, struct name *name)
 {
-	struct text word = {0};
-
 	if (!is_id(part))
 		return false;
-	if (text_equals(parent, TEXT_LITERAL("docker")))
-		word = TEXT_LITERAL("docker:");
-	else if (is_in_pod)
-		word = TEXT_LITERAL("container:");
-	if (!word.length)
-		return false;
-	add(name, word);
+	add(name, text_equals(parent, TEXT_LITERAL("docker")) ? TEXT_LITERAL("docker:")
+							      : TEXT_LITERAL("container:"));
 	add(name, (struct text){part.bytes, ID_SHOWN});
 	return true;
 }
@@ -129,7 +132,9 @@ static bool name_of_machine(struct text parent, struct text part, struct name *n
 	struct text left = part;
 
 	if (take_start(&left, TEXT_LITERAL("lxc.payload.")) ||
-	    (text_equals(parent, TEXT_LITERAL("lxc")) && left.length)) {
+	    ((text_equals(parent, TEXT_LITERAL("lxc")) ||
+	      text_equals(parent, TEXT_LITERAL("lxc.payload"))) &&
+	     left.length)) {
 		add(name, TEXT_LITERAL("lxc:"));
 		add(name, left);
 		return true;
@@ -150,20 +155,32 @@ static bool name_of_machine(struct text parent, struct text part, struct name *n
 	return false;
 }
 
-/* "kubepods-burstable-pod1234_5678.slice", or "pod1234-5678" without systemd. */
+/* Of a pod; podman.service is none. */
+static bool is_uid(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (!memchr("0123456789abcdef-_", text.bytes[i], 18))
+			return false;
+	return text.length >= 8;
+}
+
+/*
+ * "kubepods-burstable-pod1234_5678.slice", behind "kubelet-" where that has a root of its own, or
+ * "pod1234-5678" without systemd.
+ */
 static bool find_pod(struct text part, struct text *ret_uid)
 {
 	const char *last;
 
 	if (take_end(&part, TEXT_LITERAL(".slice"))) {
-		if (!take_start(&part, TEXT_LITERAL("kubepods-")))
+		if (!memmem(part.bytes, part.length, "kubepods-", 9))
 			return false;
 		last = memrchr(part.bytes, '-', part.length);
 		if (last)
 			part = (struct text){last + 1,
 					     part.length - (size_t)(last + 1 - part.bytes)};
 	}
-	if (!take_start(&part, TEXT_LITERAL("pod")) || part.length < 8)
+	if (!take_start(&part, TEXT_LITERAL("pod")) || !is_uid(part))
 		return false;
 	*ret_uid = part;
 	return true;
@@ -191,52 +208,82 @@ static bool is_unit(struct text part)
 	return false;
 }
 
-/* The outermost container or machine, or where there is none the innermost unit. */
-static void name_path(struct text path, struct name *name)
+/* "SLICE:MAKER:ID" is the slice of the pod, and in it the container. */
+static struct text take_group(struct text *path)
 {
-	struct text parent = TEXT_NONE, unit = TEXT_NONE, pod = TEXT_NONE;
+	struct text rest = *path, part = text_take_part(path, '/'), slice = rest;
+
+	slice.length = part.length;
+	slice = text_take_part(&slice, ':');
+	if (slice.length == part.length || !find_pod(slice, &(struct text){0}))
+		return part;
+	*path = (struct text){rest.bytes + slice.length + 1, rest.length - slice.length - 1};
+	return slice;
+}
+
+/* The outermost container or machine, or else the pod. */
+static void name_container(struct text path, struct name *name)
+{
+	struct text parent = TEXT_NONE, pod = TEXT_NONE;
 
 	while (path.length) {
-		struct text part = text_take_part(&path, '/');
+		struct text part = take_group(&path);
 		struct name found = {name->room, 0};
 
-		if (!pod.length && find_pod(part, &pod)) {
-			parent = part;
-			continue;
+		if (pod.length || !find_pod(part, &pod)) {
+			if (pod.length)
+				add_pod(&found, pod), add(&found, TEXT_LITERAL("/"));
+			if (name_by_prefix(part, &found) || name_by_parent(parent, part, &found) ||
+			    (!pod.length && name_of_machine(parent, part, &found))) {
+				*name = found;
+				return;
+			}
 		}
-		if (pod.length)
-			add_pod(&found, pod), add(&found, TEXT_LITERAL("/"));
-		if (name_by_prefix(part, &found) ||
-		    name_by_parent(parent, part, pod.length, &found) ||
-		    (!pod.length && name_of_machine(parent, part, &found))) {
-			*name = found;
-			return;
-		}
-		if (is_unit(part))
-			unit = part;
 		parent = part;
 	}
 	if (pod.length)
 		add_pod(name, pod);
-	else
-		add_unescaped(name, unit);
+}
+
+/* The innermost unit. */
+static void name_unit(struct text path, struct name *name)
+{
+	struct text unit = TEXT_NONE;
+
+	while (path.length) {
+		struct text part = text_take_part(&path, '/');
+
+		if (is_unit(part))
+			unit = part;
+	}
+	add_unescaped(name, unit);
 }
 
 /*
  * Lines "0::/PATH" of the one tree of version 2, "4:memory:/PATH" of the trees of version 1, of
  * which the one that systemd keeps for itself is as good as that of version 2.
  */
+static struct text take_path(struct text *text)
+{
+	struct text line = text_take_part(text, '\n');
+
+	text_take_part(&line, ':');
+	text_take_part(&line, ':');
+	/* It was removed, and the process ends. */
+	take_end(&line, TEXT_LITERAL(" (deleted)"));
+	return line;
+}
+
+/* A tree of version 1 can have a container where another one has but the unit that started it. */
 struct text proc_cgroup_parse(struct text text, char room[static PROC_CGROUP_NAME_MAX])
 {
 	struct name name = {room, 0};
+	struct text left = text;
 
-	while (text.length && !name.length) {
-		struct text line = text_take_part(&text, '\n');
-
-		text_take_part(&line, ':');
-		text_take_part(&line, ':');
-		name_path(line, &name);
-	}
+	while (left.length && !name.length)
+		name_container(take_path(&left), &name);
+	while (text.length && !name.length)
+		name_unit(take_path(&text), &name);
 	return (struct text){room, name.length};
 }
 

@@ -40,6 +40,76 @@ TEST(containers_of_a_pod_have_it_in_front)
 	assert_name("0::/kubepods/besteffort/pod" POD "\n", "pod:" POD);
 }
 
+#define USER "user.slice/user-1000.slice/user@1000.service"
+
+/* Each is as a machine had it: both versions, with systemd and without, and one in the other. */
+TEST(variants_of_paths_are_known)
+{
+	static const struct {
+		const char *text, *name;
+	} cases[] = {
+		{"0::/" USER "/app.slice/docker-" ID ".scope\n", "docker:0123456789ab"},
+		{"0::/docker/" ID "/init.scope\n", "docker:0123456789ab"},
+		{"0::/docker/" ID "/docker/f" ID "\n", "docker:0123456789ab"},
+		{"0::/docker/" ID "/kubelet/kubepods/burstable/pod" POD "/f" ID "\n",
+		 "docker:0123456789ab"},
+		{"0::/../docker-" ID ".scope\n", "docker:0123456789ab"},
+		{"0::/ecs/a-task/" ID "\n", "container:0123456789ab"},
+		{"0::/ecstasks.slice/ecstasks-a.slice/docker-" ID ".scope\n",
+		 "docker:0123456789ab"},
+		{"4:memory:/default/" ID "\n", "container:0123456789ab"},
+		{"0::/k8s.io/" ID "\n", "container:0123456789ab"},
+		{"0::/system.slice/containerd.service/kubepods-burstable-pod" POD_IN_UNIT
+		 ".slice:cri-containerd:" ID "\n",
+		 "pod:" POD "/containerd:0123456789ab"},
+		{"11:cpuset:/kubepods-pod" POD_IN_UNIT ".slice:crio:" ID "\n",
+		 "pod:" POD "/cri-o:0123456789ab"},
+		{"0::/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/"
+		 "kubelet-kubepods-burstable-pod" POD_IN_UNIT ".slice/cri-containerd-" ID
+		 ".scope\n",
+		 "pod:" POD "/containerd:0123456789ab"},
+		{"0::/kubepods/burstable/pod" POD "/crio-" ID "\n",
+		 "pod:" POD "/cri-o:0123456789ab"},
+		{"0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" POD_IN_UNIT
+		 ".slice/docker-" ID ".scope\n",
+		 "pod:" POD "/docker:0123456789ab"},
+		/* A static pod has no dashes in its UID. */
+		{"0::/kubepods/burstable/pod0123456789abcdef0123456789abcdef/" ID "\n",
+		 "pod:0123456789abcdef0123456789abcdef/container:0123456789ab"},
+		{"0::/system.slice/web.service/libpod-payload-" ID "\n", "podman:0123456789ab"},
+		{"0::/machine.slice/machine-libpod_pod_f" ID ".slice/libpod-" ID
+		 ".scope/container\n",
+		 "podman:0123456789ab"},
+		{"3:pids:/libpod_parent/libpod-" ID "\n", "podman:0123456789ab"},
+		{"0::/" USER "/user.slice/libpod-" ID ".scope/container/init.scope\n",
+		 "podman:0123456789ab"},
+		{"0::/lxc.payload/web/init.scope\n", "lxc:web"},
+		{"7:memory:/lxc/101/ns/system.slice/cron.service\n", "lxc:101"},
+		{"0::/" USER "/lxc.payload.web\n", "lxc:web"},
+		{"0::/machine.slice/machine-lxc\\x2d12\\x2dweb.scope/libvirt\n",
+		 "machine:lxc-12-web"},
+		{"0::/machine.slice/machine-box.scope/payload/system.slice/cron.service\n",
+		 "machine:box"},
+		/* The container is in one of the trees alone. */
+		{"12:pids:/system.slice/ssh.service\n11:memory:/lxc/web\n0::/system.slice/ssh.service\n",
+		 "lxc:web"},
+		{"3:rdma:/\n2:hugetlb:/docker/" ID "\n1:name=systemd:/docker/" ID "\n0::/\n",
+		 "docker:0123456789ab"},
+		{"0::/system.slice/ended.service (deleted)\n", "ended.service"},
+		{"0::/docker/" ID " (deleted)\n", "docker:0123456789ab"},
+		/* No container, but what looks after one. */
+		{"0::/system.slice/libpod-conmon-" ID ".scope\n", "libpod-conmon-" ID ".scope"},
+		{"0::/system.slice/podman.service\n", "podman.service"},
+		{"0::/system.slice/podman-auto-update.service\n", "podman-auto-update.service"},
+		{"0::/lxc.monitor.web\n", ""},
+		{"0::/system.slice/a:b.service\n", "a:b.service"},
+		{"0::/system.slice/kubelet.service\n", "kubelet.service"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+		assert_name(cases[i].text, cases[i].name);
+}
+
 TEST(whole_systems_have_names_of_their_own)
 {
 	assert_name("0::/lxc/web/system.slice/nginx.service\n", "lxc:web");
@@ -77,7 +147,7 @@ TEST(what_looks_like_an_id_must_be_one)
 {
 	assert_name("0::/docker-" ID "0.scope\n", "docker-" ID "0.scope");
 	assert_name("0::/system.slice/docker-XYZ.scope\n", "docker-XYZ.scope");
-	assert_name("0::/somebody/" ID "\n", "");
+	assert_name("0::/somebody/" ID "0\n", "");
 }
 
 TEST(a_long_name_is_cut)
@@ -94,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(containers_are_named_by_who_made_them),
 		cmocka_unit_test(containers_of_a_pod_have_it_in_front),
+		cmocka_unit_test(variants_of_paths_are_known),
 		cmocka_unit_test(whole_systems_have_names_of_their_own),
 		cmocka_unit_test(otherwise_the_innermost_unit_is_the_name),
 		cmocka_unit_test(who_is_in_no_group_with_a_name_has_none),
