@@ -59,7 +59,11 @@ static int remove_sysv(const struct object *object, bool is_forced, struct ipcle
 		return fail_stale(ret_error);
 	if (now.nattch && !is_forced)
 		return error_set(ret_error, -EBUSY, "it was attached since it was looked at");
-	return act_sysv_remove(object->kind, (int)object->id, ret_error);
+	r = act_sysv_remove(object->kind, (int)object->id, ret_error);
+	if (r == OUTCOME_DENIED)
+		error_set(ret_error, -EPERM,
+			  "permission denied: only its owner, its creator and root may remove it");
+	return r;
 }
 
 static bool is_same_file(const struct object *object, const struct stat *status)

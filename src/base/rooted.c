@@ -18,7 +18,9 @@ int rooted_init(struct rooted *rooted, const char *directory, struct ipclens_err
 	if (directory)
 		fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (directory && fd < 0)
-		return error_set(ret_error, -errno, "%s: %s", directory, strerror(errno));
+		return error_set(ret_error, -errno, "%s: %s", directory,
+				 errno == ENOTDIR ? "it is no folder, as a recorded tree is"
+						  : strerror(errno));
 	*rooted = (struct rooted){.fd = fd, .is_live = !directory};
 	return 0;
 }

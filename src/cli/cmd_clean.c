@@ -61,12 +61,14 @@ static enum exit_status read_kept(const struct settings *settings, struct cleani
 /* A key names objects of System V, and so does the REF that it is. */
 static bool read_key(const struct settings *settings, struct cleaning *cleaning)
 {
-	if (!settings->arguments[OPTION_KEY])
+	const char *key = settings->arguments[OPTION_KEY];
+	struct ipclens_error error;
+
+	if (!key)
 		return true;
-	if (!read_ref(settings->arguments[OPTION_KEY], &cleaning->wanted))
-		return false;
-	if (cleaning->wanted.form != REF_BY_KEY) {
-		complain_about(settings->arguments[OPTION_KEY], "not a key: it begins with 0x");
+	if (ref_parse(text_of(key), &cleaning->wanted, &error) < 0 ||
+	    cleaning->wanted.form != REF_BY_KEY) {
+		complain_about(key, "not a value of --key, which is a key with 0x, as 0x4d2");
 		return false;
 	}
 	cleaning->rules.wanted = &cleaning->wanted;

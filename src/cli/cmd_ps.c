@@ -42,7 +42,8 @@ static enum exit_status read_pids(const struct invocation *invocation, int64_t *
 
 		if (parse_unsigned(text_of(invocation->operands[i]), 10, INT32_MAX, &pid) < 0 ||
 		    !pid) {
-			complain_about(invocation->operands[i], "not a PID");
+			complain_about(invocation->operands[i],
+				       "not a PID, which is a number from 1");
 			return STATUS_USAGE;
 		}
 		if (!known.count || !is_wanted(&known, (int64_t)pid))

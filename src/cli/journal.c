@@ -27,7 +27,7 @@ int journal_open(const char *path, struct journal *ret_journal)
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, JOURNAL_MODE);
 	ret_journal->file = fd < 0 ? NULL : fdopen(fd, "a");
 	if (!ret_journal->file) {
-		complain_about(path, "%s", strerror(errno));
+		complain("--log %s: %s; nothing was removed", path, strerror(errno));
 		return -1;
 	}
 	take_fd(&fd);

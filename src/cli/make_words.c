@@ -189,7 +189,7 @@ static enum exit_status read_name(const struct invocation *invocation, struct ma
 	if (kind == KIND_FIFO)
 		return read_path(words, name);
 	if (*name != '/') {
-		complain_about(name, "a name begins with a slash");
+		complain_about(name, "a name begins with a slash, as /jobs");
 		return STATUS_USAGE;
 	}
 	words->request.name = name;

@@ -103,7 +103,7 @@ static const struct option_info options[OPTION_COUNT] = {
 		{"min-severity", 0, "SEVERITY", severities, "note, warning or critical",
 		 "Less severe findings are neither printed nor part of the verdict."},
 	[OPTION_FORMAT] =
-		{"format", 0, "FORMAT", formats, "of check text or plugin, of graph dot or mermaid",
+		{"format", 0, "FORMAT", formats, "text or plugin (check), dot or mermaid (graph)",
 		 "plugin is one line as monitoring systems want it of a plugin: the verdict, "
 		 "the counts, the worst finding, and behind a bar the use of each limit. dot is for "
 		 "Graphviz, mermaid for pages that draw it."},

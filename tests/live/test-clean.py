@@ -131,7 +131,7 @@ def test_removal(tap, folder):
     tap.say("and is for its owner alone", check(os.stat(log).st_mode & 0o777 == 0o600))
     number = orphan()
     tap.say("without a journal that can be written, nothing is done", expect(
-        ["clean", *YES, "--log", folder + "/no/such"], 1, rb"ipclens: .*No such file or directory\n", b""))
+        ["clean", *YES, "--log", folder + "/no/such"], 1, rb"ipclens: --log .*: No such file or directory; nothing was removed\n", b""))
     tap.say("and it is still there", check(number in segments()))
     path = pathlib.Path("/dev/shm/forgotten")
     path.write_bytes(b"x")
@@ -190,7 +190,7 @@ def test_usage(tap):
     for words, status, said in (
             (["--older-than", "x"], 2, rb"x: --older-than takes an age.*"),
             (["--yes", "--dry-run"], 2, rb"--yes and --dry-run are opposites"),
-            (["--keep", "nonsense"], 2, rb"nonsense: .*"), (["--key", "5"], 2, rb"5: not a key.*"),
+            (["--keep", "nonsense"], 2, rb"nonsense: .*"), (["--key", "5"], 2, rb"5: not a value of --key.*"),
             (["--kind", "shm,nonsense"], 2, rb"nonsense: no such kind.*"),
             (["--kind", "shm", "sem"], 2, rb"--kind: .*"), (["nonsense"], 2, rb"nonsense: no such kind.*")):
         tap.say(f"refused: clean {' '.join(words)}",
