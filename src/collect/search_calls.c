@@ -104,9 +104,11 @@ void blocked_waits_set_timeout(struct blocked_waits *waits, const struct blocked
 		milliseconds = INT64_MAX - 1000;
 	milliseconds += (time.tv_nsec - now.tv_nsec) / 1000000;
 	set_all_timeouts(waits, milliseconds > 0 ? (uint64_t)milliseconds : 0);
-	for (size_t i = 0; i < waits->count; i++)
+	for (size_t i = 0; i < waits->count; i++) {
 		waits->items[i].has_deadline =
 			clock == BLOCKED_REALTIME || clock == BLOCKED_MONOTONIC;
+		waits->items[i].left_at = search_now();
+	}
 }
 
 /* The IPC namespace of the thread, which is its own. */

@@ -66,6 +66,9 @@ static inline void seen_wait_set(struct seen_wait *seen, enum wait_field field, 
 	record_mark(&seen->wait.record, field);
 }
 
+/* Milliseconds of the monotonic clock. */
+int64_t search_now(void);
+
 /* Sets the timeout of all waits: from now to a point in time, or a span; address 0: none. */
 enum blocked_clock {
 	BLOCKED_SPAN,

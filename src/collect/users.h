@@ -35,7 +35,8 @@ struct seen_use {
 struct seen_wait {
 	struct wait wait; /* wait.object is that of System V */
 	bool is_thing;
-	bool has_deadline; /* its timeout is what is left of it */
+	bool has_deadline; /* its timeout is what was left of it then */
+	int64_t left_at;   /* milliseconds of the monotonic clock */
 	bool is_stray;	   /* in a mapping that is none of the process's own namespace */
 	uint32_t thing;	   /* its index among things */
 	uint64_t mapping;  /* of memory in a segment: where that is mapped */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "collect/scheduler_clock.h"
 #include "collect/search_calls.h"
@@ -29,6 +30,22 @@ static void set_age(const struct search *search, struct wait *wait, struct sched
 	wait->since = search->collector->snapshot->taken_at - (int64_t)(wait->waited / 1000);
 	record_mark(&wait->record, WAIT_WAITED);
 	record_mark(&wait->record, WAIT_SINCE);
+}
+
+int64_t search_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How long it had waited when what was left of its time was read. */
+static uint64_t waited_until(const struct seen_wait *seen, uint64_t waited)
+{
+	uint64_t since = (uint64_t)(search_now() - seen->left_at);
+
+	return waited > since ? waited - since : 0;
 }
 
 static int add_wait(struct search *search, const struct seen_wait *seen,
@@ -58,7 +75,7 @@ static int add_wait(struct search *search, const struct seen_wait *seen,
 		r = set_text(snapshot, wait, WAIT_WCHAN, seen->wchan, &wait->wchan);
 	set_age(search, wait, clocks);
 	if (seen->has_deadline && wait_has(wait, WAIT_WAITED))
-		wait->timeout += wait->waited;
+		wait->timeout += waited_until(seen, wait->waited);
 	return r;
 }
 
