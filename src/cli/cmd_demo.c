@@ -4,6 +4,7 @@
  * commands.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -40,6 +41,20 @@ static const struct stop stops[] = {
 	 WORDS("clean", "--older-than=0", "--include-likely")},
 };
 
+/* By its path, as the last part of it is the command that ps shows; exec does not change words. */
+static void execute_self(char *const *words)
+{
+	static const char self[] = "/proc/self/exe";
+	char path[PATH_MAX];
+	ssize_t length = readlink(self, path, sizeof(path) - 1);
+
+	if (length > 0) {
+		path[length] = 0;
+		execv(path, words);
+	}
+	execv(self, words);
+}
+
 /* 0; or a negative errno where the command could not be run. */
 static int run(const char *const *words)
 {
@@ -51,8 +66,7 @@ static int run(const char *const *words)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
-		/* exec does not change the words. */
-		execv("/proc/self/exe", (char *const *)words);
+		execute_self((char *const *)words);
 		_exit(127);
 	}
 	while (waitpid(pid, &status, 0) < 0)

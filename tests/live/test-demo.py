@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -33,6 +34,11 @@ def test_tour(tap, **options):
     missing = [words for words in SHOWN if words not in result.stdout]
     tap.say(f"the tour shows what it promises{' an ordinary user' if options else ''}",
             check(result.status == 0 and not missing, missing, result))
+    listed = re.search(rb"\$ ipclens ps\n(.*?)\n\n", result.stdout, re.DOTALL)
+    name = os.path.basename(options.get("program", IPCLENS)).encode()
+    tap.say("ipclens itself goes by its name in it", check(
+        listed and re.search(rb"\n *\d+ " + name + rb" ", listed[1])
+        and b" exe " not in listed[1], result))
     return result
 
 
