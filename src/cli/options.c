@@ -53,7 +53,7 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "and the file of a queue is read, which changes its times. Without this "
 		 "option nothing of the kind is done."},
 	[OPTION_EVERY] =
-		{"every", 0, "AGE", NULL, "look again each time that has passed, as 2, 0.5 or 15m",
+		{"every", 0, "AGE", NULL, "look again at this interval, as 2, 0.5 or 15m",
 		 "The rows of all looks stand below each other, each with its time in front; with --json "
 		 "each look is a document on a line of its own. Times do not drift; one that is missed, as "
 		 "a look took longer, is left out. What could not be seen is said once."},
@@ -86,14 +86,14 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "An age is a number of seconds, or of what its suffix says: s, m, h or d. What was "
 		 "used or changed later is not called an orphan: its next user may be on its way."},
 	[OPTION_STUCK] = {"stuck", 0, "AGE", NULL,
-			  "so long may a queue have messages and nobody receive (1h)", NULL},
+			  "how long a queue with messages may go unread (1h)", NULL},
 	[OPTION_SINCE] =
 		{"since", 0, "FILE", NULL, "also what has grown since that snapshot",
 		 "The file is an earlier one that \"ipclens save\" wrote on this machine; - is "
 		 "standard input. A queue that has more messages than then is stuck where nobody received "
 		 "meanwhile; where somebody did, only after the time of --stuck."},
 	[OPTION_LONG_WAIT] = {"long-wait", 0, "AGE", NULL,
-			      "so long may a thread sleep that wants to go on (5m)", NULL},
+			      "how long a thread may sleep in IPC (5m)", NULL},
 	[OPTION_NEAR] = {"near", 0, "PERCENT", NULL, "so full may a limit be (90)", NULL},
 	[OPTION_ONLY] = {"only", 0, "CODE,…", NULL, "only these findings", NULL},
 	[OPTION_ONLY_CHANGES] = {"only", 0, "CHANGE,…", NULL,
@@ -107,8 +107,8 @@ static const struct option_info options[OPTION_COUNT] = {
 		 "plugin is one line as monitoring systems want it of a plugin: the verdict, "
 		 "the counts, the worst finding, and behind a bar the use of each limit. dot is for "
 		 "Graphviz, mermaid for pages that draw it."},
-	[OPTION_AROUND] = {"around", 0, "REF|PID", NULL,
-			   "only what is near to it, as with an operand; repeatable", NULL},
+	[OPTION_AROUND] = {"around", 0, "REF|PID", NULL, "only what is near to it; repeatable",
+			   NULL},
 	[OPTION_DEPTH] =
 		{"depth", 0, "N", NULL, "how many steps from there (2)",
 		 "One step leads from an object to the processes that use it, the next one to what "

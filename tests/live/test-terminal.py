@@ -74,6 +74,14 @@ def test_width(tap):
     tap.say("a narrow terminal costs no REF", [] if refs <= narrow else [[str(refs - narrow)]])
 
 
+def test_help(tap):
+    """Help is text for a terminal, whoever reads it."""
+    commands = re.findall(r"^  ([a-z]+)", run(["help"]).stdout.decode(), re.MULTILINE)
+    wide = [line for command in commands
+            for line in run(["help", command]).stdout.decode().splitlines() if len(line) > 80]
+    tap.say("each help fits 80 columns", [] if len(commands) > 20 and not wide else [wide])
+
+
 def test_widest_first(tap):
     """Of columns that can be cut, those are that have room: not a user's name before long lists."""
     code = "import ctypes, os, sys; ctypes.CDLL(None).prctl(15, b'fifteen-letters'); " \
@@ -223,6 +231,7 @@ def main():
     enter("compat")
     tap = Tap()
     test_width(tap)
+    test_help(tap)
     test_widest_first(tap)
     test_wrapped(tap)
     test_plain(tap)
