@@ -151,21 +151,36 @@ static bool is_sorted(const struct snapshot *snapshot)
 	return true;
 }
 
-/* order says which object comes to each place; what points to objects follows them. */
-static int move_objects(struct snapshot *snapshot, const size_t *order, size_t *places)
+/*
+ * order says which object comes to each place; afterwards that each is there. They go round in
+ * rings, so that no room is needed for all of them twice.
+ */
+static void move_in_rings(struct object *objects, size_t count, size_t *order)
+{
+	for (size_t first = 0; first < count; first++) {
+		struct object kept = objects[first];
+		size_t place = first;
+
+		while (order[place] != first) {
+			size_t next = order[place];
+
+			objects[place] = objects[next];
+			order[place] = place;
+			place = next;
+		}
+		objects[place] = kept;
+		order[place] = place;
+	}
+}
+
+/* What points to objects follows them. */
+static void move_objects(struct snapshot *snapshot, size_t *order, size_t *places)
 {
 	size_t count = snapshot->objects.count;
-	struct object *moved = calloc(count, sizeof(*moved));
 
-	if (!moved)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		moved[i] = snapshot->objects.items[order[i]];
+	for (size_t i = 0; i < count; i++)
 		places[order[i]] = i;
-	}
-	free(snapshot->objects.items);
-	snapshot->objects.items = moved;
-	snapshot->objects.capacity = count;
+	move_in_rings(snapshot->objects.items, count, order);
 	vector_for_each (&snapshot->links, link)
 		link->object = places[link->object];
 	vector_for_each (&snapshot->waits, wait)
@@ -173,28 +188,28 @@ static int move_objects(struct snapshot *snapshot, const size_t *order, size_t *
 			wait->object = places[wait->object];
 	vector_for_each (&snapshot->accountings, accounting)
 		accounting->object = places[accounting->object];
-	return 0;
 }
 
 static int sort_objects(struct snapshot *snapshot)
 {
 	size_t count = snapshot->objects.count;
 	size_t *order, *places;
-	int r = -ENOMEM;
+	bool has_room;
 
 	if (is_sorted(snapshot))
 		return 0;
 	order = calloc(count, sizeof(*order));
 	places = calloc(count, sizeof(*places));
-	for (size_t i = 0; order && i < count; i++)
+	has_room = order && places;
+	for (size_t i = 0; has_room && i < count; i++)
 		order[i] = i;
-	if (order && places) {
+	if (has_room) {
 		qsort_r(order, count, sizeof(*order), compare_places, snapshot->objects.items);
-		r = move_objects(snapshot, order, places);
+		move_objects(snapshot, order, places);
 	}
 	free(order);
 	free(places);
-	return r;
+	return has_room ? 0 : -ENOMEM;
 }
 
 /* Inodes of two kinds have nothing to do with each other. */

@@ -280,6 +280,25 @@ TEST(what_points_to_objects_follows_them_when_they_are_sorted)
 	assert_int_equal(accounting->object, 0);
 }
 
+TEST(any_order_is_sorted)
+{
+	enum { COUNT = 101 };
+	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
+
+	/* A permutation with rings of several lengths, for 101 is a prime and 0 stays where it is.
+	 */
+	for (uint64_t i = 0; i < COUNT; i++)
+		add_link(snapshot, add_file(snapshot, KIND_PIPE,
+					    i * i % COUNT * i % COUNT * 7 % COUNT, 14, NULL));
+	assert_int_equal(snapshot_settle(snapshot), 0);
+	for (size_t i = 0; i < COUNT; i++) {
+		assert_int_equal(snapshot->objects.items[i].inode, i);
+		assert_int_equal(snapshot->links.items[i].object, i);
+		assert_text(snapshot->links.items[i].object_ref,
+			    snapshot->objects.items[i].ref.bytes);
+	}
+}
+
 /* History is not mixed with proof, and stays as it was. */
 TEST(links_are_put_in_order)
 {
@@ -337,6 +356,7 @@ int main(void)
 		cmocka_unit_test(a_field_brings_what_it_needs),
 		cmocka_unit_test(twins_have_their_device_in_the_ref),
 		cmocka_unit_test(what_points_to_objects_follows_them_when_they_are_sorted),
+		cmocka_unit_test(any_order_is_sorted),
 		cmocka_unit_test(links_are_put_in_order),
 		cmocka_unit_test(nothing_is_settled_at_once),
 		cmocka_unit_test(freeing_leaves_null_behind),
