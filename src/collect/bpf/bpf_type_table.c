@@ -2,46 +2,43 @@
 #include "collect/bpf/bpf_type_table.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Of each kind: what follows on every type of it, and for each thing that the type counts. */
+static const struct {
+	bool is_known;
+	uint8_t once, each;
+} sizes[] = {
+	[BTF_KIND_PTR] = {true, 0, 0},
+	[BTF_KIND_FWD] = {true, 0, 0},
+	[BTF_KIND_TYPEDEF] = {true, 0, 0},
+	[BTF_KIND_VOLATILE] = {true, 0, 0},
+	[BTF_KIND_CONST] = {true, 0, 0},
+	[BTF_KIND_RESTRICT] = {true, 0, 0},
+	[BTF_KIND_FUNC] = {true, 0, 0},
+	[BTF_KIND_FLOAT] = {true, 0, 0},
+	[BTF_KIND_TYPE_TAG] = {true, 0, 0},
+	[BTF_KIND_INT] = {true, sizeof(uint32_t), 0},
+	[BTF_KIND_ARRAY] = {true, sizeof(struct btf_array), 0},
+	[BTF_KIND_STRUCT] = {true, 0, sizeof(struct btf_member)},
+	[BTF_KIND_UNION] = {true, 0, sizeof(struct btf_member)},
+	[BTF_KIND_ENUM] = {true, 0, sizeof(struct btf_enum)},
+	[BTF_KIND_ENUM64] = {true, 0, sizeof(struct btf_enum64)},
+	[BTF_KIND_FUNC_PROTO] = {true, 0, sizeof(struct btf_param)},
+	[BTF_KIND_VAR] = {true, sizeof(struct btf_var), 0},
+	[BTF_KIND_DATASEC] = {true, 0, sizeof(struct btf_var_secinfo)},
+	[BTF_KIND_DECL_TAG] = {true, sizeof(struct btf_decl_tag), 0},
+};
+
 int64_t bpf_type_extra(const struct btf_type *type)
 {
-	int64_t count = BTF_INFO_VLEN(type->info);
+	unsigned int kind = BTF_INFO_KIND(type->info);
 
-	switch (BTF_INFO_KIND(type->info)) {
-	case BTF_KIND_PTR:
-	case BTF_KIND_FWD:
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_CONST:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_FUNC:
-	case BTF_KIND_FLOAT:
-	case BTF_KIND_TYPE_TAG:
-		return 0;
-	case BTF_KIND_INT:
-		return sizeof(uint32_t);
-	case BTF_KIND_ARRAY:
-		return sizeof(struct btf_array);
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		return count * (int64_t)sizeof(struct btf_member);
-	case BTF_KIND_ENUM:
-		return count * (int64_t)sizeof(struct btf_enum);
-	case BTF_KIND_ENUM64:
-		return count * (int64_t)sizeof(struct btf_enum64);
-	case BTF_KIND_FUNC_PROTO:
-		return count * (int64_t)sizeof(struct btf_param);
-	case BTF_KIND_VAR:
-		return sizeof(struct btf_var);
-	case BTF_KIND_DATASEC:
-		return count * (int64_t)sizeof(struct btf_var_secinfo);
-	case BTF_KIND_DECL_TAG:
-		return sizeof(struct btf_decl_tag);
-	default:
+	if (kind >= sizeof(sizes) / sizeof(sizes[0]) || !sizes[kind].is_known)
 		return -EBADMSG;
-	}
+	return sizes[kind].once + (int64_t)BTF_INFO_VLEN(type->info) * sizes[kind].each;
 }
 
 /* Whether a part of the bytes, behind the head, is there; then where it begins. */

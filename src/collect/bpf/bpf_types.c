@@ -18,8 +18,10 @@
 struct cut {
 	struct bpf_type_table kernel;
 	struct id_map structs, members; /* names that are wanted, by their hashes */
-	uint32_t *new_ids;		/* of the types of the kernel; 0: not in the cut */
-	VECTOR(uint32_t) chosen;	/* ids of the kernel in the order of the new ones */
+	uint8_t starts[8192]; /* a bit for each two bytes that one of them, or a target, starts with
+			       */
+	uint32_t *new_ids;    /* of the types of the kernel; 0: not in the cut */
+	VECTOR(uint32_t) chosen; /* ids of the kernel in the order of the new ones */
 	struct buffer types, strings;
 };
 
@@ -55,6 +57,27 @@ static struct text without_flavor(struct text name)
 	return end ? (struct text){name.bytes, (size_t)(end - name.bytes)} : name;
 }
 
+static uint32_t start_of(const char *name)
+{
+	return (unsigned char)name[0] | (uint32_t)(name[0] ? (unsigned char)name[1] : 0) << 8;
+}
+
+static void note_start(struct cut *cut, const char *name)
+{
+	cut->starts[start_of(name) / 8] |= (uint8_t)(1U << start_of(name) % 8);
+}
+
+/* Of ten thousands of names hardly any is, and nearly all others can be told by their start. */
+static bool can_be_wanted(const struct cut *cut, uint32_t offset)
+{
+	uint32_t start;
+
+	if (!offset || offset >= cut->kernel.strings_size)
+		return false;
+	start = start_of(cut->kernel.strings + offset);
+	return cut->starts[start / 8] >> start % 8 & 1;
+}
+
 static int add_wanted_struct(struct cut *cut, const struct bpf_type_table *programs,
 			     const struct btf_type *type)
 {
@@ -62,6 +85,8 @@ static int add_wanted_struct(struct cut *cut, const struct bpf_type_table *progr
 	struct text name = without_flavor(bpf_type_table_name(programs, type->name_off));
 	int result = name.length ? id_map_put(&cut->structs, hash(name), NULL) : 0;
 
+	if (name.length)
+		note_start(cut, name.bytes);
 	for (uint32_t i = 0; !result && i < BTF_INFO_VLEN(type->info); i++)
 		result = id_map_put(&cut->members,
 				    hash(bpf_type_table_name(programs, members[i].name_off)), NULL);
@@ -222,18 +247,14 @@ static int add_type(struct cut *cut, uint32_t id)
 	return 0;
 }
 
-/* Every other type is a function; their names are compared no further than they agree. */
 static void note_target(const struct cut *cut, struct bpf_target *targets, size_t count,
 			uint32_t id)
 {
-	uint32_t offset = bpf_type_table_find(&cut->kernel, id)->name_off;
+	const char *name = cut->kernel.strings + bpf_type_table_find(&cut->kernel, id)->name_off;
 
-	for (size_t i = 0; offset < cut->kernel.strings_size && i < count; i++) {
-		const char *name = cut->kernel.strings + offset;
-
-		if (*name == *targets[i].name && strcmp(name, targets[i].name) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, targets[i].name) == 0)
 			targets[i].id = id;
-	}
 }
 
 /* Takes all that is wanted by its own name. */
@@ -242,10 +263,14 @@ static int choose_wanted(struct cut *cut, struct bpf_target *targets, size_t tar
 	uint32_t unused;
 	int result = 0;
 
+	for (size_t i = 0; i < target_count; i++)
+		note_start(cut, targets[i].name);
 	for (uint32_t id = 1; !result && id < cut->kernel.count; id++) {
 		const struct btf_type *type = bpf_type_table_find(&cut->kernel, id);
 		struct text name;
 
+		if (!can_be_wanted(cut, type->name_off))
+			continue;
 		if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC)
 			note_target(cut, targets, target_count, id);
 		if (!is_struct(type))
