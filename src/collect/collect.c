@@ -94,16 +94,37 @@ static int collect_place(struct collector *collector, struct place *place, unsig
 	return r;
 }
 
+/* To look at that takes no longer than one of the files that need not be read then. */
+static void look_for_own_pids(struct collector *collector)
+{
+	const struct scope *scope = &collector->scope;
+	unsigned int by_calls =
+		KIND_BIT(KIND_MSG) | (scope->has_no_residence ? KIND_BIT(KIND_SHM) : 0U);
+
+	if (collector->root.is_live && collector->backend != BACKEND_PROCFS &&
+	    !scope->has_no_past && !scope->only && kinds_to_list(scope) & by_calls)
+		collector->has_own_pids = sight_has_own_pids(collector);
+}
+
+/* Where others than the viewer's namespace are looked at: which there are, and the way to them. */
+static int find_places(struct collector *collector, struct ipclens_error *ret_error)
+{
+	int r = 0;
+
+	if (places_are_wanted(collector) && collector->root.is_live)
+		r = inside_begin(collector, kinds_to_list(&collector->scope));
+	return r ? r : places_find(collector, ret_error);
+}
+
 static int collect_objects(struct collector *collector)
 {
 	unsigned int kinds = kinds_to_list(&collector->scope);
-	int r;
+	int r = 0;
 
 	if (!collector->places.items.count) {
 		r = collect_sysv(collector, kinds);
 		return r ? r : files_collect(collector, kinds);
 	}
-	r = inside_begin(collector, kinds);
 	vector_for_each (&collector->places.items, place) {
 		if (r == 0)
 			r = collect_place(collector, place, kinds);
@@ -158,8 +179,9 @@ static int collect_all(struct collector *collector, struct ipclens_error *ret_er
 
 	if (needs_namespaces(&collector->scope))
 		r = sight_find_namespaces(collector);
+	look_for_own_pids(collector);
 	if (r == 0)
-		r = places_find(collector, ret_error);
+		r = find_places(collector, ret_error);
 	if (r < 0)
 		return r;
 	tell_time(collector);

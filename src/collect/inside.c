@@ -20,7 +20,9 @@ struct inside {
 	struct visit_request wanted;
 	size_t visited;		     /* places up to that index have been asked to be visited */
 	int visit_fds[DOOR_FDS_MAX]; /* of the place that was entered last, not taken so far */
-	struct visit_answer visit;
+	const struct visit_row *visit_rows;
+	const struct limits_answer *visit_limits;
+	_Alignas(16) char visit[DOOR_MESSAGE_MAX]; /* what it answered */
 	_Alignas(16) char answer[DOOR_MESSAGE_MAX];
 };
 
@@ -35,13 +37,11 @@ struct place *inside_place_of(const struct collector *collector, const struct ob
 	return &collector->places.items.items[slot];
 }
 
-static const enum kind of_tables[VISIT_TABLES] = {KIND_SHM, KIND_SEM, KIND_MSG};
-
 /* What need not be looked at where there is none of these kinds. */
 static void leave_out(struct visit_request *wanted, unsigned int kinds)
 {
 	for (uint32_t i = 0; i < VISIT_TABLES; i++)
-		if (kinds & KIND_BIT(of_tables[i]))
+		if (kinds & KIND_BIT(visit_tables[i]->kind))
 			wanted->tables &= ~(UINT32_C(1) << i);
 	if (kinds & KIND_BIT(KIND_MQ))
 		wanted->has_queues = 0;
@@ -50,15 +50,18 @@ static void leave_out(struct visit_request *wanted, unsigned int kinds)
 }
 
 /* What is looked at in each of them. */
-static struct visit_request wanted_of(const struct scope *scope, unsigned int kinds)
+static struct visit_request wanted_of(const struct collector *collector, unsigned int kinds)
 {
 	struct visit_request wanted = {.has_queues = kinds & KIND_BIT(KIND_MQ) ? 1 : 0,
 				       .has_limits = kinds & KIND_BIT(KIND_MSG) &&
-						     scope->has_queue_limits};
+						     collector->scope.has_queue_limits};
 
-	for (uint32_t i = 0; i < VISIT_TABLES; i++)
-		if (kinds & KIND_BIT(of_tables[i]))
+	for (uint32_t i = 0; i < VISIT_TABLES; i++) {
+		if (kinds & KIND_BIT(visit_tables[i]->kind))
 			wanted.tables |= UINT32_C(1) << i;
+		if (sysv_calls_are_enough(collector, visit_tables[i]))
+			wanted.called |= UINT32_C(1) << i;
+	}
 	return wanted;
 }
 
@@ -67,15 +70,13 @@ int inside_begin(struct collector *collector, unsigned int kinds)
 	struct inside *inside;
 	int r;
 
-	if (!collector->places.items.count)
-		return 0;
 	inside = calloc(1, sizeof(*inside));
 	if (!inside)
 		return -ENOMEM;
 	collector->inside = inside;
 	inside->mounts = (struct queue_mounts){-1, -1};
 	memset(inside->visit_fds, -1, sizeof(inside->visit_fds));
-	inside->wanted = wanted_of(&collector->scope, kinds);
+	inside->wanted = wanted_of(collector, kinds);
 	inside->lock = parallel_lock_new();
 	r = inside->lock
 		    ? door_open(inside_services, INSIDE_SERVICES, &inside->mounts, &inside->door)
@@ -242,21 +243,34 @@ static int go_ahead(struct collector *collector, size_t slot)
 	return r;
 }
 
+/* Where its parts are, whose sizes it tells itself. 0 or -EBADMSG. */
+static int find_parts(struct inside *inside, size_t size)
+{
+	const struct visit_head *head = (const void *)inside->visit;
+	size_t rows = 0, place;
+
+	if (size < sizeof(*head))
+		return -EBADMSG;
+	for (size_t i = 0; i < VISIT_TABLES; i++)
+		rows += head->row_counts[i];
+	place = sizeof(*head) + rows * sizeof(*inside->visit_rows);
+	inside->visit_rows = (const void *)(head + 1);
+	inside->visit_limits = (const void *)(inside->visit + place);
+	if (rows > VISIT_ROWS_MAX || size < place + offsetof(struct limits_answer, limits) ||
+	    inside->visit_limits->count > LIMITS_AT_ONCE)
+		return -EBADMSG;
+	place += offsetof(struct limits_answer, limits[inside->visit_limits->count]);
+	return size == place ? 0 : -EBADMSG;
+}
+
 /* The answer of the place whose turn it is. 0, a positive errno of the service, or as ask(). */
 static int end_visit(struct inside *inside, struct place *place)
 {
-	const size_t head = offsetof(struct visit_answer, limits.limits);
 	struct door_answer answer = DOOR_ANSWER_NONE;
-	int r = door_end(inside->door, inside->answer, &answer);
+	int r = door_end(inside->door, inside->visit, &answer);
 
-	if (r == 0 && !answer.result && (answer.size < head || answer.size > sizeof(inside->visit)))
-		r = -EBADMSG;
 	if (r == 0 && !answer.result)
-		memcpy(&inside->visit, inside->answer, answer.size);
-	if (r == 0 && !answer.result &&
-	    answer.size !=
-		    head + inside->visit.limits.count * sizeof(inside->visit.limits.limits[0]))
-		r = -EBADMSG;
+		r = find_parts(inside, answer.size);
 	door_close_fds(inside->visit_fds);
 	memcpy(inside->visit_fds, answer.fds, sizeof(answer.fds));
 	place->through_user = answer.through_user;
@@ -281,8 +295,10 @@ int inside_enter(struct collector *collector, struct place *place)
 /* What was opened when the place was entered. 0 or a positive errno. */
 static int take_visited(struct inside *inside, size_t index, int *ret_fd)
 {
+	const struct visit_head *head = (const void *)inside->visit;
+
 	if (inside->visit_fds[index] < 0)
-		return inside->visit.numbers[index] ? inside->visit.numbers[index] : EBADMSG;
+		return head->numbers[index] ? head->numbers[index] : EBADMSG;
 	*ret_fd = inside->visit_fds[index];
 	inside->visit_fds[index] = -1;
 	return 0;
@@ -308,7 +324,7 @@ static int open_elsewhere(void *context, const char *path, int *ret_fd)
 		r = ask(collector, collector->place, INSIDE_FILE, path, strlen(path), NULL, 0,
 			ret_fd);
 	for (size_t i = 0; i < VISIT_TABLES; i++)
-		if (strcmp(path, visit_paths[i]) == 0)
+		if (strcmp(path, visit_tables[i]->path) == 0)
 			r = take_visited(collector->inside, i, ret_fd);
 	if (r == 0 || r == -ENOMEM || r == ROOTED_HERE)
 		return r;
@@ -335,18 +351,40 @@ int inside_open_queues(struct collector *collector, struct place *place, int *re
 bool inside_has_no_queues(const struct collector *collector, uint64_t *ret_device)
 {
 	const struct place *place = collector->place;
-	const struct visit_answer *visit;
+	const struct visit_head *head;
 
 	if (!place || place->record.is_viewers)
 		return false;
-	visit = &collector->inside->visit;
-	*ret_device = visit->queue_device;
-	return visit->has_no_queues;
+	head = (const void *)collector->inside->visit;
+	*ret_device = head->queue_device;
+	return head->has_no_queues;
 }
 
 const struct limits_answer *inside_visited_limits(const struct collector *collector)
 {
-	return &collector->inside->visit.limits;
+	return collector->inside->visit_limits;
+}
+
+int inside_visited_rows(const struct collector *collector, const struct sysv_mechanism *mechanism,
+			proc_row_handler *handler, void *context)
+{
+	const struct inside *inside = collector->inside;
+	const struct visit_head *head = (const void *)inside->visit;
+	const struct visit_row *rows = inside->visit_rows;
+	size_t table = 0;
+	int r = 0;
+
+	while (visit_tables[table] != mechanism)
+		rows += head->row_counts[table++];
+	if (!(head->in_rows >> table & 1))
+		return OUTCOME_GONE;
+	for (uint32_t i = 0; r == 0 && i < head->row_counts[table]; i++) {
+		struct proc_row row = {.count = (size_t)rows[i].count};
+
+		memcpy(row.values, rows[i].values, sizeof(row.values));
+		r = handler(&row, context);
+	}
+	return r;
 }
 
 int inside_semaphores(const struct collector *collector, const struct object *array, uint64_t first,

@@ -28,7 +28,10 @@ struct queue_limit {
 /* The place of the object; NULL: the viewer's own namespace. */
 struct place *inside_place_of(const struct collector *collector, const struct object *object);
 
-/* Starts the child, to list these kinds where others are to be entered. 0 or a negative errno. */
+/*
+ * Starts the child, which is to list these kinds where others are entered: while this process still
+ * has little that the child would have a copy of. 0 or a negative errno.
+ */
 int inside_begin(struct collector *collector, unsigned int kinds);
 void inside_end(struct collector *collector);
 
@@ -41,6 +44,13 @@ int inside_enter(struct collector *collector, struct place *place);
 
 /* From here on files of /proc that tell of a namespace tell of that one; NULL: of the viewer's. */
 void inside_go(struct collector *collector, struct place *place);
+
+/*
+ * The objects of one mechanism that came when the place was entered, in the shape of lines of its
+ * file. 0, what the handler returned, or OUTCOME_GONE where the file is to be read.
+ */
+int inside_visited_rows(const struct collector *collector, const struct sysv_mechanism *mechanism,
+			proc_row_handler *handler, void *context);
 
 /* The limits of queues that were asked for when the place was entered; all, where next is -1. */
 struct limits_answer;

@@ -21,14 +21,17 @@
 
 #define PATH_LENGTH_MAX 64
 #define SYSCTL_MAX 4096
+#define VISIT_FILE_MAX 16384
 
-_Static_assert(sizeof(struct visit_answer) <= DOOR_MESSAGE_MAX, "an answer is one message");
+_Static_assert(sizeof(struct visit_head) + VISIT_ROWS_MAX * sizeof(struct visit_row) +
+			       sizeof(struct limits_answer) <=
+		       DOOR_MESSAGE_MAX,
+	       "an answer is one message");
 _Static_assert(sizeof(struct semaphore_state) * INSIDE_SEMAPHORES_MAX <= DOOR_MESSAGE_MAX,
 	       "an answer is one message");
 
-/* Below the root. */
-const char *const visit_paths[VISIT_TABLES] = {"proc/sysvipc/shm", "proc/sysvipc/sem",
-					       "proc/sysvipc/msg"};
+const struct sysv_mechanism *const visit_tables[VISIT_TABLES] = {
+	[VISIT_SHM] = &sysv_shm, [VISIT_SEM] = &sysv_sem, [VISIT_MSG] = &sysv_msg};
 
 static bool has_start(const char *path, const char *start)
 {
@@ -283,7 +286,7 @@ static int open_table(size_t table, int *ret_fd)
 {
 	char path[PATH_LENGTH_MAX];
 
-	snprintf(path, sizeof(path), "/%s", visit_paths[table]);
+	snprintf(path, sizeof(path), "/%s", visit_tables[table]->path);
 	*ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	return *ret_fd < 0 ? errno : 0;
 }
@@ -309,32 +312,114 @@ static bool is_empty(int folder, uint64_t *ret_device)
 	return true;
 }
 
+/* Where rows go, and how many there are. */
+struct rows {
+	struct visit_row *items;
+	uint32_t count;
+};
+
+static int add_row(const struct proc_row *row, void *context)
+{
+	struct rows *rows = context;
+	struct visit_row *place = &rows->items[rows->count];
+
+	if (rows->count == VISIT_ROWS_MAX)
+		return -ENOSPC;
+	*place = (struct visit_row){.count = row->count};
+	memcpy(place->values, row->values, row->count * sizeof(*row->values));
+	rows->count++;
+	return 0;
+}
+
+/* All that is in the file; false where it does not fit, and then its end was not reached. */
+static bool read_all(int fd, char *bytes, size_t size, size_t *ret_length)
+{
+	ssize_t got = 1;
+
+	for (*ret_length = 0; got > 0 && *ret_length < size; *ret_length += (size_t)got) {
+		do {
+			got = read(fd, bytes + *ret_length, size - *ret_length);
+		} while (got < 0 && errno == EINTR);
+		if (got < 0)
+			return false;
+	}
+	return got == 0;
+}
+
+/* False where there is more than fits, or something to complain of. */
+static bool read_rows(const struct sysv_mechanism *mechanism, int fd, struct rows *rows)
+{
+	struct proc_table_parser parser = {
+		.layout = mechanism->layout, .handler = add_row, .context = rows};
+	char bytes[VISIT_FILE_MAX];
+	size_t length, used;
+
+	if (!read_all(fd, bytes, sizeof(bytes), &length) ||
+	    proc_table_parse(&parser, (struct text){bytes, length}, &used) < 0)
+		return false;
+	proc_table_finish(&parser, length - used);
+	return parser.columns && !parser.malformed;
+}
+
+/* The objects of one mechanism: as rows where they fit, by calls where these tell enough. */
+static void visit_table(const struct visit_request *asked, size_t table, struct visit_head *head,
+			struct rows *rows, int *ret_fd)
+{
+	_cleanup_close_ int fd = -1;
+	uint32_t before = rows->count;
+	bool has_rows = asked->called >> table & 1 &&
+			sysv_ask_for_each(visit_tables[table], add_row, rows) == 0;
+
+	if (!has_rows) {
+		rows->count = before;
+		head->numbers[table] = open_table(table, &fd);
+		has_rows = fd >= 0 && read_rows(visit_tables[table], fd, rows);
+	}
+	if (has_rows) {
+		head->in_rows |= UINT32_C(1) << table;
+		head->row_counts[table] = rows->count - before;
+		return;
+	}
+	rows->count = before;
+	if (fd >= 0 && lseek(fd, 0, SEEK_SET) == 0)
+		*ret_fd = take_fd(&fd);
+}
+
+static void visit_queues(struct queue_mounts *mounts, struct visit_head *head, int *ret_folder)
+{
+	head->numbers[VISIT_QUEUES] = open_queues(mounts, ret_folder);
+	if (*ret_folder < 0 || !is_empty(*ret_folder, &head->queue_device))
+		return;
+	head->has_no_queues = true;
+	cleanup_close(ret_folder);
+	*ret_folder = -1;
+}
+
 static int serve_visit(void *context, const void *request, size_t size, void *answer,
 		       size_t *ret_size, int *ret_fds)
 {
+	struct visit_head *head = answer;
+	struct rows rows = {.items = (struct visit_row *)(head + 1)};
 	struct visit_request asked;
-	struct visit_answer *visit = answer;
+	struct limits_answer *limits;
 
 	if (size != sizeof(asked))
 		return EBADMSG;
 	memcpy(&asked, request, sizeof(asked));
-	/* Not all the room that there is for limits. */
-	memset(visit, 0, offsetof(struct visit_answer, limits.limits));
-	visit->limits.next = -1;
+	*head = (struct visit_head){.in_rows = 0};
 	for (size_t i = 0; i < VISIT_TABLES; i++)
 		if (asked.tables >> i & 1)
-			visit->numbers[i] = open_table(i, &ret_fds[i]);
+			visit_table(&asked, i, head, &rows, &ret_fds[i]);
 	if (asked.has_queues)
-		visit->numbers[VISIT_QUEUES] = open_queues(context, &ret_fds[VISIT_QUEUES]);
-	if (ret_fds[VISIT_QUEUES] >= 0 && is_empty(ret_fds[VISIT_QUEUES], &visit->queue_device)) {
-		visit->has_no_queues = true;
-		cleanup_close(&ret_fds[VISIT_QUEUES]);
-		ret_fds[VISIT_QUEUES] = -1;
-	}
-	if (asked.has_limits && inside_ask_limits(0, &visit->limits) != 0)
-		visit->limits.next = 0;
-	*ret_size = offsetof(struct visit_answer, limits.limits) +
-		    visit->limits.count * sizeof(visit->limits.limits[0]);
+		visit_queues(context, head, &ret_fds[VISIT_QUEUES]);
+	limits = (struct limits_answer *)(rows.items + rows.count);
+	limits->next = -1;
+	limits->count = 0;
+	/* Calls told the limit of each queue. */
+	if (asked.has_limits && !(asked.called & head->in_rows & 1U << VISIT_MSG) &&
+	    inside_ask_limits(0, limits) != 0)
+		limits->next = 0;
+	*ret_size = (size_t)((const char *)&limits->limits[limits->count] - (const char *)answer);
 	return 0;
 }
 

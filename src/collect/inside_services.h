@@ -6,11 +6,12 @@
 #ifndef IPCLENS_COLLECT_INSIDE_SERVICES_H
 #define IPCLENS_COLLECT_INSIDE_SERVICES_H
 
+#include "collect/collector.h"
 #include "collect/inside.h"
 #include "enter/door.h"
 
 enum inside_service {
-	INSIDE_VISIT,	     /* struct visit_request, struct visit_answer, and what it opened */
+	INSIDE_VISIT,	     /* struct visit_request, struct visit_head and what follows it */
 	INSIDE_FILE,	     /* the path of a limit, and a descriptor of what is in the file */
 	INSIDE_SEMAPHORES,   /* struct semaphores_request, and an array of struct semaphore_state */
 	INSIDE_SEGMENT,	     /* the id, and a struct proc_row */
@@ -39,24 +40,36 @@ struct limits_answer {
 	struct queue_limit limits[LIMITS_AT_ONCE];
 };
 
-/* What is opened at once, as entering and asking take longer: the lists, then the queues of POSIX.
+/*
+ * What is asked for at once, as entering and asking take longer: the objects of each mechanism of
+ * System V, then the queues of POSIX. Objects come as rows where they are few, by calls where these
+ * tell enough, and otherwise as a descriptor of the file.
  */
-#define VISIT_TABLES 3
-#define VISIT_QUEUES VISIT_TABLES
+enum { VISIT_SHM, VISIT_SEM, VISIT_MSG, VISIT_TABLES, VISIT_QUEUES = VISIT_TABLES };
+#define VISIT_ROWS_MAX 80
 
-extern const char *const visit_paths[VISIT_TABLES];
+extern const struct sysv_mechanism *const visit_tables[VISIT_TABLES];
 
 struct visit_request {
 	uint32_t tables; /* a bit for each */
+	uint32_t called; /* those of them that calls tell enough of */
 	uint32_t has_queues;
 	uint32_t has_limits; /* of the queues of System V */
 };
 
-struct visit_answer {
+/* A struct proc_row without a name. */
+struct visit_row {
+	uint64_t count;
+	uint64_t values[PROC_TABLE_COLUMNS_MAX];
+};
+
+/* Then come so many rows, and a struct limits_answer. */
+struct visit_head {
 	int32_t numbers[VISIT_TABLES + 1]; /* why one could not be opened: a positive errno */
-	uint32_t has_no_queues;		   /* of POSIX: then there is no folder of them, either */
+	uint32_t row_counts[VISIT_TABLES];
+	uint32_t in_rows;	/* tables whose objects are all in rows */
+	uint32_t has_no_queues; /* of POSIX: then there is no folder of them, either */
 	uint64_t queue_device;
-	struct limits_answer limits;
 };
 
 /* 0 or a positive errno each. */

@@ -59,6 +59,9 @@ struct places {
 
 void places_deinit(struct places *places);
 
+/* Whether the scope asks for any but the viewer's own. */
+bool places_are_wanted(const struct collector *collector);
+
 /*
  * Looks for those that the scope asks for. 0, with no items where that is the viewer's own alone;
  * -ENOENT with ret_error where there is none of that name; -ENOMEM.

@@ -147,16 +147,16 @@ static int resolve(struct collector *collector, const char *word, uint64_t *ret_
 				 : "there is no process with that PID");
 }
 
-static bool is_own_alone(const struct collector *collector)
+bool places_are_wanted(const struct collector *collector)
 {
 	const struct scope *scope = &collector->scope;
 
 	if (scope->has_all_namespaces || scope->place)
-		return false;
+		return true;
 	for (size_t i = 0; i < scope->namespace_count; i++)
 		if (!collector->has_namespace || scope->namespaces[i] != collector->namespace)
-			return false;
-	return true;
+			return true;
+	return false;
 }
 
 int places_find(struct collector *collector, struct ipclens_error *ret_error)
@@ -165,7 +165,7 @@ int places_find(struct collector *collector, struct ipclens_error *ret_error)
 	uint64_t only = 0;
 	int r = 0;
 
-	if (is_own_alone(collector))
+	if (!places_are_wanted(collector))
 		return 0;
 	if (!collector->root.is_live)
 		return error_set(ret_error, -EOPNOTSUPP,

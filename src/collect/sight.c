@@ -131,6 +131,28 @@ int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities)
 	return -EINVAL;
 }
 
+bool sight_parse_has_own_pids(struct text status)
+{
+	uint64_t pid;
+
+	while (status.length) {
+		struct text line = text_take_part(&status, '\n');
+
+		if (starts_with(line, TEXT_LITERAL("NSpid:\t")))
+			return parse_unsigned((struct text){line.bytes + 7, line.length - 7}, 10,
+					      INT32_MAX, &pid) == 0;
+	}
+	return false;
+}
+
+bool sight_has_own_pids(const struct collector *collector)
+{
+	_cleanup_buffer_ struct buffer text = {0};
+
+	return rooted_read(&collector->root, "proc/self/status", SMALL_FILE_MAX, &text) == 0 &&
+	       sight_parse_has_own_pids(buffer_text(&text));
+}
+
 int sight_read_namespace(const struct rooted *root, const char *path, uint64_t *ret_number)
 {
 	char target[64];

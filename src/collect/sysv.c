@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
+#include "collect/inside.h"
+
 void collector_set_pid(struct object *object, enum object_field field, int64_t *place, uint64_t pid,
 		       bool has_happened)
 {
@@ -252,8 +254,8 @@ static bool can_ask_for_only(const struct collector *collector)
 {
 	const struct scope *scope = &collector->scope;
 
-	return !collector->root.elsewhere && scope->only && scope->only->form == REF_BY_ID &&
-	       scope->has_no_residence && collector->root.is_live &&
+	return scope->only && scope->only->form == REF_BY_ID && scope->has_no_residence &&
+	       collector->root.is_live &&
 	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
 }
 
@@ -268,36 +270,35 @@ static int collect_only(struct collector *collector, const struct sysv_mechanism
 	return handle_row(&row, &context);
 }
 
-/*
- * Whether objects can be asked for one by one, which takes the kernel a sixth of what it takes to
- * write the file. A call does not tell what is added up for the file alone: rss and swap. And PIDs
- * in the file are those of the PID namespace that /proc is of, as are those of the processes; a
- * call tells them as this process sees them.
- */
-static bool can_ask_for_each(const struct collector *collector,
-			     const struct sysv_mechanism *mechanism)
+bool sysv_calls_are_enough(const struct collector *collector,
+			   const struct sysv_mechanism *mechanism)
 {
 	const struct scope *scope = &collector->scope;
+	/* An array has no PIDs on record, and its semaphores are not in the file. */
+	bool has_pids =
+		mechanism->kind == KIND_SEM || scope->has_no_past || collector->has_own_pids;
+	bool has_sizes = mechanism->kind != KIND_SHM || scope->has_no_residence;
 
-	return !collector->root.elsewhere && scope->has_no_past &&
-	       (mechanism->kind != KIND_SHM || scope->has_no_residence) && !scope->only &&
-	       collector->root.is_live &&
+	return has_pids && has_sizes && !scope->only && collector->root.is_live &&
 	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
 }
 
 /* Where more of the indexes are empty than this and half of all, the file is faster. */
 #define EMPTY_MANY 64
 
-static int ask_for_each(struct row_context *context, int highest)
+int sysv_ask_for_each(const struct sysv_mechanism *mechanism, proc_row_handler *handler,
+		      void *context)
 {
-	int found = 0, r = 0;
+	int highest = mechanism->highest_index(), found = 0, r = 0;
 
+	if (highest < 0)
+		return OUTCOME_GONE;
 	for (int index = 0; r == 0 && index <= highest; index++) {
 		struct proc_row row;
-		int number = context->mechanism->row_from_index(index, &row);
+		int number = mechanism->row_from_index(index, &row);
 
 		if (!number)
-			r = handle_row(&row, context);
+			r = handler(&row, context);
 		else if ((number != EINVAL && number != EIDRM) ||
 			 index - found > found + EMPTY_MANY)
 			return OUTCOME_GONE;
@@ -311,9 +312,9 @@ static int collect_each(struct collector *collector, const struct sysv_mechanism
 {
 	struct row_context context = {collector, mechanism};
 	size_t before = collector->snapshot->objects.count;
-	int highest = mechanism->highest_index();
-	int r = highest < 0 ? OUTCOME_GONE : ask_for_each(&context, highest);
+	int r;
 
+	r = sysv_ask_for_each(mechanism, handle_row, &context);
 	if (r == OUTCOME_GONE)
 		collector->snapshot->objects.count = before;
 	return r;
@@ -321,12 +322,15 @@ static int collect_each(struct collector *collector, const struct sysv_mechanism
 
 int sysv_collect(struct collector *collector, const struct sysv_mechanism *mechanism)
 {
+	struct row_context rows = {collector, mechanism};
 	struct shown_path room;
 	int r = OUTCOME_GONE;
 
-	if (can_ask_for_only(collector))
+	if (collector->root.elsewhere)
+		r = inside_visited_rows(collector, mechanism, handle_row, &rows);
+	else if (can_ask_for_only(collector))
 		r = collect_only(collector, mechanism);
-	else if (can_ask_for_each(collector, mechanism))
+	else if (sysv_calls_are_enough(collector, mechanism))
 		r = collect_each(collector, mechanism);
 	if (r != OUTCOME_GONE)
 		return r;

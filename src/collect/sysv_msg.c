@@ -30,6 +30,7 @@ enum column {
 	RTIME,
 	CTIME,
 	COLUMN_COUNT,
+	QBYTES = COLUMN_COUNT, /* a call tells that, too */
 };
 
 static const struct proc_column columns[COLUMN_COUNT] = {
@@ -58,6 +59,10 @@ static void fill_from_row(const struct proc_row *row, struct object *object)
 	object->cgid = values[CGID];
 	object->used_bytes = values[CBYTES];
 	object->messages = values[QNUM];
+	if (row->count > QBYTES) {
+		object->max_bytes = values[QBYTES];
+		object_mark(object, OBJECT_MAX_BYTES);
+	}
 	collector_mark_common(object);
 	object_mark(object, OBJECT_USED_BYTES);
 	object_mark(object, OBJECT_MESSAGES);
@@ -96,7 +101,7 @@ static int row_from_index(int index, struct proc_row *ret_row)
 	if (id < 0)
 		return errno;
 	*ret_row = (struct proc_row){
-		.count = COLUMN_COUNT,
+		.count = QBYTES + 1,
 		.values =
 			{
 				[KEY] = (uint64_t)state.msg_perm.__key,
@@ -113,6 +118,7 @@ static int row_from_index(int index, struct proc_row *ret_row)
 				[STIME] = (uint64_t)state.msg_stime,
 				[RTIME] = (uint64_t)state.msg_rtime,
 				[CTIME] = (uint64_t)state.msg_ctime,
+				[QBYTES] = state.msg_qbytes,
 			},
 	};
 	return 0;
@@ -142,10 +148,17 @@ struct wanted_limits {
 	int denied;
 };
 
+/* Whether its limit is wanted, and did not come with the list. */
+static bool lacks_limit(const struct collector *collector, const struct object *object)
+{
+	return object->kind == KIND_MSG && !object_has(object, OBJECT_MAX_BYTES) &&
+	       scope_has_details(&collector->scope, object);
+}
+
 static int map_queues(struct collector *collector, const struct place *place, struct id_map *queues)
 {
 	vector_for_each (&collector->snapshot->objects, object) {
-		if (object->kind != KIND_MSG || !scope_has_details(&collector->scope, object) ||
+		if (!lacks_limit(collector, object) ||
 		    (place && object->namespace != place->record.number))
 			continue;
 		if (id_map_put(queues, object->id, object) < 0)
@@ -175,8 +188,7 @@ static int report_missing(struct collector *collector, const struct wanted_limit
 	vector_for_each (&collector->snapshot->objects, object) {
 		int r = 0;
 
-		if (object->kind == KIND_MSG && !object_has(object, OBJECT_MAX_BYTES) &&
-		    scope_has_details(&collector->scope, object) &&
+		if (lacks_limit(collector, object) &&
 		    (!place || object->namespace == place->record.number))
 			r = wanted->denied ? report(collector, object, OUTCOME_DENIED,
 						    strerror(wanted->denied))
@@ -194,7 +206,7 @@ static int add_limits_of(struct collector *collector, struct place *place)
 	int r = map_queues(collector, place, &wanted.queues);
 	int number = 0;
 
-	if (r == 0)
+	if (r == 0 && wanted.queues.count)
 		number = inside_queue_limits(collector, place, keep_limit, &wanted);
 	if (number)
 		r = report(collector, NULL, OUTCOME_UNSUPPORTED, strerror(number));
@@ -214,9 +226,7 @@ static bool *find_needed(const struct collector *collector)
 	if (!is_needed)
 		return NULL;
 	vector_for_each (&collector->snapshot->objects, object)
-		if (object->kind == KIND_MSG && !object_has(object, OBJECT_MAX_BYTES) &&
-		    scope_has_details(&collector->scope, object) &&
-		    places_slot(places, object->namespace, &slot))
+		if (lacks_limit(collector, object) && places_slot(places, object->namespace, &slot))
 			is_needed[slot] = true;
 	return is_needed;
 }
@@ -249,7 +259,7 @@ void sysv_msg_take_limits(struct collector *collector, size_t first)
 		struct object *object = &snapshot->objects.items[i];
 		uint32_t found = next;
 
-		if (object->kind != KIND_MSG || !scope_has_details(&collector->scope, object))
+		if (!lacks_limit(collector, object))
 			continue;
 		while (found < limits->count && limits->limits[found].id != object->id)
 			found++;

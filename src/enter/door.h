@@ -78,7 +78,7 @@ int door_ask(struct door *door, const struct door_place *place, unsigned int ser
  * The same in two steps, so that the child can be ahead: up to DOOR_AHEAD_MAX requests are sent,
  * and their answers received in the same order. Nothing else may be asked until none is left.
  */
-#define DOOR_AHEAD_MAX 8
+#define DOOR_AHEAD_MAX 16
 int door_begin(struct door *door, const struct door_place *place, unsigned int service,
 	       const void *request, size_t size);
 int door_end(struct door *door, void *room, struct door_answer *ret_answer);

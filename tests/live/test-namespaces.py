@@ -7,8 +7,10 @@ import functools
 import json
 import os
 import pathlib
+import re
 import resource
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -130,6 +132,53 @@ def test_backends(tap):
     tap.say("both see what has become empty", check(
         [(one["shm"], one["sem"], one["msg"]) for one in seen] == [(1, 0, 0)] * 2, seen))
     empty.end()
+
+
+MAKE_MANY = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+for i in range(int(sys.argv[1])):
+    libc.shmget(i + 1, 4096 * (i + 1), 0o1600)
+    libc.semget(-i - 1, i % 7 + 1, 0o1640)
+    libc.msgget(i + 1, 0o1666)
+"""
+
+
+def seen_within(number, pid, *words):
+    """The objects of a namespace as its own, read from the files of /proc."""
+    before = ["nsenter", f"--target={pid}", "--ipc"]
+    objects = document(["list", "shm", "sem", "msg", "--backend=procfs", *words], before=before)
+    for one in objects["objects"]:
+        one["ref"] += f"@{number}"
+    return objects["objects"]
+
+
+def test_many(tap):
+    """Few objects come in another way than many, with the same in them. 80 are what fits."""
+    for count, what in ((20, "few objects"), (26, "as many as fit"), (27, "more than fit"),
+                        (300, "many objects")):
+        place = Inhabitant(4096)
+        within = ["nsenter", f"--target={place.pid}", "--ipc"]
+        subprocess.run([*within, "ipcrm", "--all"], check=True)
+        subprocess.run([*within, sys.executable, "-c", MAKE_MANY, str(count)], check=True)
+        wanted = seen_within(place.number, place.pid)
+        seen = document(["list", "shm", "sem", "msg", f"--namespace={place.number}"])["objects"]
+        # The segment that stays attached is one more.
+        tap.say(f"{what} of another namespace are what they are in it", check(
+            seen == wanted and len(seen) == 3 * count + 1, len(seen), len(wanted),
+            [one for one in seen if one not in wanted][:3],
+            [one for one in wanted if one not in seen][:3]))
+        columns = ["-o", "ref,key,user,mode,size,nattch,nsems,used_bytes,max_bytes,changed_at"]
+        table = run(["list", "shm", "sem", "msg", f"--namespace={place.number}", *columns])
+        inside = run(["list", "shm", "sem", "msg", "--backend=procfs", *columns], before=within)
+        tap.say(f"{what} by calls, too", check(
+            words_of(table) == words_of(inside, f"@{place.number}"), table, inside))
+        place.end()
+
+
+def words_of(result, end=""):
+    """The words of a table, its REFs with the end."""
+    return re.sub(r"\b(shm|sem|msg):\d+", r"\g<0>" + end, result.stdout.decode()).split()
 
 
 def users_of(ref, **options):
@@ -493,6 +542,7 @@ def main():
                      test_pids, test_graph):
             test(tap, scene)
         test_backends(tap)
+        test_many(tap)
         test_descriptor(tap)
         test_few_descriptors(tap, scene["plain"].number)
         test_links(tap, folder)
