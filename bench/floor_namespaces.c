@@ -2,13 +2,15 @@
 /*
  * The floor of looking into other IPC namespaces: enters those of the processes that
  * BENCH_ENTRANCES lists, opens the files of /proc that list the objects, and does not read them.
- * With --find it first looks for what namespaces there are, as everybody has to: in which one of
+ * With --apart each is entered by a child of its own, as who enters a single one has to do it. With
+ * --find it first looks for what namespaces there are, as everybody has to: in which one of
  * IPC and of mounts each process is, and whether it has threads. Then, where a descriptor of a
  * namespace and a command are given, becomes the command in there: with the same objects in one
  * namespace, that is what the list of them takes, and what it takes to enter so many.
  */
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,23 +62,49 @@ static void enter(const char *pid)
 	open_and_close("/proc/sysvipc/msg");
 }
 
-/* In a child, as whoever wants to stay where it is has to do it. */
-static void enter_all(char *pids)
+static void await(pid_t child)
 {
 	int status;
-	pid_t child = fork();
 
-	if (child < 0)
-		bench_fail_errno("fork");
-	if (child == 0) {
-		for (char *pid = strtok(pids, " \n"); pid; pid = strtok(NULL, " \n"))
-			enter(pid);
-		_exit(0);
-	}
 	if (waitpid(child, &status, 0) < 0)
 		bench_fail_errno("waitpid");
 	if (status != 0)
 		bench_fail("some namespace could not be entered");
+}
+
+/* True in the child. */
+static bool has_forked(pid_t *ret_child)
+{
+	*ret_child = fork();
+	if (*ret_child < 0)
+		bench_fail_errno("fork");
+	return *ret_child == 0;
+}
+
+/* In a child, as whoever wants to stay where it is has to do it. */
+static void enter_all(char *pids)
+{
+	pid_t child;
+
+	if (has_forked(&child)) {
+		for (char *pid = strtok(pids, " \n"); pid; pid = strtok(NULL, " \n"))
+			enter(pid);
+		_exit(0);
+	}
+	await(child);
+}
+
+static void enter_apart(char *pids)
+{
+	for (char *pid = strtok(pids, " \n"); pid; pid = strtok(NULL, " \n")) {
+		pid_t child;
+
+		if (has_forked(&child)) {
+			enter(pid);
+			_exit(0);
+		}
+		await(child);
+	}
 }
 
 static _Noreturn void become(const char *descriptor, char **command)
@@ -90,16 +118,19 @@ static _Noreturn void become(const char *descriptor, char **command)
 int main(int argc, char **argv)
 {
 	char *pids = getenv("BENCH_ENTRANCES");
-	int next = 1;
+	bool is_apart = argc > 1 && strcmp(argv[1], "--apart") == 0;
+	int next = 1 + is_apart;
 
-	if (argc > 1 && strcmp(argv[1], "--find") == 0) {
+	if (argc > next && strcmp(argv[next], "--find") == 0) {
 		printf("%u\n", floor_read_processes(read_links));
 		fflush(stdout);
 		next++;
 	}
 	if (argc == next + 1)
-		bench_fail("usage: floor-namespaces [--find] [DESCRIPTOR COMMAND...]");
-	if (pids)
+		bench_fail("usage: floor-namespaces [--apart] [--find] [DESCRIPTOR COMMAND...]");
+	if (pids && is_apart)
+		enter_apart(pids);
+	else if (pids)
 		enter_all(pids);
 	if (argc > next)
 		become(argv[next], argv + next + 1);
