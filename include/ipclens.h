@@ -49,6 +49,7 @@ IPCLENS_EXPORT const char *ipclens_error_get_text(const struct ipclens_error *er
 /** How a snapshot is to be taken; the defaults are this machine and everything. */
 struct ipclens_options;
 
+/** With the defaults, owned by the caller; NULL when there is no memory. */
 IPCLENS_EXPORT struct ipclens_options *ipclens_options_new(void);
 IPCLENS_EXPORT struct ipclens_options *ipclens_options_free(struct ipclens_options *options);
 
@@ -92,7 +93,11 @@ IPCLENS_EXPORT int ipclens_snapshot_take(const struct ipclens_options *options,
 					 struct ipclens_snapshot **ret_snapshot,
 					 struct ipclens_error *ret_error);
 
-/** Loads a file that ipclens_snapshot_save() or "ipclens save" wrote; "-" is standard input. */
+/**
+ * Loads a file that ipclens_snapshot_save() or "ipclens save" wrote; "-" is standard input. The
+ * snapshot is owned by the caller. 0; -EINVAL where the file is another one, or is damaged; or
+ * another negative errno.
+ */
 IPCLENS_EXPORT int ipclens_snapshot_load(const char *path, struct ipclens_snapshot **ret_snapshot,
 					 struct ipclens_error *ret_error);
 

@@ -13,10 +13,10 @@
 #include <stdarg.h>
 
 enum outcome {
-	OUTCOME_DENIED = 1,
-	OUTCOME_GONE,
-	OUTCOME_UNSUPPORTED,
-	OUTCOME_MALFORMED,
+	OUTCOME_DENIED = 1,  /* it is there, and this viewer may not */
+	OUTCOME_GONE,	     /* it is not there, or not any more */
+	OUTCOME_UNSUPPORTED, /* this kernel, or this build, does not have it */
+	OUTCOME_MALFORMED,   /* what was read is not what it should be */
 };
 
 /* What failed and why, as one sentence without a full stop. Plain data, owns nothing. */
@@ -34,8 +34,8 @@ __attribute__((format(printf, 3, 4))) int error_set(struct ipclens_error *ret_er
 
 /*
  * The outcome that a positive errno stands for, or 0 where it is none of the expected ones.
- * EACCES, EPERM: denied. ENOENT, ESRCH, EIDRM, EINVAL is not among them: its meaning depends on
- * the call. ENOSYS, EOPNOTSUPP, ENOTTY: unsupported.
+ * EACCES, EPERM: denied. ENOENT, ESRCH, EIDRM: gone. ENOSYS, EOPNOTSUPP, ENOTTY: unsupported.
+ * EINVAL is not among them: its meaning depends on the call.
  */
 int outcome_from_errno(int number);
 

@@ -11,10 +11,10 @@
 #include "model/snapshot.h"
 
 enum backend {
-	BACKEND_AUTO,	/* /proc, and system calls where /proc/sysvipc is missing */
-	BACKEND_PROCFS, /* /proc alone */
-	BACKEND_SYSCALL,
-	BACKEND_BPF, /* as auto, and bpf for all that it can see */
+	BACKEND_AUTO,	 /* /proc, and system calls where /proc/sysvipc is missing */
+	BACKEND_PROCFS,	 /* /proc alone */
+	BACKEND_SYSCALL, /* calls for objects and limits of System V, /proc for all else */
+	BACKEND_BPF,	 /* as auto, and bpf for all that it can see */
 };
 
 struct collect_options {

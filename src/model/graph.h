@@ -113,11 +113,11 @@ struct graph_edge {
 	struct record record;
 	size_t from, to; /* nodes */
 	struct text from_id, to_id;
-	uint64_t how;	/* enum graph_how */
-	uint64_t count; /* how many it stands for */
-	uint64_t access;
+	uint64_t how;	 /* enum graph_how */
+	uint64_t count;	 /* how many it stands for */
+	uint64_t access; /* enum link_access */
 	uint64_t fd;
-	struct text operation;
+	struct text operation; /* a word of wait_operation_names or link_operation_names */
 	uint64_t semnum, amount;
 	int64_t message_type;
 	uint64_t waited;	 /* milliseconds, the longest */

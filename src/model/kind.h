@@ -9,16 +9,17 @@
 
 #include "base/text.h"
 
+/* In the order of display, which is that of JSON. */
 enum kind {
-	KIND_SHM,
-	KIND_SEM,
-	KIND_MSG,
-	KIND_PSHM,
-	KIND_PSEM,
-	KIND_MQ,
+	KIND_SHM,  /* System V: shared memory segments */
+	KIND_SEM,  /* semaphore arrays */
+	KIND_MSG,  /* message queues */
+	KIND_PSHM, /* POSIX: shared memory */
+	KIND_PSEM, /* named semaphores */
+	KIND_MQ,   /* message queues */
 	KIND_PIPE,
 	KIND_FIFO,
-	KIND_MAP,
+	KIND_MAP, /* memory without a name that processes share: memfd, or anonymous */
 	KIND_COUNT,
 };
 

@@ -64,13 +64,13 @@ struct leak {
 	struct text object;		  /* REF */
 	uint64_t namespace;
 	uint64_t first, last; /* how many at the ends of the series */
-	uint64_t gone;
-	uint64_t per_hour; /* thousandths */
+	uint64_t gone;	      /* how many of them went meanwhile */
+	uint64_t per_hour;    /* thousandths */
 	struct text limit, sysctl;
-	uint64_t limit_value, limit_used;
-	int64_t hits_limit_at;
-	struct record_list points;   /* of struct leak_point */
-	struct record_list evidence; /* of struct text */
+	uint64_t limit_value, limit_used; /* in the limit's unit */
+	int64_t hits_limit_at;		  /* as all times here, seconds since 1970 */
+	struct record_list points;	  /* of struct leak_point */
+	struct record_list evidence;	  /* of struct text */
 };
 
 enum leak_point_field {

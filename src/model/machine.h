@@ -21,10 +21,10 @@ enum host_field {
 
 struct host {
 	struct record record;
-	struct text name, kernel;
-	uint64_t page_size; /* bytes */
+	struct text name, kernel; /* nodename and release, as uname() tells them */
+	uint64_t page_size;	  /* bytes */
 	uint64_t ipc_namespace, pid_namespace;
-	struct text boot_id;
+	struct text boot_id; /* another one after each start (/proc/sys/kernel/random/boot_id) */
 };
 
 enum sight_field {

@@ -86,9 +86,11 @@ enum psem_layout {
 	PSEM_MUSL,
 };
 
+/* Times are seconds since 1970 throughout, and sizes bytes. */
 struct shm_details {
-	uint64_t nattch, rss, swap;
-	int64_t creator_pid, last_pid;
+	uint64_t nattch; /* attachments, as the kernel counts them */
+	uint64_t rss, swap;
+	int64_t creator_pid, last_pid; /* who attached or detached it last */
 	int64_t attached_at, detached_at;
 };
 
@@ -107,12 +109,12 @@ struct msg_details {
 struct file_details {
 	uint64_t allocated;
 	int64_t created_at;
-	uint64_t value, waiters, layout; /* of psem */
+	uint64_t value, waiters, layout; /* of psem; enum psem_layout */
 };
 
 struct mq_details {
 	uint64_t max_messages, max_message_bytes;
-	int64_t notify_pid;
+	int64_t notify_pid; /* who is told of the next message (mq_notify) */
 };
 
 /* Of pipes and FIFOs: int64_t, PIDs that have such an end open, ascending. */
@@ -128,15 +130,16 @@ struct object {
 	uint64_t key;		/* 32 bits; 0: private */
 	uint64_t inode, device; /* of the file that stands for it; device as VALUE_DEVICE */
 	struct text name;
-	struct text ref; /* where it is not just kind and id; see snapshot_settle_refs() */
-	uint64_t uid, gid, cuid, cgid;
+	struct text ref;	       /* where it is not just kind and id; see snapshot_settle() */
+	uint64_t uid, gid, cuid, cgid; /* of the owner; of the creator, which System V has, too */
 	struct text user, group, cuser, cgroup;
 	uint64_t mode; /* permission bits alone, 0777 */
 	int64_t changed_at;
-	uint64_t size, status;
-	uint64_t used_bytes, max_bytes, messages;
-	uint64_t waiting;	      /* threads that were found asleep on it */
-	struct record_list processes; /* int64_t: PIDs that use it, ascending */
+	uint64_t size;
+	uint64_t status;			  /* enum object_status */
+	uint64_t used_bytes, max_bytes, messages; /* of a queue; bytes of a pipe, too */
+	uint64_t waiting;			  /* threads that were found asleep on it */
+	struct record_list processes;		  /* int64_t: PIDs that use it, ascending */
 	union {
 		struct shm_details shm;
 		struct sem_details sem;
@@ -169,8 +172,9 @@ enum semaphore_field {
 /* One semaphore of an array. */
 struct semaphore {
 	struct record record;
-	uint64_t num, value, ncount, zcount;
-	int64_t pid;
+	uint64_t num, value;
+	uint64_t ncount, zcount; /* threads that wait for it to grow, and to be zero */
+	int64_t pid;		 /* who changed it last */
 };
 
 extern const struct field_table object_fields;

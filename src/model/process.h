@@ -30,7 +30,7 @@ struct process {
 	struct text command; /* as the kernel cuts it, 15 bytes; the process chose it */
 	uint64_t uid;	     /* effective */
 	struct text user;
-	int64_t started_at;
+	int64_t started_at;   /* seconds since 1970 */
 	uint64_t start_ticks; /* clock ticks after boot */
 	uint64_t threads;
 	uint64_t namespace; /* inode of its IPC namespace */
@@ -103,8 +103,8 @@ struct link {
 	uint64_t state;	    /* enum link_state, of history alone */
 	uint64_t operation; /* enum link_operation, of last-op alone */
 	int64_t at;	    /* of history: when it was, or the latest time that it can have been */
-	uint64_t access;
-	uint64_t address, length; /* of a mapping */
+	uint64_t access;    /* enum link_access */
+	uint64_t address, length; /* of a mapping; bytes */
 	uint64_t fd;		  /* of an open file; the lowest where there are several alike */
 	uint64_t amount;	  /* by how much the semaphore would be raised or lowered */
 	uint64_t semnum;
@@ -153,13 +153,13 @@ enum accounting_what {
 /* What was found of what the kernel counts. */
 struct accounting {
 	struct record record;
-	size_t object;
+	size_t object; /* its index in the snapshot */
 	struct text object_ref;
 	uint64_t what; /* enum accounting_what */
 	uint64_t semnum;
-	uint64_t found, expected;
-	uint64_t is_complete;
-	uint64_t doubts;
+	uint64_t found, expected; /* expected: as the kernel counts */
+	uint64_t is_complete;	  /* all were found, and none of the doubts is left */
+	uint64_t doubts;	  /* enum accounting_doubt */
 };
 
 extern const char *const link_how_names[],

@@ -9,9 +9,8 @@
 
 /*
  * Adds a value that is present: decimal numbers, 0x000004d2, 0644, RFC 3339 in UTC, names of flags
- * with commas between them, tenths of a percent as 12.5, thousandths
- * as 2.5, texts as they are. Records inside of a
- * record have no plain text and add nothing.
+ * with commas between them, tenths of a percent as 12.5, thousandths as 2.5, texts as they are.
+ * Records inside of a record have no plain text and add nothing.
  */
 void value_add_plain(struct buffer *buffer, const struct field *field, const struct value *value);
 

@@ -66,9 +66,10 @@ struct wait {
 	uint64_t timeout;   /* milliseconds in all; absent: it waits for ever */
 	uint64_t offset;    /* in the memory object */
 	int64_t owner_tid;  /* of a lock, as the memory says */
-	struct text call;
-	struct text wchan;
-	int64_t since;
+	struct text call;   /* its name, as "semtimedop" */
+	struct text
+		wchan; /* the function of the kernel that it sleeps in (/proc/PID/task/TID/wchan) */
+	int64_t since; /* seconds since 1970 */
 	uint64_t waited;		/* milliseconds */
 	struct record_list released_by; /* int64_t: PIDs; absent: who could is not known */
 	/*

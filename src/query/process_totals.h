@@ -36,6 +36,7 @@ struct process_totals {
 	/* int64_t: processes at the other ends of its pipes, ascending. Owned by the list. */
 	struct record_list peers;
 	size_t peer_capacity;
+	/* While it is counted. */
 	size_t uses;
 	size_t last_object;
 };

@@ -30,8 +30,9 @@ struct totals {
 	uint64_t kind; /* enum kind */
 	uint64_t objects;
 	uint64_t is_at_least; /* others can be in processes that could not be inspected */
-	uint64_t bytes, allocated, resident, swapped;
-	uint64_t attachments, removed;
+	uint64_t bytes, allocated, resident, swapped; /* all in bytes */
+	uint64_t attachments;
+	uint64_t removed; /* objects that are still in use */
 	uint64_t semaphores;
 	uint64_t waiting; /* threads; of the arrays or semaphores that could be read */
 	uint64_t unread;  /* those that could not */
