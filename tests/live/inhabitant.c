@@ -6,7 +6,7 @@
  * "namespace=… pid=… waiter=…", and stays until its standard input ends.
  *
  *     inhabitant SIZE [--user] [--mount] [--chroot FOLDER] [--bind FILE]
- *                [--move | --twice | --meet PID] [--thread]
+ *                [--move | --twice | --meet PID] [--lock] [--thread]
  *
  *   --user   in a user namespace of its own, too
  *   --mount  in a mount namespace of its own, too
@@ -15,6 +15,7 @@
  *   --move   goes on into another IPC namespace, and takes the attachment with it; who waits stays
  *   --twice  the same, and where it goes it attaches a segment with the same id and key
  *   --meet   the same, into the namespace of that process
+ *   --lock   who waits has a lock in the segment, for which a thread of who has moved waits
  *   --thread only one thread of it lives there
  */
 #include <errno.h>
@@ -40,7 +41,7 @@
 
 struct options {
 	size_t size;
-	bool has_user, has_mount, moves, is_twice, is_thread;
+	bool has_user, has_mount, moves, is_twice, has_lock, is_thread;
 	const char *bind, *root, *meet;
 };
 
@@ -88,7 +89,7 @@ static void enter_mount_namespace(void)
 }
 
 /* The semaphore is taken, to be given back at the end; a queue is left with a message. */
-static void make_objects(size_t size)
+static void *make_objects(size_t size)
 {
 	struct sembuf take = {.sem_num = 0, .sem_op = -1, .sem_flg = SEM_UNDO};
 	/* Small: all queues of a user count against one limit, wherever they are. */
@@ -100,16 +101,46 @@ static void make_objects(size_t size)
 	int shm = shmget(KEY, size, IPC_CREAT | IPC_EXCL | 0600);
 	int sem = semget(KEY, 2, IPC_CREAT | IPC_EXCL | 0600);
 	int msg = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
+	void *memory;
 
 	require(shm == 0 && sem == 0 && msg == 0, "objects with id 0");
-	require(shmat(shm, NULL, 0) != (void *)-1, "shmat");
+	memory = shmat(shm, NULL, 0);
+	require(memory != (void *)-1, "shmat");
 	require(semctl(sem, 0, SETVAL, 1) == 0 && semop(sem, &take, 1) == 0, "semop");
 	require(msgsnd(msg, &message, sizeof(message.text), 0) == 0, "msgsnd");
 	require(mq_open("/jobs", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600, &attributes) >= 0,
 		"mq_open");
+	return memory;
 }
 
-static pid_t start_waiter(unsigned short num)
+static void make_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attributes;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	require(pthread_mutex_init(lock, &attributes) == 0, "pthread_mutex_init");
+}
+
+static void *take_lock(void *context)
+{
+	pthread_mutex_lock(context);
+	return NULL;
+}
+
+/* After somebody else has it. */
+static void wait_for_lock(pthread_mutex_t *lock)
+{
+	pthread_t thread;
+
+	while (pthread_mutex_trylock(lock) == 0) {
+		pthread_mutex_unlock(lock);
+		usleep(1000);
+	}
+	require(pthread_create(&thread, NULL, take_lock, lock) == 0, "pthread_create");
+}
+
+static pid_t start_waiter(unsigned short num, pthread_mutex_t *lock)
 {
 	struct sembuf take = {.sem_num = num, .sem_op = -1};
 	pid_t waiter = fork();
@@ -117,6 +148,8 @@ static pid_t start_waiter(unsigned short num)
 	if (waiter == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, "waiter");
+		if (lock)
+			pthread_mutex_lock(lock);
 		semop(0, &take, 1);
 		_exit(0);
 	}
@@ -154,18 +187,22 @@ static void *live(void *context)
 {
 	const struct options *options = context;
 	unsigned long long number, now;
+	pthread_mutex_t *lock;
 	pid_t waiter = 0;
 	char byte;
 
 	require(unshare(CLONE_NEWIPC) == 0, "unshare(CLONE_NEWIPC)");
 	number = own_namespace();
-	make_objects(options->size);
+	lock = make_objects(options->size);
+	if (options->has_lock)
+		make_lock(lock);
 	if (options->bind) {
 		require(mount("/proc/self/ns/ipc", options->bind, NULL, MS_BIND, NULL) == 0,
 			options->bind);
 	} else {
 		/* Who moves gives back what is held: nobody ever raises the other semaphore. */
-		waiter = start_waiter(options->moves || options->meet ? 1 : 0);
+		waiter = start_waiter(options->moves || options->meet ? 1 : 0,
+				      options->has_lock ? lock : NULL);
 	}
 	if (options->moves)
 		require(unshare(CLONE_NEWIPC) == 0, "unshare(CLONE_NEWIPC)");
@@ -173,6 +210,8 @@ static void *live(void *context)
 		make_double(options->size);
 	if (options->meet)
 		meet(options->meet);
+	if (options->has_lock)
+		wait_for_lock(lock);
 	now = own_namespace();
 	if (options->root)
 		require(chroot(options->root) == 0 && chdir("/") == 0, options->root);
@@ -192,6 +231,7 @@ static struct options read_options(char **argv)
 		options.has_mount |= strcmp(*argv, "--mount") == 0;
 		options.moves |= strcmp(*argv, "--move") == 0;
 		options.is_twice |= strcmp(*argv, "--twice") == 0;
+		options.has_lock |= strcmp(*argv, "--lock") == 0;
 		options.is_thread |= strcmp(*argv, "--thread") == 0;
 		if (strcmp(*argv, "--bind") == 0)
 			options.bind = *++argv;

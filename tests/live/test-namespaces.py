@@ -288,6 +288,33 @@ def test_waits(tap, scene):
             holders == {one.pid} or (unknown and not holders), holders, unknown))
 
 
+def test_locks(tap):
+    """Who has moved waits for a lock in the memory that was taken along, which one has who has not."""
+    for way in ("--move", "--twice"):
+        one = Inhabitant(49152, way, "--lock")
+        ref = f"shm:0@{one.number}"
+        deadline = time.monotonic() + 10
+        while not (waits := [wait for wait in document(["blocked", "-A"])["waits"]
+                             if wait["pid"] == one.pid and wait["operation"] == "futex"]) and \
+                not why_no_bpf() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        told = [(wait["object"], wait["released_by"], wait["flags"]) for wait in waits]
+        if why_no_bpf():
+            tap.skip(f"{way}: who waits for a lock elsewhere", why_no_bpf())
+        else:
+            tap.say(f"{way}: who waits for a lock elsewhere", check(
+                told == [(ref, [one.waiter], ["mutex"])], ref, one.waiter, waits))
+        if way == "--twice":
+            one.end()
+            continue
+        answer = document(["blocked", "-A", "--backend=procfs"])
+        unplaced = [issue["reason"] for issue in answer["issues"] if issue["aspect"] == "waits"]
+        tap.say(f"{way}: without bpf that is an issue, and no wait", check(
+            unplaced and not any(wait["pid"] == one.pid and wait["operation"] == "futex"
+                                 for wait in answer["waits"]), answer["issues"]))
+        one.end()
+
+
 def test_limits(tap, scene):
     plain = scene["plain"]
     subprocess.run(["nsenter", f"--target={plain.pid}", "--ipc", "sh", "-c",
@@ -544,6 +571,7 @@ def main():
         test_backends(tap)
         test_many(tap)
         test_descriptor(tap)
+        test_locks(tap)
         test_few_descriptors(tap, scene["plain"].number)
         test_links(tap, folder)
         test_vanishing(tap)
