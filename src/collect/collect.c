@@ -61,6 +61,11 @@ static int report_not_entered(struct collector *collector, const struct place *p
 			: "it cannot be entered";
 	char subject[64];
 
+	if (place->record.kept_by == KEPT_BY_MAPPING) {
+		outcome = OUTCOME_UNSUPPORTED;
+		reason = "nothing but a mapping of one of its segments keeps it, and no way leads "
+			 "there";
+	}
 	if (outcome == OUTCOME_GONE)
 		return 0;
 	snprintf(subject, sizeof(subject), "IPC namespace %llu",

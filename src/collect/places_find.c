@@ -423,6 +423,42 @@ static int report_missing(struct collector *collector)
 		      : 0;
 }
 
+/* A namespace that nothing known leads to, unless the process has come there meanwhile. */
+static int hand_mapping(const struct bpf_mapping *mapping, void *context)
+{
+	struct look *look = context;
+	struct seen seen = {.result = 0};
+	struct place *place;
+	char path[64];
+	size_t slot;
+
+	if (places_slot(look->places, mapping->namespace, &slot))
+		return 0;
+	snprintf(path, sizeof(path), "proc/%lld/ns/ipc", (long long)mapping->pid);
+	if (sight_read_namespace(&look->collector->root, path, &seen.ipc) == 0 &&
+	    seen.ipc == mapping->namespace)
+		return add_process(look, mapping->pid, &seen);
+	place = find_place(look->places, mapping->namespace);
+	if (!place)
+		return -ENOMEM;
+	place->record.kept_by |= KEPT_BY_MAPPING;
+	set_pid(place, mapping->pid);
+	return 0;
+}
+
+/* What processes have taken along from where nobody is any more; /proc does not tell. */
+static int look_at_mappings(struct look *look)
+{
+	struct bpf_source *source;
+	int r = OUTCOME_UNSUPPORTED;
+
+	if (look->collector->scope.has_namespace_keepers)
+		r = bpf_use_open_for_mappings(look->collector, &source);
+	if (r == 0)
+		r = bpf_source_mappings(source, 0, hand_mapping, look);
+	return r == -ENOMEM ? r : 0;
+}
+
 /* By their links, one after the other. 0 or -ENOMEM. */
 static int look_by_links(struct look *look)
 {
@@ -454,5 +490,7 @@ int places_look(struct collector *collector)
 		if (r == 0 && mount->is_first)
 			r = look_at_mounts(&look, mount->pid);
 	}
+	if (r == 0)
+		r = look_at_mappings(&look);
 	return r ? r : report_unreadable(&look);
 }

@@ -37,6 +37,7 @@ enum namespace_keeper {
 	KEPT_BY_THREADS = 1 << 1, /* of processes that are in another one */
 	KEPT_BY_MOUNT = 1 << 2,
 	KEPT_BY_DESCRIPTOR = 1 << 3,
+	KEPT_BY_MAPPING = 1 << 4, /* nothing else does */
 };
 
 struct namespace

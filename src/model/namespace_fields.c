@@ -4,7 +4,8 @@
  */
 #include "model/namespace.h"
 
-static const char *const keeper_names[] = {"processes", "threads", "mount", "descriptor", NULL};
+static const char *const keeper_names[] = {"processes",	 "threads", "mount",
+					   "descriptor", "mapping", NULL};
 
 #define AT(member) offsetof(struct namespace, member)
 
@@ -33,11 +34,12 @@ static const struct field namespace[NAMESPACE_FIELD_COUNT] = {
 	[NAMESPACE_KEPT_BY] = {
 		.name = "kept_by", .heading = "KEPT BY", .type = VALUE_FLAGS, .names = keeper_names,
 		.offset = AT(kept_by),
-		.help = "what keeps it: processes, threads, mount, descriptor",
+		.help = "what keeps it: processes, threads, mount, descriptor, mapping",
 		.explain = "A namespace with all of its objects ends with what keeps it: processes, single "
 			   "threads that are in it while their process is in another one, a mount of its "
-			   "file, an open descriptor of it. A mapping of a segment keeps it, too, which "
-			   "/proc does not show.",
+			   "file, an open descriptor of it. A mapping of one of its segments keeps it, too; "
+			   "where nothing else does, that is told where bpf can be used. No way leads "
+			   "there then, and what is in it cannot be listed.",
 		.source = "/proc/PID/ns, /proc/PID/task/TID/ns, /proc/PID/mountinfo, /proc/PID/fd",
 	},
 	[NAMESPACE_PROCESSES] = {

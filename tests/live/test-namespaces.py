@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -286,6 +287,29 @@ def test_waits(tap, scene):
         unknown = [issue for issue in answer["issues"] if issue["aspect"] == "holders"]
         tap.say(f"{name}: who holds it", check(
             holders == {one.pid} or (unknown and not holders), holders, unknown))
+
+
+def test_mapping(tap):
+    """A namespace that nothing keeps but a segment which a process has taken along from there."""
+    if why_no_bpf():
+        tap.skip("one that a mapping keeps alone", why_no_bpf())
+        return
+    one = Inhabitant(53248, "--move")
+    os.kill(one.waiter, signal.SIGKILL)
+    while one.waiter_lives():
+        time.sleep(0.01)
+    answer = document(["namespaces"])
+    found = by_number(answer).get(one.number, {})
+    tap.say("one that a mapping keeps alone", check(
+        (found.get("kept_by"), found.get("pid"), found.get("processes"), found.get("shm")) ==
+        (["mapping"], one.pid, 0, None), answer["namespaces"]))
+    tap.say("and that it cannot be looked at is said", expect(
+        ["namespaces"], 0, rb".*IPC namespace %d.*no way leads there.*" % one.number))
+    tap.say("the others are not said to be kept by mappings", check(
+        [number for number, item in by_number(answer).items() if "mapping" in item["kept_by"]] ==
+        [one.number], answer["namespaces"]))
+    one.end()
+    tap.say("it ends with the process", check(one.number not in by_number(document(["namespaces"]))))
 
 
 def test_locks(tap):
@@ -571,6 +595,7 @@ def main():
         test_backends(tap)
         test_many(tap)
         test_descriptor(tap)
+        test_mapping(tap)
         test_locks(tap)
         test_few_descriptors(tap, scene["plain"].number)
         test_links(tap, folder)
