@@ -13,6 +13,13 @@ static struct text command_of(const struct snapshot *snapshot, int64_t pid)
 	return process->command;
 }
 
+static bool is_stopped(const struct snapshot *snapshot, int64_t pid)
+{
+	const struct process *process = snapshot_process(snapshot, pid);
+
+	return process && process->stopped;
+}
+
 /* Whether others may use it, too: so also where nothing could be counted. */
 static bool are_others_missing(const struct snapshot *snapshot, const struct object *object)
 {
@@ -40,6 +47,9 @@ void process_names_add_list(struct buffer *buffer, const struct snapshot *snapsh
 		last = command;
 		buffer_add_char(buffer, ' ');
 		buffer_add_signed(buffer, items[i], 0);
+		/* It will do nothing of what others may wait for. */
+		if (is_stopped(snapshot, items[i]))
+			buffer_add_string(buffer, " (stopped)");
 	}
 }
 

@@ -136,7 +136,9 @@ static void set_stat(struct collector *collector, struct process *process,
 	process->start_ticks = stat->start_ticks;
 	process->threads = stat->threads;
 	record_mark(&process->record, PROCESS_START_TICKS);
+	process->stopped = stat->state == 'T' || stat->state == 't';
 	record_mark(&process->record, PROCESS_THREADS);
+	record_mark(&process->record, PROCESS_STOPPED);
 	if (processes_start_time(collector, stat->start_ticks, &process->started_at))
 		record_mark(&process->record, PROCESS_STARTED_AT);
 }

@@ -18,6 +18,7 @@ enum process_field {
 	PROCESS_STARTED_AT,
 	PROCESS_START_TICKS,
 	PROCESS_THREADS,
+	PROCESS_STOPPED,
 	PROCESS_NAMESPACE,
 	PROCESS_UNIT,
 	PROCESS_FIELD_COUNT,
@@ -33,6 +34,7 @@ struct process {
 	int64_t started_at;   /* seconds since 1970 */
 	uint64_t start_ticks; /* clock ticks after boot */
 	uint64_t threads;
+	uint64_t stopped;   /* 1: by a signal, or by who traces it */
 	uint64_t namespace; /* inode of its IPC namespace */
 	struct text unit;   /* container, pod or unit */
 };

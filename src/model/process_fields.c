@@ -71,6 +71,14 @@ static const struct field process[PROCESS_FIELD_COUNT] = {
 		.explain = "A process can go on as long as one of its threads can.",
 		.source = "/proc/PID/stat: num_threads",
 	},
+	[PROCESS_STOPPED] = {
+		.name = "stopped", .heading = "STOPPED", .type = VALUE_BOOL,
+		.offset = offsetof(struct process, stopped),
+		.help = "whether it was stopped, by a signal or by who traces it",
+		.explain = "A process that is stopped does nothing until it is continued (SIGCONT), or until "
+			   "its debugger lets it go on: who waits for it waits for that.",
+		.source = "/proc/PID/stat: state T or t",
+	},
 	[PROCESS_NAMESPACE] = {
 		.name = "namespace", .heading = "NAMESPACE", .type = VALUE_ID,
 		.offset = offsetof(struct process, namespace),

@@ -68,6 +68,7 @@ TEST(a_process_has_a_command_a_user_and_a_start)
 	assert_int_equal(process->start_ticks, 600);
 	assert_int_equal(process->started_at, TREE_BOOT_TIME + 6);
 	assert_int_equal(process->uid, 1000);
+	assert_false(process->stopped);
 	for (unsigned int i = 0; i < PROCESS_FIELD_COUNT; i++)
 		assert_int_equal(record_has(&process->record, i),
 				 i != PROCESS_USER && i != PROCESS_NAMESPACE && i != PROCESS_UNIT);
