@@ -237,7 +237,7 @@ static int print_waits(const struct snapshot *snapshot, const struct style *styl
 	if (r < 0)
 		return r;
 	if (style->has_heading)
-		print_count(threads, snapshot_has_unseen_waits(snapshot));
+		print_count(threads, snapshot_has_unseen_waits(snapshot, KINDS_ALL));
 	r = wait_table_print(snapshot, waits.items.items, waits.items.count, true, NULL, style);
 	vector_deinit(&waits.items);
 	return r;

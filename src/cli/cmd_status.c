@@ -308,7 +308,8 @@ static void add_blocked(struct buffer *output, const struct snapshot *snapshot)
 	if (!snapshot->has_waits)
 		return;
 	buffer_add_string(output, "\nblocked: ");
-	buffer_add_string(output, snapshot_has_unseen_waits(snapshot) ? "at least " : "");
+	buffer_add_string(output,
+			  snapshot_has_unseen_waits(snapshot, KINDS_ALL) ? "at least " : "");
 	add_count(output, threads, "thread", "threads");
 	buffer_add_string(output, threads ? "; ipclens blocked\n" : "\n");
 }

@@ -31,7 +31,8 @@ bool list_add_cell(struct buffer *buffer, const void *record, size_t field,
 		return false;
 	if (object_fields.fields[field].type == VALUE_PIDS)
 		process_names_add(buffer, context, object, (enum object_field)field);
-	else if (field == OBJECT_WAITING && snapshot_has_unseen_waits(context))
+	else if (field == OBJECT_WAITING &&
+		 snapshot_has_unseen_waits(context, KIND_BIT(object->kind)))
 		buffer_add_format(buffer, "%llu+", (unsigned long long)object->waiting);
 	else
 		return false;

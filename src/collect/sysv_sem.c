@@ -187,7 +187,8 @@ static bool is_wanted(const struct collector *collector, const struct object *ob
 
 	if (object->kind != KIND_SEM || !scope_has_details(&collector->scope, object))
 		return false;
-	if (collector->scope.has_semaphores || snapshot_has_unseen_waits(snapshot))
+	if (collector->scope.has_semaphores ||
+	    snapshot_has_unseen_waits(snapshot, KIND_BIT(KIND_SEM)))
 		return true;
 	vector_for_each (&snapshot->waits, wait)
 		if (wait->object == index)

@@ -231,7 +231,7 @@ static int account(struct collector *collector, size_t array, uint64_t num,
 	accounting->found = found;
 	accounting->expected = expected;
 	accounting->doubts = found > expected ? DOUBT_MORE : 0U;
-	if (found < expected && snapshot_has_unseen_waits(snapshot))
+	if (found < expected && snapshot_has_unseen_waits(snapshot, KIND_BIT(KIND_SEM)))
 		accounting->doubts |= DOUBT_UNREADABLE;
 	accounting->is_complete = found == expected;
 	for (unsigned int field = ACCOUNTING_OBJECT; field < ACCOUNTING_FIELD_COUNT; field++)

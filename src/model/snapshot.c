@@ -417,21 +417,24 @@ void snapshot_narrow(struct snapshot *snapshot, const struct scope *scope)
 			record_unmark(&object->record, OBJECT_WAITING);
 }
 
-bool snapshot_has_unseen_waits(const struct snapshot *snapshot)
+static bool has_issue_about(const struct snapshot *snapshot, enum issue_aspect aspect,
+			    unsigned int kinds)
 {
 	vector_for_each (&snapshot->issues, issue)
-		if (issue->aspect == ISSUE_ABOUT_WAITS)
+		if (issue->aspect == aspect &&
+		    (!record_has(&issue->record, ISSUE_KIND) || kinds & KIND_BIT(issue->kind)))
 			return true;
 	return false;
 }
 
+bool snapshot_has_unseen_waits(const struct snapshot *snapshot, unsigned int kinds)
+{
+	return has_issue_about(snapshot, ISSUE_ABOUT_WAITS, kinds);
+}
+
 bool snapshot_has_unseen_processes(const struct snapshot *snapshot, unsigned int kinds)
 {
-	vector_for_each (&snapshot->issues, issue)
-		if (issue->aspect == ISSUE_ABOUT_PROCESSES &&
-		    (!record_has(&issue->record, ISSUE_KIND) || kinds & KIND_BIT(issue->kind)))
-			return true;
-	return false;
+	return has_issue_about(snapshot, ISSUE_ABOUT_PROCESSES, kinds);
 }
 
 bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind)

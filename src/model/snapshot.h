@@ -160,8 +160,9 @@ bool snapshot_has_all(const struct snapshot *snapshot, enum kind kind);
  */
 bool snapshot_has_unseen_processes(const struct snapshot *snapshot, unsigned int kinds);
 
-/* Whether there are threads of which it could not be seen whether they wait. */
-bool snapshot_has_unseen_waits(const struct snapshot *snapshot);
+/* Whether there are threads of which it could not be seen whether they wait on any of these kinds.
+ */
+bool snapshot_has_unseen_waits(const struct snapshot *snapshot, unsigned int kinds);
 
 /* The process, or NULL where the snapshot does not have it. */
 const struct process *snapshot_process(const struct snapshot *snapshot, int64_t pid);

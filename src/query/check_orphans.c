@@ -138,7 +138,7 @@ static int judge_queue(struct judge *judge, const struct object *queue)
 {
 	const struct check_facts *facts = check_facts_of(judge, queue);
 	bool is_seen = judge->snapshot->sight.is_full && !facts->unknown &&
-		       !snapshot_has_unseen_waits(judge->snapshot);
+		       !snapshot_has_unseen_waits(judge->snapshot, KIND_BIT(KIND_MSG));
 	struct finding *finding;
 	int r;
 

@@ -173,7 +173,7 @@ static void look_at_array(struct search *search)
 
 static void look_at_queue(struct search *search)
 {
-	if (snapshot_has_unseen_waits(search->snapshot))
+	if (snapshot_has_unseen_waits(search->snapshot, KIND_BIT(search->object->kind)))
 		miss(search,
 		     "not every thread could be looked at, and any of these can wait for it");
 }

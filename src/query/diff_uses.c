@@ -271,8 +271,9 @@ int diff_waits(struct differ *differ, const struct object *before, const struct 
 {
 	const struct snapshot *earlier = differ->diff->before, *later = differ->diff->after;
 	struct waits old = waits_of(&differ->before, before), new = waits_of(&differ->after, after);
-	bool is_all_before = !before || !snapshot_has_unseen_waits(earlier);
-	bool is_all_after = !after || !snapshot_has_unseen_waits(later);
+	unsigned int kinds = KIND_BIT((after ? after : before)->kind);
+	bool is_all_before = !before || !snapshot_has_unseen_waits(earlier, kinds);
+	bool is_all_after = !after || !snapshot_has_unseen_waits(later, kinds);
 	int r = 0;
 
 	if (!earlier->has_waits || !later->has_waits)
