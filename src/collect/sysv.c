@@ -185,9 +185,8 @@ static int collect_from_proc(struct collector *collector, const struct sysv_mech
 		return r;
 	return report_failure(collector, mechanism, r > 0 ? r : OUTCOME_UNSUPPORTED,
 			      collector_show_path(collector, mechanism->path, &room),
-			      r == OUTCOME_DENIED ? "permission denied"
-			      : r < 0		  ? strerror(-r)
-						  : "the kernel does not have it");
+			      r == OUTCOME_UNSUPPORTED ? "the kernel does not have it"
+						       : rooted_reason(r));
 }
 
 static int report_call(struct collector *collector, const struct sysv_mechanism *mechanism,
