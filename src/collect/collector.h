@@ -218,7 +218,10 @@ int collector_copy_ref(struct collector *collector, const struct object *object,
 /* Whether a segment is attached as often, and was used last, as we know; row is how it is now. */
 bool sysv_shm_is_unchanged(const struct object *object, const struct proc_row *row);
 
-/* Adds an issue about a path or a call. errno_text is why. 0 or -ENOMEM. */
+/*
+ * Adds an issue: which path or call it is about, and why that could not be seen; object NULL and
+ * kind KIND_COUNT: it is about none. The texts are copied. 0 or -ENOMEM.
+ */
 int collector_add_issue(struct collector *collector, enum issue_aspect aspect, int outcome,
 			enum kind kind, const struct object *object, const char *subject,
 			const char *reason);
