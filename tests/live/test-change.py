@@ -12,7 +12,7 @@ import tempfile
 import time
 
 from live import (IPCLENS, IS_SANITIZED, LOOKS, LOOKS_INTO_PROCESSES, PLANS, Tap, enter,
-                  has_succeeded, id_of, look_words, problem, run)
+                  has_ended_well, has_succeeded, id_of, look_words, problem, run)
 
 CHURN = os.path.join(os.environ["IPCLENS_BUILD"], "tests", "live", "churn")
 BACKENDS = ("procfs", "syscall")
@@ -140,7 +140,7 @@ def test_stress(tap):
                 words = look_words(ALL_LOOKS[times % len(ALL_LOOKS)])
                 problems += check_look(words, run(words))
                 times += 1
-            if stress.returncode != 0:
+            if not has_ended_well(stress):
                 problems.append([f"stress-ng ended with {stress.returncode}"])
     if times < len(ALL_LOOKS):
         problems.append([f"only {times} looks in {rounds} rounds"])

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 
-from live import IS_SANITIZED, Tap, enter, problem, run, why_no_other_user
+from live import IS_SANITIZED, Tap, enter, has_ended_well, problem, run, why_no_other_user
 
 SERVER = 54321
 CLIENTS = 4
@@ -290,7 +290,7 @@ def test_stress(tap):
                 problems, looked, counted = problems + found, looked + 1, counted + count
                 if stress.poll() is not None:
                     break
-        if stress.returncode != 0 or looked < LEAST_LOOKS or not counted:
+        if not has_ended_well(stress) or looked < LEAST_LOOKS or not counted:
             problems.append([f"stress-ng: {stress.returncode}; {looked} looks, {counted} counts"])
     tap.say(name, problems)
 
