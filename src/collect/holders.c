@@ -182,6 +182,21 @@ static int report(struct collector *collector, int outcome, const char *reason)
 				   reason);
 }
 
+/*
+ * Programs inside of the kernel list the processes of the viewer's PID namespace, too. Who holds
+ * something and is not among them can also have begun, or ended, meanwhile.
+ */
+static int report_unseen(struct collector *collector)
+{
+	if (collector->has_outsiders)
+		return report(collector, OUTCOME_DENIED,
+			      "those outside of this PID namespace are not shown");
+	if (collector->held_unseen.count)
+		return report(collector, OUTCOME_GONE,
+			      "some came or went meanwhile, or are outside of this PID namespace");
+	return 0;
+}
+
 static int read_holders(struct collector *collector, struct entries *entries,
 			struct seen_processes *processes)
 {
@@ -198,11 +213,7 @@ static int read_holders(struct collector *collector, struct entries *entries,
 		return report(collector, OUTCOME_UNSUPPORTED, strerror(-r));
 	collector->snapshot->knows_holders = true;
 	r = add_links(entries, processes);
-	/* Programs inside of the kernel list the processes of the viewer's PID namespace, too. */
-	if (r == 0 && (collector->has_outsiders || collector->held_unseen.count))
-		r = report(collector, OUTCOME_DENIED,
-			   "those outside of this PID namespace are not shown");
-	return r;
+	return r ? r : report_unseen(collector);
 }
 
 int holders_collect(struct collector *collector, struct seen_processes *processes)
