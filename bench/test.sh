@@ -187,11 +187,13 @@ objects 5 2
 objects 6 3
 together 11' "$(tiny --namespaces=2 --together=1 sh "$scratch/spread" "$floor_namespaces" \
 	2>&1 </dev/null)"
+cat >"$scratch/apart" <<'END'
+BENCH_ENTRANCES="$$ $$"
+export BENCH_ENTRANCES
+"$1" --apart 9 sh -c 'echo together $(($(cat /proc/sysvipc/* | wc -l) - 3))'
+END
 expect 'floor of namespaces: the same by a child for each' 'together 11' \
-	"$(tiny --namespaces=2 --together=1 sh -c '
-		BENCH_ENTRANCES="$$ $$" "$1" --apart 9 sh -c "
-			echo together \$((\$(cat /proc/sysvipc/* | wc -l) - 3))"' sh "$floor_namespaces" \
-		2>/dev/null </dev/null)"
+	"$(tiny --namespaces=2 --together=1 sh "$scratch/apart" "$floor_namespaces" 2>/dev/null </dev/null)"
 expect 'floor of namespaces: one that cannot be entered' 2 \
 	"$(BENCH_ENTRANCES=4194304 status "$floor_namespaces" --apart)"
 few=$(tiny "$floor_namespaces" --find 2>/dev/null)

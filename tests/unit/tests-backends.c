@@ -401,15 +401,16 @@ TEST(only_who_asks_for_memory_or_the_past_needs_the_files)
 	assert_int_equal(count_denied(&sysv_msg, false, true), 0);
 }
 
-/* A denial is told, not worked around: the calls would be denied by the same policy, or disagree.
- */
+/* A denial is told, not worked around. The file of arrays is not needed. */
 TEST(a_denied_file_is_an_issue)
 {
 	_cleanup_snapshot_ struct snapshot *snapshot = snapshot_new();
 
 	collect_without_proc(snapshot, BACKEND_AUTO, deny);
-	assert_int_equal(snapshot->objects.count + snapshot->limits.count, 0);
-	assert_int_equal(snapshot->issues.count, 3 + SYSV_LIMIT_COUNT);
+	assert_int_equal(snapshot->objects.count, 3);
+	assert_int_equal(snapshot->objects.items[0].kind, KIND_SEM);
+	assert_int_equal(snapshot->limits.count, 0);
+	assert_int_equal(snapshot->issues.count, 2 + SYSV_LIMIT_COUNT);
 	vector_for_each (&snapshot->issues, issue)
 		assert_int_equal(issue->code, OUTCOME_DENIED);
 }
