@@ -33,21 +33,6 @@ static int print_json(const struct snapshot *snapshot, const struct scope *scope
 	return buffer_flush(&output);
 }
 
-static void add_host(struct buffer *output, const struct snapshot *snapshot,
-		     const struct style *style)
-{
-	static const enum host_field shown[] = {HOST_NAME, HOST_KERNEL, HOST_IPC_NAMESPACE};
-	static const char *const words[] = {"host ", ", kernel ", ", IPC namespace "};
-
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		buffer_add_string(output, words[i]);
-		style_add_field(output, &host_fields, shown[i], &snapshot->host, style);
-	}
-	buffer_add_string(output, ", ");
-	time_add_formatted(output, style->time_format, snapshot->taken_at, style->now);
-	buffer_add_string(output, "\n\n");
-}
-
 /* "3 attachments", "1 attachment". */
 static void add_count(struct buffer *output, uint64_t count, const char *singular,
 		      const char *plural)
@@ -55,6 +40,38 @@ static void add_count(struct buffer *output, uint64_t count, const char *singula
 	buffer_add_unsigned(output, count, 0);
 	buffer_add_char(output, ' ');
 	buffer_add_string(output, count == 1 ? singular : plural);
+}
+
+/* "IPC namespace 4026531839", or how many: those whose objects are counted. */
+static void add_namespaces(struct buffer *output, const struct snapshot *snapshot,
+			   const struct style *style)
+{
+	size_t count = snapshot->namespaces.count;
+
+	if (count > 1) {
+		add_count(output, count, "IPC namespace", "IPC namespaces");
+		return;
+	}
+	buffer_add_string(output, "IPC namespace ");
+	if (count)
+		style_add_field(output, &namespace_fields, NAMESPACE_NUMBER,
+				&snapshot->namespaces.items[0], style);
+	else
+		style_add_field(output, &host_fields, HOST_IPC_NAMESPACE, &snapshot->host, style);
+}
+
+static void add_host(struct buffer *output, const struct snapshot *snapshot,
+		     const struct style *style)
+{
+	buffer_add_string(output, "host ");
+	style_add_field(output, &host_fields, HOST_NAME, &snapshot->host, style);
+	buffer_add_string(output, ", kernel ");
+	style_add_field(output, &host_fields, HOST_KERNEL, &snapshot->host, style);
+	buffer_add_string(output, ", ");
+	add_namespaces(output, snapshot, style);
+	buffer_add_string(output, ", ");
+	time_add_formatted(output, style->time_format, snapshot->taken_at, style->now);
+	buffer_add_string(output, "\n\n");
 }
 
 static void add_bytes(struct buffer *output, uint64_t bytes, const struct style *style)

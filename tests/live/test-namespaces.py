@@ -94,6 +94,11 @@ def test_lists(tap, scene):
             {item["ref"] for item in only["objects"]} == wanted and wanted <= set(refs) and
             [item["number"] for item in only["namespaces"]] == [one.number], only))
     plain = scene["plain"]
+    tap.say("status says which one it counts", check(
+        f", IPC namespace {plain.number}, ".encode() in
+        run(["status", f"--namespace={plain.number}"]).stdout.splitlines()[0]))
+    tap.say("or how many", check(re.search(
+        rb", \d\d IPC namespaces, ", run(["status", "--all-namespaces"]).stdout.splitlines()[0])))
     by_pid = document(["list", "shm", f"--namespace={plain.pid}"])
     tap.say("--namespace takes a PID, too", check(
         [item["ref"] for item in by_pid["objects"]] == [f"shm:0@{plain.number}"], by_pid))
