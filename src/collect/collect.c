@@ -106,8 +106,8 @@ static void look_for_own_pids(struct collector *collector)
 	unsigned int by_calls =
 		KIND_BIT(KIND_MSG) | (scope->has_no_residence ? KIND_BIT(KIND_SHM) : 0U);
 
-	if (collector->root.is_live && collector->backend != BACKEND_PROCFS &&
-	    !scope->has_no_past && !scope->only && kinds_to_list(scope) & by_calls)
+	if (collector_has_choice(collector) && !scope->has_no_past && !scope->only &&
+	    kinds_to_list(scope) & by_calls)
 		collector->has_own_pids = sight_has_own_pids(collector);
 }
 

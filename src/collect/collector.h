@@ -53,6 +53,13 @@ struct collector {
 	bool reads_maps_as_text; /* also where the kernel has a better way; for tests */
 };
 
+/* Whether it is left to the parts by which way they look: neither a tree nor the user says. */
+static inline bool collector_has_choice(const struct collector *collector)
+{
+	return collector->root.is_live &&
+	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
+}
+
 /*
  * A mechanism of System V: what differs between segments, arrays and queues.
  */
@@ -177,12 +184,7 @@ int sight_parse_hidepid(struct text mountinfo, uint64_t *ret_hidepid);
 /* The effective capabilities in /proc/self/status as bits of enum sight_capability; or -EINVAL. */
 int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities);
 
-/*
- * Whether the PID namespace that /proc is of is this process's own: then NSpid, which is in
- * proc/self/status from Linux 4.1 on (fs/proc/array.c: task_state), has one number. False, too,
- * where that cannot be told.
- */
-bool sight_parse_has_own_pids(struct text status);
+/* Whether the PID namespace that /proc is of is this process's own, for sure. */
 bool sight_has_own_pids(const struct collector *collector);
 
 /* Looks at the links under proc/self/ns: namespaces of host, and the collector's own. */

@@ -141,6 +141,15 @@ bool proc_status_is_nested(struct text text)
 	return next_word(&rest).length;
 }
 
+bool proc_status_has_one_pid(struct text text)
+{
+	struct text rest;
+	uint64_t pid;
+
+	return find_line(text, TEXT_LITERAL("NSpid:\t"), &rest) == 0 &&
+	       parse_unsigned(rest, 10, INT32_MAX, &pid) == 0;
+}
+
 bool proc_status_catches(struct text text, unsigned int signal)
 {
 	struct text rest;

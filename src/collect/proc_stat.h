@@ -58,6 +58,12 @@ int proc_status_parse_tgid(struct text text, uint64_t *ret_tgid);
 /* Whether it is in a PID namespace below the one that /proc shows, by the same file. */
 bool proc_status_is_nested(struct text text);
 
+/*
+ * Whether it is in that very namespace: then NSpid, from Linux 4.1 on (fs/proc/array.c:
+ * task_state), has one number. False, too, where that cannot be told.
+ */
+bool proc_status_has_one_pid(struct text text);
+
 /* Whether the process catches that signal, by the same file. */
 bool proc_status_catches(struct text text, unsigned int signal);
 

@@ -9,6 +9,7 @@
 
 #include "base/parse_number.h"
 #include "collect/outsiders.h"
+#include "collect/proc_stat.h"
 
 /* Inodes of the first namespaces are fixed (include/linux/proc_ns.h: PROC_PID_INIT_INO, ...). */
 #define INITIAL_USER_NAMESPACE UINT64_C(0xEFFFFFFD)
@@ -131,26 +132,16 @@ int sight_parse_capabilities(struct text status, uint64_t *ret_capabilities)
 	return -EINVAL;
 }
 
-bool sight_parse_has_own_pids(struct text status)
+static bool read_own_status(const struct collector *collector, struct buffer *text)
 {
-	uint64_t pid;
-
-	while (status.length) {
-		struct text line = text_take_part(&status, '\n');
-
-		if (starts_with(line, TEXT_LITERAL("NSpid:\t")))
-			return parse_unsigned((struct text){line.bytes + 7, line.length - 7}, 10,
-					      INT32_MAX, &pid) == 0;
-	}
-	return false;
+	return rooted_read(&collector->root, "proc/self/status", SMALL_FILE_MAX, text) == 0;
 }
 
 bool sight_has_own_pids(const struct collector *collector)
 {
 	_cleanup_buffer_ struct buffer text = {0};
 
-	return rooted_read(&collector->root, "proc/self/status", SMALL_FILE_MAX, &text) == 0 &&
-	       sight_parse_has_own_pids(buffer_text(&text));
+	return read_own_status(collector, &text) && proc_status_has_one_pid(buffer_text(&text));
 }
 
 int sight_read_namespace(const struct rooted *root, const char *path, uint64_t *ret_number)
@@ -246,7 +237,7 @@ static void look_at_capabilities(struct collector *collector)
 	const uint64_t needed = SIGHT_CAP_SYS_PTRACE | SIGHT_CAP_IPC_OWNER;
 	_cleanup_buffer_ struct buffer text = {0};
 
-	if (rooted_read(&collector->root, "proc/self/status", SMALL_FILE_MAX, &text) != 0 ||
+	if (!read_own_status(collector, &text) ||
 	    sight_parse_capabilities(buffer_text(&text), &sight->capabilities) < 0) {
 		sight->reasons |= SIGHT_UNKNOWN;
 		return;
@@ -302,7 +293,7 @@ static bool may_trace(const struct collector *collector)
 	_cleanup_buffer_ struct buffer text = {0};
 	uint64_t capabilities;
 
-	return rooted_read(&collector->root, "proc/self/status", SMALL_FILE_MAX, &text) == 0 &&
+	return read_own_status(collector, &text) &&
 	       sight_parse_capabilities(buffer_text(&text), &capabilities) == 0 &&
 	       capabilities & SIGHT_CAP_SYS_PTRACE;
 }

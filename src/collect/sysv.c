@@ -254,8 +254,7 @@ static bool can_ask_for_only(const struct collector *collector)
 	const struct scope *scope = &collector->scope;
 
 	return scope->only && scope->only->form == REF_BY_ID && scope->has_no_residence &&
-	       collector->root.is_live &&
-	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
+	       collector_has_choice(collector);
 }
 
 /* 0, -ENOMEM, or OUTCOME_GONE where the call does not tell. */
@@ -278,8 +277,7 @@ bool sysv_calls_are_enough(const struct collector *collector,
 		mechanism->kind == KIND_SEM || scope->has_no_past || collector->has_own_pids;
 	bool has_sizes = mechanism->kind != KIND_SHM || scope->has_no_residence;
 
-	return has_pids && has_sizes && !scope->only && collector->root.is_live &&
-	       (collector->backend == BACKEND_AUTO || collector->backend == BACKEND_BPF);
+	return has_pids && has_sizes && !scope->only && collector_has_choice(collector);
 }
 
 /* Where more of the indexes are empty than this and half of all, the file is faster. */

@@ -321,6 +321,30 @@ TEST(when_a_thread_ran_last_is_told_in_milliseconds)
 		assert_int_equal(proc_sched_parse(text_of(malformed[i]), &ran_at), -EINVAL);
 }
 
+TEST(pids_are_own_where_the_process_has_one_number)
+{
+	static const struct {
+		const char *status;
+		bool is_own;
+	} cases[] = {
+		{"Name:\tx\nNSpid:\t123\nCapEff:\t0\n", true},
+		{"NSpid:\t123", true},
+		{"NSpid:\t123\t1\n", false},
+		{"NSpid:\t123\t4\t1\n", false},
+		{"NStgid:\t123\nPid:\t123\n", false},
+		{"Name:\tNSpid:\t1\n", false},
+		{"NSpid:\t\n", false},
+		{"NSpid:\t-1\n", false},
+		{"NSpid: 1\n", false},
+		{"NSpid:\t4294967296\n", false},
+		{"", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+		if (proc_status_has_one_pid(text_of(cases[i].status)) != cases[i].is_own)
+			fail_msg("case %zu", i);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +366,7 @@ int main(void)
 		cmocka_unit_test(who_has_a_number_in_a_namespace_below_is_nested),
 		cmocka_unit_test(a_signal_that_is_caught_is_told),
 		cmocka_unit_test(when_a_thread_ran_last_is_told_in_milliseconds),
+		cmocka_unit_test(pids_are_own_where_the_process_has_one_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

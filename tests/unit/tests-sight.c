@@ -151,30 +151,6 @@ TEST(capabilities_are_the_effective_ones)
 	}
 }
 
-TEST(pids_are_own_where_the_process_has_one_number)
-{
-	static const struct {
-		const char *status;
-		bool is_own;
-	} cases[] = {
-		{"Name:\tx\nNSpid:\t123\nCapEff:\t0\n", true},
-		{"NSpid:\t123", true},
-		{"NSpid:\t123\t1\n", false},
-		{"NSpid:\t123\t4\t1\n", false},
-		{"NStgid:\t123\nPid:\t123\n", false},
-		{"Name:\tNSpid:\t1\n", false},
-		{"NSpid:\t\n", false},
-		{"NSpid:\t-1\n", false},
-		{"NSpid: 1\n", false},
-		{"NSpid:\t4294967296\n", false},
-		{"", false},
-	};
-
-	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
-		if (sight_parse_has_own_pids(text_of(cases[i].status)) != cases[i].is_own)
-			fail_msg("case %zu", i);
-}
-
 /* The view of root in the initial namespaces. */
 static void make_full_sight(struct tree *tree)
 {
@@ -358,7 +334,6 @@ int main(void)
 		cmocka_unit_test(hidepid_is_that_of_the_mount_on_top),
 		cmocka_unit_test(a_way_to_hide_that_is_not_known_is_refused),
 		cmocka_unit_test(capabilities_are_the_effective_ones),
-		cmocka_unit_test(pids_are_own_where_the_process_has_one_number),
 		cmocka_unit_test(root_on_the_machine_itself_has_full_sight),
 		cmocka_unit_test(whatever_limits_sight_is_a_reason),
 		cmocka_unit_test(what_cannot_be_known_does_not_count_as_full),
